@@ -1,0 +1,73 @@
+package input
+
+import (
+	"encoding/json"
+	"reflect"
+)
+
+// Optional is a field that tells apart a value, null, and nothing sent: the
+// three that an update needs. Its zero value is absent.
+type Optional[T any] struct {
+	value T
+	state optionalState
+}
+
+type optionalState uint8
+
+const (
+	absent optionalState = iota
+	null
+	present
+)
+
+// Some returns an Optional that holds v.
+func Some[T any](v T) Optional[T] { return Optional[T]{value: v, state: present} }
+
+// Null returns an Optional that was explicitly set to null.
+func Null[T any]() Optional[T] { return Optional[T]{state: null} }
+
+// Get returns the value, and whether there is one: false for absent and null.
+func (o Optional[T]) Get() (T, bool) { return o.value, o.state == present }
+
+// IsSet tells whether the parameter was sent at all, be it as null.
+func (o Optional[T]) IsSet() bool { return o.state != absent }
+
+// IsNull tells whether the parameter was sent as null.
+func (o Optional[T]) IsNull() bool { return o.state == null }
+
+// IsZero tells whether nothing was sent, so that omitzero leaves it out.
+func (o Optional[T]) IsZero() bool { return o.state == absent }
+
+// MarshalJSON writes the value, or null when there is none.
+func (o Optional[T]) MarshalJSON() ([]byte, error) {
+	if o.state != present {
+		return []byte("null"), nil
+	}
+	return json.Marshal(o.value)
+}
+
+// UnmarshalJSON reads a value or null.
+func (o *Optional[T]) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*o = Null[T]()
+		return nil
+	}
+	o.state = present
+	return json.Unmarshal(data, &o.value)
+}
+
+// settable is what binding needs of an Optional, whatever its T.
+type settable interface {
+	element() reflect.Type
+	setNull()
+	setPresent() reflect.Value // the place of the value
+}
+
+var settableType = reflect.TypeFor[settable]()
+
+func (o *Optional[T]) element() reflect.Type { return reflect.TypeFor[T]() }
+func (o *Optional[T]) setNull()              { *o = Null[T]() }
+func (o *Optional[T]) setPresent() reflect.Value {
+	o.state = present
+	return reflect.ValueOf(&o.value).Elem()
+}

@@ -1,0 +1,95 @@
+package input
+
+// redactor returns a raw parameter with its secrets replaced. A nil one has
+// nothing to hide.
+type redactor func(raw any) any
+
+// Redact returns the parameters that the plan asks for, with [Redacted] in
+// place of every secret. What no field asks for is left out: a misspelt
+// password is still a password. A single text is returned as a string.
+func (p *Plan) Redact(params map[string]any) map[string]any {
+	return p.object.redact(params)
+}
+
+func (o *object) redact(params map[string]any) map[string]any {
+	out := make(map[string]any, len(o.fields))
+	for _, f := range o.fields {
+		raw, ok := params[f.Name]
+		if !ok {
+			continue
+		}
+		switch {
+		case f.Secret:
+			out[f.Name] = Redacted
+		case f.hidden != nil:
+			out[f.Name] = f.hidden(raw)
+		default:
+			out[f.Name] = plain(raw)
+		}
+	}
+	return out
+}
+
+func plain(raw any) any {
+	switch v := raw.(type) {
+	case Text:
+		if len(v) == 1 {
+			return v[0]
+		}
+		return []string(v)
+	case []byte:
+		return "[bytes]"
+	}
+	return raw
+}
+
+func redactObject(o *object) redactor {
+	return func(raw any) any {
+		switch v := raw.(type) {
+		case map[string]any:
+			return o.redact(v)
+		case Text: // an object written as text: it is read only when it is bound
+			if len(v) == 1 {
+				if m, err := ParseObject([]byte(v[0])); err == nil {
+					return o.redact(m)
+				}
+			}
+			return Redacted
+		}
+		return plain(raw)
+	}
+}
+
+func redactList(item redactor) redactor {
+	if item == nil {
+		return nil
+	}
+	return func(raw any) any {
+		n, at, ok := elements(raw)
+		if !ok {
+			return plain(raw)
+		}
+		out := make([]any, n)
+		for i := range out {
+			out[i] = item(at(i))
+		}
+		return out
+	}
+}
+
+func redactDictionary(value redactor) redactor {
+	if value == nil {
+		return nil
+	}
+	return func(raw any) any {
+		m, ok := raw.(map[string]any)
+		if !ok {
+			return Redacted
+		}
+		out := make(map[string]any, len(m))
+		for key, v := range m {
+			out[key] = value(v)
+		}
+		return out
+	}
+}

@@ -1,0 +1,143 @@
+package input
+
+import (
+	"encoding"
+	"encoding/base64"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+)
+
+// timePart reads RFC 3339, or what the format tag names: date, time.
+func timePart(s *huma.Schema) part {
+	layout, name, message := time.RFC3339Nano, "date-time", validation.MsgExpectedRFC3339DateTime
+	switch format(s) {
+	case "date":
+		layout, name, message = time.DateOnly, "date", validation.MsgExpectedRFC3339Date
+	case "time":
+		layout, name, message = time.TimeOnly, "time", validation.MsgExpectedRFC3339Time
+	}
+	bind := func(w *walk, raw any, dst reflect.Value) {
+		v, ok := w.text(raw)
+		if !ok {
+			return
+		}
+		t, err := time.Parse(layout, v)
+		if err != nil {
+			w.fail(raw, message)
+			return
+		}
+		*dst.Addr().Interface().(*time.Time) = t
+	}
+	return part{bind: bind, typ: "string", format: name}
+}
+
+func bindDuration(w *walk, raw any, dst reflect.Value) {
+	v, ok := w.text(raw)
+	if !ok {
+		return
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		w.fail(raw, `expected a duration such as "90s", "1h30m" or "250ms"`)
+		return
+	}
+	dst.SetInt(int64(d))
+}
+
+func bindUnmarshaler(s *huma.Schema) binder {
+	return func(w *walk, raw any, dst reflect.Value) {
+		v, ok := w.text(raw)
+		if !ok || s != nil && !w.check(s, v, raw) {
+			return
+		}
+		if err := dst.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(v)); err != nil {
+			w.fail(raw, err.Error())
+		}
+	}
+}
+
+func bindBytes(s *huma.Schema) binder {
+	return func(w *walk, raw any, dst reflect.Value) {
+		if raw == nil {
+			dst.SetZero()
+			return
+		}
+		v, ok := w.text(raw)
+		if !ok || s != nil && !w.check(s, v, raw) {
+			return
+		}
+		decoded, err := base64.StdEncoding.DecodeString(v)
+		if err != nil {
+			w.fail(raw, validation.MsgExpectedBase64String)
+			return
+		}
+		dst.SetBytes(decoded)
+	}
+}
+
+// bindJSON serves the types that read JSON themselves. Text that is no JSON
+// is taken for a JSON string.
+func bindJSON(w *walk, raw any, dst reflect.Value) {
+	var data []byte
+	var err error
+	if t, ok := raw.(Text); ok {
+		v, ok := w.text(t)
+		if !ok {
+			return
+		}
+		if data = []byte(v); !json.Valid(data) {
+			data, err = json.Marshal(v)
+		}
+	} else {
+		data, err = json.Marshal(raw)
+	}
+	if err == nil {
+		err = json.Unmarshal(data, dst.Addr().Interface())
+	}
+	if err != nil {
+		w.fail(raw, strings.TrimPrefix(err.Error(), "json: "))
+	}
+}
+
+// bindAny keeps a JSON value as it is; text stays text.
+func bindAny(w *walk, raw any, dst reflect.Value) {
+	switch v := raw.(type) {
+	case nil:
+		dst.SetZero()
+		return
+	case Text:
+		if len(v) == 1 {
+			s, ok := w.text(v)
+			if ok {
+				dst.Set(reflect.ValueOf(s))
+			}
+			return
+		}
+		list := make([]any, len(v))
+		for i, s := range v {
+			list[i] = s
+		}
+		raw = list
+	}
+	dst.Set(reflect.ValueOf(raw))
+}
+
+func bindFile(w *walk, raw any, dst reflect.Value) {
+	switch v := raw.(type) {
+	case File:
+		*dst.Addr().Interface().(*File) = v
+	case []File:
+		if len(v) == 1 {
+			*dst.Addr().Interface().(*File) = v[0]
+			return
+		}
+		w.fail(nil, "expected a single file")
+	default:
+		w.fail(raw, "expected a file")
+	}
+}

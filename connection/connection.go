@@ -1,0 +1,68 @@
+// Package connection says who is calling an action: over which transport,
+// from where, and with which request. Every transport puts one [Connection]
+// into the context it hands to an action; [From] reads it back.
+package connection
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"sync"
+)
+
+// The transports that come with the framework. A transport of an app's own
+// may use any other name.
+const (
+	Web      = "web"      // HTTP
+	CLI      = "cli"      // the command line
+	Internal = "internal" // the app itself, outside any request
+)
+
+// Connection is one caller of actions: an HTTP request or a command line. Its
+// fields are set by the transport before the action runs and must not be
+// changed afterwards.
+type Connection struct {
+	// Transport names how the caller came in: [Web], [CLI], [Internal].
+	Transport string
+
+	// RemoteAddr is the caller's network address without its port, or "" when
+	// the transport has none.
+	RemoteAddr string
+
+	// CorrelationID ties the log lines of one request together across
+	// services. It is "" unless the caller sent one and the server trusts it.
+	CorrelationID string
+
+	// Method and URL are those of the HTTP request, or "".
+	Method, URL string
+
+	// Header holds the request's headers. It is nil outside HTTP.
+	Header http.Header
+
+	once sync.Once
+	id   string
+}
+
+// ID returns the connection's id: random, the same for the life of the
+// connection, and different for every other one. It is made on first use, so
+// that requests which never ask do not pay for it.
+func (c *Connection) ID() string {
+	c.once.Do(func() { c.id = rand.Text() })
+	return c.id
+}
+
+type key struct{}
+
+// With returns a copy of ctx that carries c.
+func With(ctx context.Context, c *Connection) context.Context {
+	return context.WithValue(ctx, key{}, c)
+}
+
+// From returns the connection that ctx carries. A context that no transport
+// made gets a fresh [Internal] one, so the result is never nil.
+func From(ctx context.Context) *Connection {
+	if c, ok := ctx.Value(key{}).(*Connection); ok {
+		return c
+	}
+	return &Connection{Transport: Internal}
+}
