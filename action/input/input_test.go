@@ -260,6 +260,10 @@ func TestAbsentIsNotNull(t *testing.T) {
 // TestCompileRefuses lists what is a programmer's mistake: it must be found
 // before any request, and the field named.
 func TestCompileRefuses(t *testing.T) {
+	twins := []reflect.StructField{
+		{Name: "A", Type: reflect.TypeFor[int](), Tag: `json:"x"`},
+		{Name: "B", Type: reflect.TypeFor[int](), Tag: `json:"x"`},
+	}
 	for name, test := range map[string]struct {
 		typ  reflect.Type
 		want string
@@ -283,10 +287,7 @@ func TestCompileRefuses(t *testing.T) {
 			L []address `uniqueItems:"true"`
 		}](), "field L: uniqueItems needs"},
 		"embedded pointer": {reflect.TypeFor[struct{ *base }](), "embedded pointer"},
-		"twins": {reflect.TypeFor[struct {
-			A int `json:"x"`
-			B int `json:"x"`
-		}](), `have the same name "x"`},
+		"twins":            {reflect.StructOf(twins), `have the same name "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := input.Compile(test.typ)

@@ -1,0 +1,107 @@
+// Package action holds what the framework is about: a controller written
+// once, an [Action], which every transport calls in the same way.
+//
+// [Handle] registers one with a typed function. A transport finds its [Entry]
+// and calls [Entry.Serve] with the parameters as they came in; the entry binds
+// and checks them (see package input), runs the middleware and the function
+// under the action's timeout, encodes the result, and logs one line. An
+// action calls another with [Registry.Act].
+package action
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/keryx-go/keryx/action/input"
+)
+
+// Action describes one action. [Handle] joins it with its function.
+type Action struct {
+	// Name identifies the action on every transport: "user:show". Required.
+	Name string
+	// Description is one line for lists, help and documents.
+	Description string
+	// Web is the HTTP route. The zero Route keeps the action off HTTP.
+	Web Route
+	// Timeout bounds a run; its context is cancelled and the caller gets a
+	// [ConnectionActionTimeout]. 0 means ACTION_TIMEOUT, negative means none.
+	Timeout time.Duration
+	// Middleware wraps the function, outermost first, inside the registry's
+	// own.
+	Middleware []Middleware
+}
+
+// Route is an HTTP method and a path below the API route, in the pattern
+// language of [net/http.ServeMux]: "/user/{userId}". Each name in braces must
+// be an input of the action.
+type Route struct {
+	Method, Path string
+}
+
+// IsZero tells whether there is no route.
+func (r Route) IsZero() bool { return r == Route{} }
+
+// String returns "GET /user/{userId}", or "" for no route.
+func (r Route) String() string {
+	if r.IsZero() {
+		return ""
+	}
+	return r.Method + " " + r.Path
+}
+
+// GET returns a route.
+func GET(path string) Route { return Route{http.MethodGet, path} }
+
+// POST returns a route.
+func POST(path string) Route { return Route{http.MethodPost, path} }
+
+// PUT returns a route.
+func PUT(path string) Route { return Route{http.MethodPut, path} }
+
+// PATCH returns a route.
+func PATCH(path string) Route { return Route{http.MethodPatch, path} }
+
+// DELETE returns a route.
+func DELETE(path string) Route { return Route{http.MethodDelete, path} }
+
+// Handler runs an action, or the rest of it below a middleware. The result is
+// what the client gets.
+type Handler func(ctx context.Context, call *Call) (any, error)
+
+// Middleware wraps a handler. It may act before and after next, change the
+// input or the result, or answer without calling next at all.
+type Middleware func(next Handler) Handler
+
+// Call is one run of an action, as middleware sees it.
+type Call struct {
+	// Action is what is being run. It must not be changed.
+	Action *Entry
+	// Input points to the action's input, bound and checked. Middleware may
+	// change what it points to.
+	Input any
+}
+
+// Checker is an input that has more to check than its tags can say, or that
+// normalises itself. Check runs after the tags have been checked and may
+// change its receiver. It returns [Invalid] to name the field at fault.
+type Checker interface {
+	Check(ctx context.Context) error
+}
+
+// Params are the parameters of a call by name: decoded JSON values, [Text],
+// [File] or []File.
+type Params map[string]any
+
+// The kinds of parameter that are not plain JSON, from package input.
+type (
+	// Text is a parameter from a path, a query, a form or a flag.
+	Text = input.Text
+	// File is an uploaded file.
+	File = input.File
+	// Input describes one input of an action.
+	Input = input.Field
+)
+
+// Optional is an input that tells apart a value, null, and nothing sent.
+type Optional[T any] = input.Optional[T]

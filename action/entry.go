@@ -1,0 +1,118 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/keryx-go/keryx/action/input"
+)
+
+// Entry is a registered action, ready to run.
+type Entry struct {
+	Action
+
+	registry *Registry
+	plan     *input.Plan
+	run      Handler
+	chain    func() Handler
+	timeout  time.Duration
+	expired  *Error
+	running  atomic.Int64
+}
+
+func newEntry(r *Registry, a Action, in reflect.Type, run Handler) (*Entry, error) {
+	if a.Name == "" {
+		return nil, errors.New("it has no name")
+	}
+	if other := r.byName[a.Name]; other != nil {
+		return nil, fmt.Errorf("another action has the same name (routes: %q and %q)", other.Web, a.Web)
+	}
+	plan, err := input.Compile(in)
+	if err != nil {
+		return nil, err
+	}
+	e := &Entry{Action: a, registry: r, plan: plan, run: run, timeout: a.Timeout}
+	if e.timeout == 0 {
+		e.timeout = r.options.Timeout
+	}
+	e.expired = &Error{
+		Type:    ConnectionActionTimeout,
+		Message: fmt.Sprintf("Action '%s' timed out after %dms", a.Name, e.timeout.Milliseconds()),
+	}
+	e.chain = sync.OnceValue(e.compose)
+	return e, r.routes.add(e, plan.Fields())
+}
+
+// compose wraps the function in the middleware, on the first run.
+func (e *Entry) compose() Handler {
+	e.registry.mu.Lock()
+	defer e.registry.mu.Unlock()
+	e.registry.started = true
+	h := e.run
+	for _, list := range [][]Middleware{e.Middleware, e.registry.middleware} {
+		for i := len(list) - 1; i >= 0; i-- {
+			h = list[i](h)
+		}
+	}
+	return h
+}
+
+// Inputs describes the parameters of the action in the order of its input.
+func (e *Entry) Inputs() []Input { return e.plan.Fields() }
+
+// bind makes and checks the input of one call.
+func (e *Entry) bind(ctx context.Context, params Params) (any, error) {
+	in, errs := e.plan.Bind(params)
+	if errs != nil {
+		return nil, invalid(errs)
+	}
+	checker, ok := in.(Checker)
+	if !ok {
+		return in, nil
+	}
+	if err := checker.Check(ctx); err != nil {
+		return nil, e.blame(err, params)
+	}
+	return in, nil
+}
+
+// blame adds what was sent to the errors of a Check, and makes one error of
+// several.
+func (e *Entry) blame(err error, params Params) error {
+	failed := blamed(err, nil)
+	if len(failed) == 0 {
+		return err
+	}
+	redacted := e.plan.Redact(params)
+	errs := make(input.Errors, len(failed))
+	for i, f := range failed {
+		errs[i] = input.FieldError{Message: f.Message, Key: f.Key, Value: f.Value}
+		if f.Value == nil {
+			errs[i].Value = redacted[f.Key]
+		}
+	}
+	first := *failed[0]
+	first.Message, first.Key, first.Value, first.Errors = errs[0].Message, errs[0].Key, errs[0].Value, errs
+	return &first
+}
+
+// blamed collects the errors that name a parameter from a tree of them.
+func blamed(err error, found []*Error) []*Error {
+	if e, ok := err.(*Error); ok && e.Key != "" {
+		return append(found, e)
+	}
+	switch err := err.(type) {
+	case interface{ Unwrap() []error }:
+		for _, one := range err.Unwrap() {
+			found = blamed(one, found)
+		}
+	case interface{ Unwrap() error }:
+		found = blamed(err.Unwrap(), found)
+	}
+	return found
+}

@@ -1,0 +1,92 @@
+package action
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/keryx-go/keryx/action/input"
+)
+
+// routes finds out, at registration, which routes cannot live side by side.
+// The judge is a ServeMux, since a ServeMux will route them.
+type routes struct {
+	mux   *http.ServeMux
+	taken []*Entry
+}
+
+func (r *routes) add(e *Entry, inputs []input.Field) error {
+	if e.Web.IsZero() {
+		return nil
+	}
+	if e.Web.Method == "" || !strings.HasPrefix(e.Web.Path, "/") {
+		return fmt.Errorf(`the route %q needs a method and a path that starts with "/"`, e.Web)
+	}
+	if err := parametersAreInputs(e.Web.Path, inputs); err != nil {
+		return fmt.Errorf("route %s: %w", e.Web, err)
+	}
+	if r.mux == nil {
+		r.mux = http.NewServeMux()
+	}
+	if err := register(r.mux, e.Web); err != nil {
+		return r.blame(e, err)
+	}
+	r.taken = append(r.taken, e)
+	return nil
+}
+
+// blame finds the action whose route stands in the way of e's.
+func (r *routes) blame(e *Entry, err error) error {
+	for _, other := range r.taken {
+		mux := http.NewServeMux()
+		if register(mux, other.Web) == nil && register(mux, e.Web) != nil {
+			return fmt.Errorf("its route %s conflicts with %s of action %q", e.Web, other.Web, other.Name)
+		}
+	}
+	return fmt.Errorf("its route %s cannot be used: %w", e.Web, err)
+}
+
+// register returns as an error what ServeMux panics with.
+func register(mux *http.ServeMux, route Route) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	mux.Handle(route.String(), http.NotFoundHandler())
+	return nil
+}
+
+// PathParams returns the names of the parameters in a route's path.
+func (r Route) PathParams() []string {
+	var names []string
+	for rest := r.Path; ; {
+		_, after, found := strings.Cut(rest, "{")
+		if !found {
+			return names
+		}
+		name, remainder, closed := strings.Cut(after, "}")
+		if !closed {
+			return names
+		}
+		if name = strings.TrimSuffix(name, "..."); name != "$" {
+			names = append(names, name)
+		}
+		rest = remainder
+	}
+}
+
+func parametersAreInputs(path string, inputs []input.Field) error {
+	known := map[string]bool{}
+	var names []string
+	for _, in := range inputs {
+		known[in.Name] = true
+		names = append(names, in.Name)
+	}
+	for _, name := range (Route{Path: path}).PathParams() {
+		if !known[name] {
+			return fmt.Errorf("the parameter {%s} is no input of the action (its inputs: %s)", name, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}

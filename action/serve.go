@@ -1,0 +1,129 @@
+package action
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"github.com/keryx-go/keryx/connection"
+)
+
+// Response is what a transport sends for a run that succeeded.
+type Response struct {
+	// JSON is the encoded result.
+	JSON []byte
+	// HTTP is set when the result writes its own HTTP response, such as a
+	// redirect or a file. JSON is then what the other transports show.
+	HTTP http.Handler
+}
+
+// Serve runs the action for a transport: it binds params, runs the action
+// under its timeout, encodes the result, and logs one line. Whatever the
+// action does, the result or the error can be sent as it is.
+func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *Error) {
+	start := time.Now()
+	result, err := e.guard(ctx, func(ctx context.Context) (any, error) {
+		in, err := e.bind(ctx, params)
+		if err != nil {
+			return nil, err
+		}
+		result, err := e.chain()(ctx, &Call{Action: e, Input: in})
+		if err != nil {
+			return nil, err
+		}
+		return e.encode(result)
+	})
+	e.log(ctx, params, time.Since(start), err)
+	if err != nil {
+		return nil, err
+	}
+	return result.(*Response), nil
+}
+
+// encode runs within the guard: a MarshalJSON of the app may panic or hang
+// like the action itself.
+func (e *Entry) encode(result any) (*Response, error) {
+	handler, _ := result.(http.Handler)
+	encoded, err := json.Marshal(result)
+	if err != nil && handler == nil {
+		err = fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err)
+		message := hidden
+		if !e.registry.options.HideInternals {
+			message = err.Error()
+		}
+		return nil, &Error{Type: ConnectionServerError, Message: message, Err: err}
+	}
+	return &Response{JSON: encoded, HTTP: handler}, nil
+}
+
+// log writes the line of one run: at level info when it went well or the
+// client is to blame, at error otherwise.
+func (e *Entry) log(ctx context.Context, params Params, took time.Duration, err *Error) {
+	level, status := slog.LevelInfo, "OK"
+	if err != nil {
+		status = string(err.Type)
+		if err.HTTPStatus() >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+	}
+	logger := e.registry.options.Logger
+	if !logger.Enabled(ctx, level) {
+		return
+	}
+	from := connection.From(ctx)
+	attrs := []slog.Attr{
+		slog.String("transport", from.Transport),
+		slog.String("name", e.Name),
+		slog.String("status", status),
+		slog.Duration("duration", took),
+		slog.String("params", e.loggedParams(params)),
+	}
+	if from.RemoteAddr != "" {
+		attrs = append(attrs, slog.String("from", from.RemoteAddr))
+	}
+	if from.CorrelationID != "" {
+		attrs = append(attrs, slog.String("correlationId", from.CorrelationID))
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+		if err.stack != "" {
+			attrs = append(attrs, slog.String("stack", err.stack))
+		}
+	}
+	logger.LogAttrs(ctx, level, "action", attrs...)
+}
+
+// loggedParams returns the parameters as JSON, secrets replaced and each
+// value cut to the longest allowed.
+func (e *Entry) loggedParams(params Params) string {
+	redacted := e.plan.Redact(params)
+	for key, value := range redacted {
+		redacted[key] = shorten(value, e.registry.options.MaxParamLength)
+	}
+	encoded, err := json.Marshal(redacted)
+	if err != nil {
+		return fmt.Sprintf("%d parameters that cannot be encoded", len(params))
+	}
+	return string(encoded)
+}
+
+func shorten(value any, limit int) any {
+	switch v := value.(type) {
+	case string:
+		if utf8.RuneCountInString(v) > limit {
+			return string([]rune(v)[:limit]) + "…"
+		}
+		return v
+	case nil, bool, float64, int64, json.Number:
+		return v
+	}
+	encoded, err := json.Marshal(value)
+	if err == nil && utf8.RuneCount(encoded) > limit {
+		return string([]rune(string(encoded))[:limit]) + "…"
+	}
+	return value
+}
