@@ -22,10 +22,11 @@ func ExampleFrom() {
 
 func TestIDIsStableAndUnique(t *testing.T) {
 	a, b := &connection.Connection{}, &connection.Connection{}
-	if a.ID() == "" || a.ID() != a.ID() {
-		t.Fatalf("id changed or is empty: %q, %q", a.ID(), a.ID())
+	first := a.ID()
+	if again := a.ID(); first == "" || again != first {
+		t.Fatalf("the id is empty or changed: %q, then %q", first, again)
 	}
-	if a.ID() == b.ID() {
-		t.Fatalf("two connections share the id %q", a.ID())
+	if b.ID() == first {
+		t.Fatalf("two connections share the id %q", first)
 	}
 }

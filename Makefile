@@ -1,0 +1,40 @@
+# Run `make` or `make help` for the list.
+GO          ?= go
+STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    ?= 30s
+BENCH       ?=
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## run the caching example on http://localhost:8080
+	$(GO) run ./examples/caching start
+
+.PHONY: test
+test: ## all tests, with the race detector
+	$(GO) test -race ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck (checks and reasons: staticcheck.conf), go mod tidy
+	@test -z "$$(gofmt -l .)" || { echo "gofmt wants these:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+	$(GO) mod tidy -diff
+	cd bench && $(GO) vet ./... && $(STATICCHECK) ./... && $(GO) mod tidy -diff
+
+.PHONY: fuzz
+fuzz: ## every fuzz test, FUZZTIME each (default 30s)
+	@grep -rln --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u | while read -r dir; do \
+		for name in $$(grep -h '^func Fuzz' $$dir/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
+			echo "== $$dir $$name"; \
+			$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; \
+		done; \
+	done
+
+.PHONY: bench
+bench: ## the servers side by side, as ratios; BENCH="--peer name=url" adds others
+	cd bench && $(GO) run . $(BENCH)
