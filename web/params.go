@@ -1,0 +1,166 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/action/input"
+)
+
+// params gathers the parameters of a request. Where sources disagree the path
+// beats the body, and the body the query.
+func (s *Server) params(w http.ResponseWriter, r *http.Request, path []string) (action.Params, *action.Error) {
+	params := make(action.Params, len(path))
+	if r.URL.RawQuery != "" {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			return nil, badRequest("cannot parse the query: ", err)
+		}
+		addText(params, query)
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if err := s.body(w, r, params); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range path {
+		params[name] = action.Text{r.PathValue(name)}
+	}
+	return params, nil
+}
+
+func addText(params action.Params, values map[string][]string) {
+	for key, value := range values {
+		params[key] = action.Text(value)
+	}
+}
+
+// body adds the parameters of the request's body.
+func (s *Server) body(w http.ResponseWriter, r *http.Request, params action.Params) *action.Error {
+	if limit := s.options.Config.MaxBodySize; limit > 0 {
+		if r.ContentLength > limit {
+			return tooLarge(limit)
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+	}
+	if r.ContentLength == 0 {
+		return nil
+	}
+	header := r.Header.Get("Content-Type")
+	mediaType, _, err := mime.ParseMediaType(header)
+	switch {
+	case err != nil && header != "":
+		return unsupported(header)
+	case mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"):
+		return jsonBody(r, params)
+	case mediaType == "multipart/form-data":
+		return multipartBody(r, params)
+	case mediaType == "application/x-www-form-urlencoded":
+		return formBody(r, params)
+	}
+	return unknownBody(r, header)
+}
+
+func jsonBody(r *http.Request, params action.Params) *action.Error {
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		return unreadable(err)
+	}
+	if len(data) == 0 {
+		return nil
+	}
+	object, err := input.ParseObject(data)
+	if err != nil {
+		return badRequest("cannot parse request body: ", err)
+	}
+	for key, value := range object {
+		params[key] = value
+	}
+	return nil
+}
+
+func formBody(r *http.Request, params action.Params) *action.Error {
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		return unreadable(err)
+	}
+	form, err := url.ParseQuery(string(data))
+	if err != nil {
+		return badRequest("cannot parse request body: ", err)
+	}
+	addText(params, form)
+	return nil
+}
+
+// inMemory is how much of a multipart body is kept in memory, in bytes; files
+// beyond it go to temporary files, which are removed after the request.
+const inMemory = 1 << 20
+
+func multipartBody(r *http.Request, params action.Params) *action.Error {
+	if err := r.ParseMultipartForm(inMemory); err != nil {
+		return unreadable(err)
+	}
+	addText(params, r.MultipartForm.Value)
+	for key, headers := range r.MultipartForm.File {
+		files := make([]action.File, len(headers))
+		for i, h := range headers {
+			files[i] = upload(h)
+		}
+		params[key] = files
+	}
+	return nil
+}
+
+func upload(h *multipart.FileHeader) action.File {
+	open := func() (io.ReadCloser, error) { return h.Open() }
+	return input.NewFile(h.Filename, h.Header.Get("Content-Type"), h.Size, open)
+}
+
+// unknownBody lets an empty body pass, whatever its type.
+func unknownBody(r *http.Request, contentType string) *action.Error {
+	switch n, err := r.Body.Read(make([]byte, 1)); {
+	case n > 0:
+		return unsupported(contentType)
+	case err != nil && err != io.EOF:
+		return unreadable(err)
+	}
+	return nil
+}
+
+func unsupported(contentType string) *action.Error {
+	message := "cannot parse request body: it has no Content-Type"
+	if contentType != "" {
+		message = "cannot parse request body: unsupported Content-Type " + contentType
+	}
+	return &action.Error{
+		Type: action.ConnectionActionRun, Status: http.StatusUnsupportedMediaType,
+		Message: message + "; send application/json, multipart/form-data or application/x-www-form-urlencoded",
+	}
+}
+
+// unreadable is the error for a body that did not arrive whole.
+func unreadable(err error) *action.Error {
+	var limit *http.MaxBytesError
+	if errors.As(err, &limit) {
+		return tooLarge(limit.Limit)
+	}
+	e := badRequest("cannot parse request body: ", err)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		e.Status, e.Message = http.StatusRequestTimeout, "cannot parse request body: it took too long to arrive"
+	}
+	return e
+}
+
+func badRequest(prefix string, err error) *action.Error {
+	return &action.Error{
+		Type: action.ConnectionActionRun, Status: http.StatusBadRequest,
+		Message: prefix + err.Error(), Err: err,
+	}
+}

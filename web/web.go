@@ -1,0 +1,108 @@
+// Package web answers HTTP: it routes requests to actions, gathers their
+// parameters, and writes results and errors as the wire has them. It also
+// serves static files, health checks, and the handlers that an app mounts.
+//
+// A [Server] is an [http.Handler], so that an app can wrap it or mount it in a
+// server of its own; Start and Stop give it a listener.
+package web
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/config"
+)
+
+// Options configure a [Server].
+type Options struct {
+	// Config are the WEB_* settings.
+	Config config.Web
+	// Actions are what is served. Required.
+	Actions *action.Registry
+	// Name is sent as X-SERVER-NAME.
+	Name string
+	// Logger gets what no client sees. Required.
+	Logger *slog.Logger
+	// Checks decide /readyz. Nil: ready whenever the server runs.
+	Checks []Check
+	// HideInternals keeps the errors of failed checks and of handlers from
+	// clients.
+	HideInternals bool
+	// Static are the static files, in place of the directory that Config
+	// names. Nil means that directory.
+	Static fs.FS
+}
+
+// Server serves the actions of an app over HTTP.
+type Server struct {
+	options    Options
+	headers    *headers
+	static     *static
+	mounted    []mount
+	middleware []func(http.Handler) http.Handler
+	handler    atomic.Pointer[http.Handler]
+	draining   atomic.Bool
+	listening  listening
+}
+
+type mount struct {
+	pattern string
+	handler http.Handler
+}
+
+// New returns a server that does not listen yet.
+func New(o Options) *Server {
+	return &Server{
+		options: o, headers: newHeaders(o.Name, o.Config),
+		static: newStatic(o.Config.StaticFiles, o.Static),
+	}
+}
+
+// Handle mounts a handler of the app's own at a pattern of [http.ServeMux].
+// Call it before Start.
+func (s *Server) Handle(pattern string, h http.Handler) {
+	s.mounted = append(s.mounted, mount{pattern, h})
+}
+
+// Use wraps everything the server answers, outermost first. Call it before
+// Start.
+func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
+	s.middleware = append(s.middleware, middleware...)
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := s.handler.Load()
+	if h == nil {
+		built := s.build()
+		h = &built
+		s.handler.CompareAndSwap(nil, h)
+	}
+	(*h).ServeHTTP(w, r)
+}
+
+// build puts the parts together: what is outside sees every request.
+func (s *Server) build() http.Handler {
+	var h http.Handler = s.router()
+	h = s.compressed(h)
+	h = s.guarded(h)
+	for i := len(s.middleware) - 1; i >= 0; i-- {
+		h = s.middleware[i](h)
+	}
+	return h
+}
+
+// Check is one condition for being ready.
+type Check struct {
+	Name string
+	// Check returns nil when all is well. Its context ends after two seconds.
+	Check func(context.Context) error
+}
+
+// writeTimeout is how long a client may take to accept what was written to it.
+func (s *Server) writeTimeout() time.Duration { return s.options.Config.WriteTimeout }
