@@ -22,7 +22,14 @@ func (s *Server) compressed(next http.Handler) http.Handler {
 		s.options.Logger.Error("compression is off", "error", err)
 		return next
 	}
-	return wrap(next)
+	wrapped := wrap(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header["Accept-Encoding"] == nil { // spares most programs the wrapper; Vary is sent all the same
+			next.ServeHTTP(w, r)
+			return
+		}
+		wrapped.ServeHTTP(w, r)
+	})
 }
 
 // compressible tells whether bodies of a content type shrink. An event stream

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/keryx-go/keryx/action"
@@ -14,7 +17,7 @@ import (
 // that panics is answered for.
 func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g := &guard{ResponseWriter: w, timeout: s.writeTimeout()}
+		g := &guard{ResponseWriter: w, patience: patienceOf(r.Context(), s.writeTimeout())}
 		defer func() {
 			if value := recover(); value != nil {
 				s.recovered(g, r, value)
@@ -45,12 +48,46 @@ func (s *Server) recovered(g *guard, r *http.Request, value any) {
 	s.fail(g, r, &action.Error{Type: action.ConnectionServerError, Message: message})
 }
 
-// guard moves the write deadline ahead of each write.
+// patience is how long a connection's client may take to accept what is
+// written. The deadline moves with the writes, but not more than once a
+// second: it belongs to the connection, so that short requests share it.
+type patience struct {
+	timeout time.Duration
+	until   atomic.Int64 // nanoseconds since 1970
+}
+
+type patienceKey struct{}
+
+// withPatience is the http.Server's ConnContext.
+func (s *Server) withPatience(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, patienceKey{}, &patience{timeout: s.writeTimeout()})
+}
+
+// patienceOf returns the connection's, or a new one on a server that is not
+// ours.
+func patienceOf(ctx context.Context, timeout time.Duration) *patience {
+	if p, ok := ctx.Value(patienceKey{}).(*patience); ok {
+		return p
+	}
+	return &patience{timeout: timeout}
+}
+
+func (p *patience) extend(w http.ResponseWriter) {
+	if p.timeout <= 0 {
+		return
+	}
+	now := time.Now()
+	if until := p.until.Load(); now.Add(p.timeout-time.Second).UnixNano() > until {
+		p.until.Store(now.Add(p.timeout).UnixNano())
+		_ = http.NewResponseController(w).SetWriteDeadline(now.Add(p.timeout)) // not every writer has one
+	}
+}
+
+// guard is the writer of a guarded response.
 type guard struct {
 	http.ResponseWriter
-	timeout time.Duration
-	until   time.Time
-	wrote   bool
+	patience *patience
+	wrote    bool
 }
 
 // Unwrap gives [http.ResponseController] the writer beneath.
@@ -58,29 +95,18 @@ func (g *guard) Unwrap() http.ResponseWriter { return g.ResponseWriter }
 
 func (g *guard) WriteHeader(status int) {
 	g.wrote = g.wrote || status >= http.StatusOK
-	g.extend()
+	g.patience.extend(g.ResponseWriter)
 	g.ResponseWriter.WriteHeader(status)
 }
 
 func (g *guard) Write(p []byte) (int, error) {
 	g.wrote = true
-	g.extend()
+	g.patience.extend(g.ResponseWriter)
 	return g.ResponseWriter.Write(p)
-}
-
-// extend allows the whole timeout from now, but not more than once a second.
-func (g *guard) extend() {
-	if g.timeout <= 0 {
-		return
-	}
-	if now := time.Now(); now.Add(g.timeout - time.Second).After(g.until) {
-		g.until = now.Add(g.timeout)
-		_ = http.NewResponseController(g.ResponseWriter).SetWriteDeadline(g.until) // not every writer has one
-	}
 }
 
 // Flush sends what is buffered, for streams.
 func (g *guard) Flush() {
-	g.extend()
+	g.patience.extend(g.ResponseWriter)
 	_ = http.NewResponseController(g.ResponseWriter).Flush()
 }

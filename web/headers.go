@@ -14,6 +14,7 @@ type headers struct {
 	fixed       []header
 	origins     []string
 	anyOrigin   bool
+	vary        []string // what decides about a response, beside its URL
 	correlation string
 	trusted     bool
 }
@@ -25,6 +26,9 @@ type header struct {
 
 func newHeaders(name string, c config.Web) *headers {
 	h := &headers{correlation: c.Correlation.Header, trusted: c.Correlation.TrustProxy}
+	if c.Compression.Enabled {
+		h.vary = append(h.vary, "Accept-Encoding")
+	}
 	add := func(key, value string) {
 		if value != "" {
 			h.fixed = append(h.fixed, header{http.CanonicalHeaderKey(key), []string{value}})
@@ -41,13 +45,19 @@ func newHeaders(name string, c config.Web) *headers {
 	h.origins = c.AllowedOrigins
 	if h.anyOrigin = slices.Contains(h.origins, "*"); h.anyOrigin {
 		add("Access-Control-Allow-Origin", "*")
+	} else { // or a cache would give one origin the answer for another
+		h.vary = append(h.vary, "Origin")
 	}
+	h.vary = slices.Clip(h.vary)
 	return h
 }
 
 func (h *headers) set(out http.Header, r *http.Request) {
 	for _, f := range h.fixed {
 		out[f.key] = f.value
+	}
+	if h.vary != nil {
+		out["Vary"] = h.vary
 	}
 	if !h.anyOrigin {
 		h.setOrigin(out, r.Header.Get("Origin"))
@@ -57,10 +67,8 @@ func (h *headers) set(out http.Header, r *http.Request) {
 	}
 }
 
-// setOrigin echoes an origin that is listed. Vary is sent in any case, or a
-// cache would give one origin the answer for another.
+// setOrigin echoes an origin that is listed.
 func (h *headers) setOrigin(out http.Header, origin string) {
-	out.Add("Vary", "Origin")
 	if origin != "" && slices.Contains(h.origins, origin) {
 		out.Set("Access-Control-Allow-Origin", origin)
 		out.Set("Access-Control-Allow-Credentials", "true")

@@ -48,6 +48,7 @@ func (s *Server) Start(ctx context.Context) error {
 		MaxHeaderBytes:    c.MaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
 		ConnState:         l.count,
+		ConnContext:       s.withPatience,
 	}
 	l.url = "http://" + net.JoinHostPort(c.Host, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
 	l.served = make(chan struct{})

@@ -1,0 +1,227 @@
+package config_test
+
+import (
+	"net/netip"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keryx-go/keryx/config"
+)
+
+// common is embedded, as settings that several sections share would be.
+type common struct {
+	Enabled bool `env:"ENABLED" envDefault:"true" envDefault.test:"false"`
+}
+
+type audit struct {
+	common
+	Retention time.Duration   `env:"RETENTION" envDefault:"30" unit:"h" minimum:"1h" doc:"How long entries are kept."`
+	Ratio     float64         `env:"RATIO" envDefault:"0.5" minimum:"0" maximum:"1"`
+	Small     uint8           `env:"SMALL"`
+	Allowed   []netip.Addr    `env:"ALLOWED"`
+	Sizes     []int           `env:"SIZES" envSeparator:";" envDefault:"1;2"`
+	Kinds     []string        `env:"KINDS" enum:"read,write" envDefault:"read"`
+	Labels    map[string]int  `env:"LABELS"`
+	Address   netip.Addr      `env:"ADDRESS"`
+	Sink      url.URL         `env:"SINK"`
+	Limit     *int            `env:"LIMIT"`
+	Prefix    string          `env:"PREFIX" pattern:"^[a-z]+$" patternDescription:"lower-case letters"`
+	Code      string          `env:"CODE" pattern:"^[0-9]+$"`
+	Password  string          `env:"PASSWORD" secret:"true" pattern:"^.{8,}$" patternDescription:"8 characters or more"`
+	Token     netip.Addr      `env:"TOKEN" secret:"true"`
+	Waits     []time.Duration `env:"WAITS" unit:"s"`
+	Exact     time.Duration   `env:"EXACT"`
+	Store     struct {
+		Path string `env:"PATH" envDefault:"audit.log"`
+	} `envPrefix:"STORE_"`
+	Ignored    string
+	NotRead    string `env:"-"`
+	unexported string
+}
+
+type section struct {
+	Audit audit `envPrefix:"AUDIT_"`
+}
+
+func TestBind(t *testing.T) {
+	c := load(t,
+		"AUDIT_RETENTION=48", "AUDIT_RATIO=0.25", "AUDIT_SMALL=255", "AUDIT_ALLOWED=10.0.0.1, ::1", "AUDIT_SIZES= 3 ; 4;",
+		"AUDIT_KINDS=WRITE,read", "AUDIT_LABELS=b:2, a:1", "AUDIT_ADDRESS=10.0.0.2", "AUDIT_SINK=https://u:hunter2@sink.example/x",
+		"AUDIT_LIMIT=5", "AUDIT_PREFIX=abc", "AUDIT_CODE=1", "AUDIT_PASSWORD= correct horse ", "AUDIT_WAITS=1,2m", "AUDIT_EXACT=0",
+		"AUDIT_STORE_PATH=/var/audit", "KERYX_ENV=test")
+	var s section
+	s.Audit.Ignored = "kept"
+	if err := c.Bind("App", &s); err != nil {
+		t.Fatal(err)
+	}
+	limit := 5
+	want := audit{
+		Retention: 48 * time.Hour, Ratio: 0.25, Small: 255,
+		Allowed: []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("::1")},
+		Sizes:   []int{3, 4}, Kinds: []string{"write", "read"}, Labels: map[string]int{"a": 1, "b": 2},
+		Address: netip.MustParseAddr("10.0.0.2"), Limit: &limit, Prefix: "abc", Code: "1", Password: "correct horse",
+		Waits: []time.Duration{time.Second, 2 * time.Minute}, Ignored: "kept",
+		Sink: url.URL{Scheme: "https", User: url.UserPassword("u", "hunter2"), Host: "sink.example", Path: "/x"},
+	}
+	want.Store.Path = "/var/audit"
+	if !reflect.DeepEqual(s.Audit, want) {
+		t.Errorf("got  %+v\nwant %+v", s.Audit, want)
+	}
+	for variable, want := range map[string]config.Setting{
+		"AUDIT_ENABLED": {Path: "App.Audit.Enabled", Value: "false", Default: "false", Source: "built-in"},
+		"AUDIT_RETENTION": {Path: "App.Audit.Retention", Value: "48h", Default: "30h", Source: "environment",
+			Doc: "How long entries are kept. A bare number is hours. At least 1h."},
+		"AUDIT_ALLOWED":    {Path: "App.Audit.Allowed", Value: "10.0.0.1,::1", Source: "environment"},
+		"AUDIT_SIZES":      {Path: "App.Audit.Sizes", Value: "3;4", Default: "1;2", Source: "environment"},
+		"AUDIT_LABELS":     {Path: "App.Audit.Labels", Value: "a:1,b:2", Source: "environment"},
+		"AUDIT_LIMIT":      {Path: "App.Audit.Limit", Value: "5", Source: "environment"},
+		"AUDIT_SINK":       {Path: "App.Audit.Sink", Value: "https://u:***@sink.example/x", Source: "environment"},
+		"AUDIT_WAITS":      {Path: "App.Audit.Waits", Value: "1s,2m", Source: "environment", Doc: "A bare number is seconds."},
+		"AUDIT_STORE_PATH": {Path: "App.Audit.Store.Path", Value: "/var/audit", Default: "audit.log", Source: "environment"},
+	} {
+		want.Variable = variable
+		if got := setting(t, c, variable); got != want {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+	}
+	if last := c.Settings()[len(c.Settings())-1]; last.Path != "App.Audit.Store.Path" {
+		t.Errorf("the section is not at the end: %+v", last)
+	}
+}
+
+func TestBindKeepsWhatIsThere(t *testing.T) {
+	c := load(t)
+	s := struct {
+		Level int `env:"LEVEL"`
+	}{Level: 3}
+	if err := c.Bind("App", &s); err != nil {
+		t.Fatal(err)
+	}
+	if got := setting(t, c, "LEVEL"); s.Level != 3 || got.Value != "3" || got.Default != "3" || got.Source != "built-in" {
+		t.Errorf("got %d, listed as %+v", s.Level, got)
+	}
+}
+
+func TestBindWrongValues(t *testing.T) {
+	c, err := config.Load(config.Options{DotEnv: "-", Environ: []string{
+		"AUDIT_RETENTION=1m", "AUDIT_RATIO=NaN", "AUDIT_SMALL=256", "AUDIT_ALLOWED=10.0.0.1,x", "AUDIT_SIZES=1;b", "AUDIT_KINDS=read,delete",
+		"AUDIT_LABELS=a", "AUDIT_ADDRESS=hunter", "AUDIT_SINK=https://u:hunter2%zz@x", "AUDIT_LIMIT=many", "AUDIT_PREFIX=A", "AUDIT_CODE=a",
+		"AUDIT_PASSWORD=hunter2", "AUDIT_TOKEN=hunter2", "AUDIT_WAITS=1,soon", "AUDIT_EXACT=5",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := struct {
+		section
+		Needed string `env:"NEEDED,required" example:"a word"`
+		Must   int    `env:"MUST,notEmpty"`
+		Secret string `env:"SECRET,required" secret:"true"`
+	}{}
+	err = c.Bind("App", &s)
+	want := strings.TrimPrefix(`
+AUDIT_RETENTION="1m" (from environment): too small; expected at least 1h
+AUDIT_RATIO="NaN" (from environment): too small; expected 0 to 1
+AUDIT_SMALL="256" (from environment): out of range; expected e.g. 10
+AUDIT_ALLOWED="10.0.0.1,x" (from environment): has an element that is not a netip.Addr; expected a list, each element a netip.Addr
+AUDIT_SIZES="1;b" (from environment): has an element that is not a whole number; expected e.g. 1;2
+AUDIT_KINDS="read,delete" (from environment): not one of the known values; expected read or write
+AUDIT_LABELS="a" (from environment): not a list of key:value pairs, string:int
+AUDIT_ADDRESS="hunter" (from environment): ParseAddr("hunter"): unable to parse IP; expected a netip.Addr
+AUDIT_SINK="https://u:***@x" (from environment): not a URL
+AUDIT_LIMIT="many" (from environment): not a whole number; expected e.g. 10
+AUDIT_PREFIX="A" (from environment): not of the right form; expected lower-case letters
+AUDIT_CODE="a" (from environment): not of the right form; expected to match ^[0-9]+$
+AUDIT_PASSWORD="[[secret]]" (from environment): not of the right form; expected 8 characters or more
+AUDIT_TOKEN="[[secret]]" (from environment): not a netip.Addr
+AUDIT_WAITS="1,soon" (from environment): has an element that is not a duration; expected a list, each element a duration
+AUDIT_EXACT="5" (from environment): not a duration; expected e.g. 30s
+NEEDED is not set; expected e.g. a word
+MUST is not set; expected e.g. 10
+SECRET is not set; expected a text`, "\n")
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+	if s.Audit.Retention != 30*time.Hour || setting(t, c, "AUDIT_RETENTION").Value != "30h" {
+		t.Errorf("a wrong value does not leave the default: %v", s.Audit.Retention)
+	}
+}
+
+func TestBindMisuse(t *testing.T) {
+	tests := []struct {
+		name string
+		into any
+		want string
+	}{
+		{"nil", nil, "bind needs a pointer to a struct, not <nil>"},
+		{"no pointer", audit{}, "bind needs a pointer to a struct, not config_test.audit"},
+		{"nil pointer", (*audit)(nil), "bind needs a pointer to a struct, not *config_test.audit"},
+		{"no struct", new(int), "bind needs a pointer to a struct, not *int"},
+		{"type", &struct {
+			F func() `env:"F"`
+		}{}, "field App.F: a func() cannot be read from a variable"},
+		{"struct", &struct {
+			F struct{ X int } `env:"F"`
+		}{}, "field App.F: a struct { X int } cannot be read from a variable"},
+		{"unit", &struct {
+			F time.Duration `env:"F" unit:"week"`
+		}{}, `field App.F: unit "week" is unknown`},
+		{"format", &struct {
+			F string `env:"F" format:"email"`
+		}{}, `field App.F: format "email" is unknown`},
+		{"pattern", &struct {
+			F string `env:"F" pattern:"("`
+		}{}, "field App.F: pattern: error parsing regexp"},
+		{"minimum", &struct {
+			F int `env:"F" minimum:"x"`
+		}{}, `field App.F: minimum "x": not a whole number`},
+		{"maximum of a text", &struct {
+			F string `env:"F" maximum:"1"`
+		}{}, "field App.F: maximum is for numbers and durations, not for a string"},
+		{"option", &struct {
+			F string `env:"F,unset"`
+		}{}, `field App.F: env option "unset" is not supported`},
+		{"default", &struct {
+			F int `env:"F" envDefault:"x"`
+		}{}, `field App.F: envDefault "x": not a whole number`},
+		{"secret default", &struct {
+			F string `env:"F" envDefault:"hunter2" enum:"a" secret:"true"`
+		}{}, `field App.F: envDefault "[[secret]]": not one of the known values; expected a`},
+		{"default in the environment", &struct {
+			F int `env:"F" envDefault:"1" envDefault.development:"x"`
+		}{}, `field App.F: envDefault "x": not a whole number`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := load(t)
+			before := len(c.Settings())
+			if err := c.Bind("App", tt.into); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v; want %s", err, tt.want)
+			}
+			if len(c.Settings()) != before {
+				t.Error("settings of the section are listed all the same")
+			}
+		})
+	}
+}
+
+func TestBindNames(t *testing.T) {
+	c := &config.Config{}
+	if err := c.Bind("App", &common{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"App":    "section App is bound already",
+		"":       `section "": bind needs a name`,
+		"Server": `section "Server": bind needs a name`,
+	} {
+		if err := c.Bind(name, &common{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v; want %s", err, want)
+		}
+	}
+	if got := setting(t, c, "ENABLED"); got.Path != "App.Enabled" || got.Value != "true" {
+		t.Errorf("%+v", got)
+	}
+}

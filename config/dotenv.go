@@ -1,0 +1,108 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/joho/godotenv"
+)
+
+// maxDotEnv bounds what is read, should the path be that of something else.
+const maxDotEnv = 1 << 20
+
+// readDotEnv returns the name of the .env file and its variables. The errors
+// quote nothing of the file: it is where passwords are.
+func readDotEnv(path string) (name string, values map[string]string, err error) {
+	switch path {
+	case "-":
+		return "", nil, nil
+	case "":
+		path = ".env"
+	}
+	text, err := readSmallFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil, nil
+	}
+	if err != nil {
+		return path, nil, fmt.Errorf("cannot read the settings in %s: %w", path, err)
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	values, err = godotenv.UnmarshalBytes(text)
+	if _, nameless := values[""]; err != nil || nameless {
+		return path, nil, fmt.Errorf("%s, line %d: %s", path, failingLine(text), syntaxReason(err))
+	}
+	return path, values, nil
+}
+
+func readSmallFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, errors.New("it is a directory; expected a file with lines NAME=value")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxDotEnv+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxDotEnv {
+		return nil, errors.New("it is larger than 1 MiB; expected a file with lines NAME=value")
+	}
+	return text, nil
+}
+
+// isUnterminated tells the parser's two errors apart, which are texts with a
+// piece of the file in them.
+func isUnterminated(err error) bool {
+	return err != nil && strings.HasPrefix(err.Error(), "unterminated")
+}
+
+func syntaxReason(err error) string {
+	if isUnterminated(err) {
+		return "a quote is opened and not closed"
+	}
+	return "not a variable; expected NAME=value, the value in quotes if it goes over several lines"
+}
+
+// failingLine returns the number of the line where the first statement that
+// does not parse begins. The parser does not say, so it is fed line by line:
+// what begins after the last line that completes a statement is the one. Only
+// a quote that is still open can be mended by the lines that follow.
+func failingLine(text []byte) int {
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	good, start, end := 0, 0, 0
+	open := false
+	for i, line := range lines {
+		end += len(line)
+		if open && !bytes.ContainsAny(line, `"'`) {
+			continue
+		}
+		values, err := godotenv.UnmarshalBytes(text[start:end])
+		if _, nameless := values[""]; err == nil && !nameless {
+			good, start = i+1, end
+		} else if !isUnterminated(err) {
+			break
+		}
+		open = err != nil
+	}
+	for good < len(lines)-1 && isBlank(lines[good]) {
+		good++
+	}
+	return good + 1
+}
+
+func isBlank(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return len(line) == 0 || line[0] == '#'
+}

@@ -1,0 +1,174 @@
+package config
+
+import (
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+var (
+	schemeName  = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*$`)
+	headerName  = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+.^_`|~-]+$")
+	headerValue = regexp.MustCompile(`^[^\x00-\x08\x0a-\x1f\x7f]*$`)
+	hostName    = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+	routePath   = regexp.MustCompile(`^(/[a-zA-Z0-9._~-]+)*/?$`)
+)
+
+// checkText checks a text against the enum, the pattern and the format, and
+// returns it as it is to be understood.
+func (l *leaf) checkText(text string) (string, *mistake) {
+	if l.enum != nil {
+		known, ok := l.known(text)
+		if !ok {
+			return "", l.mistaken("not one of the known values")
+		}
+		text = known
+	}
+	if l.pattern != nil && !l.pattern.MatchString(text) {
+		if l.patternInWords == "" {
+			return "", &mistake{"not of the right form", "expected to match " + l.pattern.String()}
+		}
+		return "", l.mistaken("not of the right form")
+	}
+	check := checkerOf(l.format)
+	if check == nil {
+		return text, nil
+	}
+	checked, m := check(text)
+	if m != nil && m.expected == "" {
+		m.expected = l.expected()
+	}
+	return checked, m
+}
+
+// known returns a text, or each element of a list, as the enum spells it.
+func (l *leaf) known(text string) (string, bool) {
+	elements := []string{text}
+	if isList(l.typ) {
+		elements = splitList(text, l.separator)
+	}
+	for i, element := range elements {
+		known := slices.IndexFunc(l.enum, func(known string) bool { return strings.EqualFold(known, element) })
+		if known < 0 {
+			return "", false
+		}
+		elements[i] = l.enum[known]
+	}
+	return strings.Join(elements, l.separator), true
+}
+
+// checkerOf returns the function that checks a format, or nil. A mistake
+// without an expectation gets the setting's own.
+func checkerOf(format string) func(string) (string, *mistake) {
+	switch format {
+	case "url":
+		return checkURL
+	case "http-url":
+		return checkHTTPURL
+	case "host":
+		return checkHost
+	case "route":
+		return checkRoute
+	case "origins":
+		return checkOrigins
+	case "header-name":
+		return matching(headerName, "not the name of a header")
+	case "header-value":
+		return matching(headerValue, "has a control character, which no header may have")
+	case "environment":
+		return checkEnvironment
+	}
+	return nil
+}
+
+func matching(pattern *regexp.Regexp, reason string) func(string) (string, *mistake) {
+	return func(text string) (string, *mistake) {
+		if !pattern.MatchString(text) {
+			return "", &mistake{reason: reason}
+		}
+		return text, nil
+	}
+}
+
+// checkURL demands a scheme and leaves the rest to who opens the URL: what
+// comes after postgres:// or sqlite:// is not always what net/url understands.
+func checkURL(text string) (string, *mistake) {
+	scheme, _, ok := strings.Cut(text, "://")
+	if !ok || !schemeName.MatchString(scheme) {
+		return "", &mistake{reason: "not a URL with a scheme and ://"}
+	}
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return "", &mistake{reason: "has a control character, which no URL may have"}
+	}
+	return text, nil
+}
+
+func checkHTTPURL(text string) (string, *mistake) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return "", &mistake{reason: "not an http:// or https:// URL"}
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", &mistake{reason: "has more than a scheme, a host, a port and a path"}
+	}
+	return strings.TrimSuffix(text, "/"), nil
+}
+
+func checkHost(text string) (string, *mistake) {
+	if _, err := netip.ParseAddr(text); err != nil && !hostName.MatchString(text) {
+		return "", &mistake{reason: "not a host name or an address; it has no scheme, port or brackets"}
+	}
+	return text, nil
+}
+
+// checkRoute returns the path without a slash at its end, unless it is "/".
+func checkRoute(text string) (string, *mistake) {
+	if !strings.HasPrefix(text, "/") {
+		return "", &mistake{reason: `does not begin with "/"`}
+	}
+	if !routePath.MatchString(text) || slices.ContainsFunc(strings.Split(text, "/"), isDots) {
+		return "", &mistake{reason: "not a plain path of letters, digits and . _ ~ - between single slashes"}
+	}
+	if text == "/" {
+		return text, nil
+	}
+	return strings.TrimSuffix(text, "/"), nil
+}
+
+func isDots(segment string) bool { return segment == "." || segment == ".." }
+
+// checkOrigins returns the origins in lower case, as browsers send them.
+func checkOrigins(text string) (string, *mistake) {
+	origins := splitList(strings.ToLower(text), ",")
+	for _, origin := range origins {
+		if origin == "*" {
+			if len(origins) > 1 {
+				return "", &mistake{"has * beside other origins, which it covers", "expected * alone, or origins without it"}
+			}
+			continue
+		}
+		u, err := url.Parse(origin)
+		if err != nil || !isOrigin(u, origin) {
+			return "", &mistake{reason: "has an element that is not an origin: scheme://host or scheme://host:port, " +
+				"without a path or a wildcard"}
+		}
+	}
+	return strings.Join(origins, ","), nil
+}
+
+func isOrigin(u *url.URL, text string) bool {
+	return u.Scheme != "" && u.Host != "" && text == u.Scheme+"://"+u.Host && !strings.Contains(u.Host, "*")
+}
+
+// checkEnvironment returns the name in lower case: "Production" written so
+// must not be an environment of its own, with stacks in its responses.
+func checkEnvironment(text string) (string, *mistake) {
+	text = strings.ToLower(text)
+	if !environmentName.MatchString(text) {
+		return "", &mistake{"not the name of an environment", "expected letters, digits, - and _, e.g. production"}
+	}
+	return text, nil
+}

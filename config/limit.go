@@ -1,0 +1,57 @@
+package config
+
+import (
+	"cmp"
+	"reflect"
+)
+
+// checkLimits checks a value against the minimum and the maximum.
+func (l *leaf) checkLimits(v reflect.Value) *mistake {
+	switch {
+	case l.minimum.IsValid() && compare(v, l.minimum) < 0:
+		return &mistake{"too small", l.expectedRange()}
+	case l.maximum.IsValid() && compare(v, l.maximum) > 0:
+		return &mistake{"too large", l.expectedRange()}
+	}
+	return nil
+}
+
+func (l *leaf) expectedRange() string {
+	if r := l.rangeInWords(); r != "" {
+		return "expected " + r
+	}
+	return l.expected()
+}
+
+// rangeInWords returns "at least 1" or the like, or "" when there are no limits.
+func (l *leaf) rangeInWords() string {
+	switch {
+	case l.minimumText != "" && l.maximumText != "":
+		return l.minimumText + " to " + l.maximumText
+	case l.minimumText != "":
+		return "at least " + l.minimumText
+	case l.maximumText != "":
+		return "at most " + l.maximumText
+	}
+	return ""
+}
+
+// compare compares two values of one ordered type.
+func compare(a, b reflect.Value) int {
+	switch {
+	case a.CanInt():
+		return cmp.Compare(a.Int(), b.Int())
+	case a.CanUint():
+		return cmp.Compare(a.Uint(), b.Uint())
+	}
+	return cmp.Compare(a.Float(), b.Float())
+}
+
+func ordered(t reflect.Type) bool {
+	return isWhole(t) || t.Kind() == reflect.Float32 || t.Kind() == reflect.Float64
+}
+
+func isWhole(t reflect.Type) bool {
+	v := reflect.Zero(t)
+	return v.CanInt() || v.CanUint()
+}

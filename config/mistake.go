@@ -1,0 +1,131 @@
+package config
+
+import (
+	"errors"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// maxQuoted is how many characters of a value an error shows.
+const maxQuoted = 80
+
+// mistake is what is wrong with a value. It never quotes the value, which may
+// be a secret.
+type mistake struct {
+	reason, expected string
+}
+
+func (m *mistake) Error() string {
+	if "not "+strings.TrimPrefix(m.expected, "expected ") == m.reason {
+		return m.reason
+	}
+	return m.reason + "; " + m.expected
+}
+
+func (l *leaf) mistaken(reason string) *mistake { return &mistake{reason, l.expected()} }
+
+// misread says in our words what the parser said in its own, where it quotes
+// the value.
+func (l *leaf) misread(err error) *mistake {
+	t, list := l.base(), ""
+	if isList(t) && t.Kind() == reflect.Slice {
+		list, t = "has an element that is ", t.Elem()
+	}
+	var parsing env.ParseError // which does not unwrap
+	if errors.As(err, &parsing) {
+		err = parsing.Err
+	}
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return &mistake{"out of range", l.expectedRange()}
+	case !l.secret && list == "" && reflect.PointerTo(t).Implements(unmarshalerType) && !strings.Contains(err.Error(), "://"):
+		return l.mistaken(strings.Join(strings.Fields(err.Error()), " "))
+	}
+	return l.mistaken(list + "not " + kindInWords(t))
+}
+
+func kindInWords(t reflect.Type) string {
+	switch {
+	case t == durationType:
+		return "a duration"
+	case t == urlType:
+		return "a URL"
+	case reflect.PointerTo(t).Implements(unmarshalerType):
+		return "a " + t.String()
+	case isWhole(t):
+		return "a whole number"
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.String:
+		return "a text"
+	case reflect.Slice:
+		return "a list, each element " + kindInWords(t.Elem())
+	case reflect.Map:
+		return "a list of key:value pairs, " + t.Key().String() + ":" + t.Elem().String()
+	}
+	return "a " + t.String()
+}
+
+// expected says what a value should be like.
+func (l *leaf) expected() string {
+	switch {
+	case l.typ == levelType:
+		return "expected trace, debug, info, warn, error or fatal"
+	case l.enum != nil:
+		return "expected " + orList(l.enum)
+	case l.patternInWords != "":
+		return "expected " + l.patternInWords
+	case l.base().Kind() == reflect.Bool:
+		return "expected true or false"
+	}
+	example := l.example
+	if example == "" && !l.secret {
+		example = l.byDefaultText
+	}
+	if l.base() == durationType {
+		return "expected e.g. " + durationExample(example, l.unit)
+	}
+	if example == "" && isWhole(l.base()) {
+		example = "10"
+	}
+	if example == "" {
+		return "expected " + kindInWords(l.base())
+	}
+	return "expected e.g. " + l.mask(example)
+}
+
+func durationExample(example, unit string) string {
+	d, ok := parseDuration(example, unit)
+	if !ok || d <= 0 {
+		d, _ = parseDuration("30s", "")
+	}
+	size := units[unit].size
+	if size == 0 || d%size != 0 {
+		return formatDuration(d)
+	}
+	return strconv.FormatInt(int64(d/size), 10) + " (" + units[unit].words + ") or " + formatDuration(d)
+}
+
+func orList(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// quote writes a value on one line, cut when it is long.
+func quote(text string) string {
+	if utf8.RuneCountInString(text) > maxQuoted {
+		text = string([]rune(text)[:maxQuoted]) + "…"
+	}
+	return strconv.Quote(text)
+}

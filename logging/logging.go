@@ -1,0 +1,51 @@
+// Package logging makes the app's logger: text that a person reads, or JSON
+// that a machine does.
+package logging
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/lmittmann/tint"
+
+	"github.com/keryx-go/keryx/config"
+)
+
+// New returns a logger that writes to w as the settings say. Text is coloured
+// only on a terminal, and only if the settings and NO_COLOR allow it.
+func New(w io.Writer, c config.Logger) *slog.Logger {
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: c.Level, ReplaceAttr: withoutTime(c)}))
+	}
+	return slog.New(tint.NewHandler(w, &tint.Options{
+		Level:       c.Level,
+		TimeFormat:  time.TimeOnly,
+		NoColor:     !c.Colorize || !terminal(w) || os.Getenv("NO_COLOR") != "",
+		ReplaceAttr: withoutTime(c),
+	}))
+}
+
+// withoutTime leaves the timestamp out where something else adds one, such as
+// the journal.
+func withoutTime(c config.Logger) func([]string, slog.Attr) slog.Attr {
+	if c.IncludeTimestamps {
+		return nil
+	}
+	return func(groups []string, a slog.Attr) slog.Attr {
+		if len(groups) == 0 && a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}
+}
+
+func terminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
