@@ -1,0 +1,56 @@
+// Package redistest starts real Redis servers for tests: one server, a cluster
+// of three masters, or a master with its replica and sentinel. Each listens on
+// 127.0.0.1 on a free port, keeps its files in a temporary directory, stores
+// nothing on disk and is gone when the test ends, or when the test binary dies.
+//
+// Where the redis-server binary is missing a test that needs it is skipped,
+// unless the environment says CI=true: there it fails.
+package redistest
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/alicebob/miniredis/v2"
+)
+
+// binary is the program that every helper runs.
+const binary = "redis-server"
+
+// Available reports whether redis-server is installed.
+func Available() bool {
+	_, err := exec.LookPath(binary)
+	return err == nil
+}
+
+// Each runs test twice, as the subtests "embedded" and "real", with the
+// redis:// URL of an empty server: miniredis with running TTLs for the first,
+// redis-server for the second.
+func Each(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	t.Run("embedded", func(t *testing.T) {
+		m := miniredis.NewMiniRedis()
+		m.ClockTTL(true)
+		if err := m.Start(); err != nil {
+			t.Fatalf("redistest: start miniredis: %v", err)
+		}
+		t.Cleanup(m.Close)
+		test(t, "redis://"+m.Addr())
+	})
+	t.Run("real", func(t *testing.T) {
+		test(t, Start(t).URL())
+	})
+}
+
+// need skips the test when redis-server is missing, and fails it in CI.
+func need(tb testing.TB) {
+	tb.Helper()
+	if Available() {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		tb.Fatal("redistest: redis-server is not installed, and CI=true demands it")
+	}
+	tb.Skip("redis-server is not installed")
+}

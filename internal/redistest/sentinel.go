@@ -1,0 +1,107 @@
+package redistest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"testing"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// MasterName is the name under which [Sentinel] watches its master.
+const MasterName = "keryx"
+
+// SentinelServer is a running master with one replica, watched by one sentinel
+// that needs nobody else's vote.
+type SentinelServer struct {
+	// Master is the server that began as the master, Replica the other one.
+	// They keep these names after a failover.
+	Master, Replica *Server
+	// Watcher is the sentinel.
+	Watcher *Server
+
+	client *goredis.SentinelClient
+}
+
+// Sentinel starts a master, a replica and a sentinel, and returns when the
+// sentinel could promote the replica. The sentinel gives a silent master half a
+// second.
+func Sentinel(tb testing.TB) *SentinelServer {
+	tb.Helper()
+	s := &SentinelServer{Master: Start(tb)}
+	s.Replica = Start(tb, "--replicaof", "127.0.0.1 "+strconv.Itoa(s.Master.port))
+	err := poll(func() error {
+		info, err := s.Replica.Client().InfoMap(context.Background(), "replication").Result()
+		if err == nil && info["Replication"]["master_link_status"] != "up" {
+			err = fmt.Errorf("the replica has no link to its master: %v", info)
+		}
+		return err
+	})
+	if err != nil {
+		tb.Fatalf("redistest: %v", err)
+	}
+
+	s.Watcher = prepare(tb)
+	s.Watcher.sentinel = fmt.Sprintf(`port $PORT
+bind 127.0.0.1
+dir $DIR
+sentinel monitor %[1]s 127.0.0.1 %[2]d 1
+sentinel down-after-milliseconds %[1]s 500
+sentinel failover-timeout %[1]s 3000
+sentinel parallel-syncs %[1]s 1
+`, MasterName, s.Master.port)
+	s.Watcher.start()
+	s.client = goredis.NewSentinelClient(s.Watcher.options())
+	tb.Cleanup(func() { _ = s.client.Close() })
+	if err := poll(s.watched); err != nil {
+		tb.Fatalf("redistest: the sentinel is not ready: %v", err)
+	}
+	return s
+}
+
+// watched tells whether the sentinel knows a healthy replica.
+func (s *SentinelServer) watched() error {
+	replicas, err := s.client.Replicas(context.Background(), MasterName).Result()
+	if err != nil {
+		return err
+	}
+	if len(replicas) != 1 || replicas[0]["flags"] != "slave" || replicas[0]["master-link-status"] != "ok" {
+		return fmt.Errorf("its replicas are %v", replicas)
+	}
+	return nil
+}
+
+// URL returns the redis+sentinel:// URL of the watched master.
+func (s *SentinelServer) URL() string {
+	u := url.URL{Scheme: "redis+sentinel", Host: s.Watcher.Addr(),
+		RawQuery: url.Values{"master_name": {MasterName}}.Encode()}
+	return u.String()
+}
+
+// Failover kills the server that began as the master and returns when the
+// replica has taken over and the sentinel says so. It can be done once.
+func (s *SentinelServer) Failover() {
+	s.Master.tb.Helper()
+	s.Master.Kill()
+	err := poll(func() error {
+		addr, err := s.client.GetMasterAddrByName(context.Background(), MasterName).Result()
+		if err != nil {
+			return err
+		}
+		if now := net.JoinHostPort(addr[0], addr[1]); now != s.Replica.Addr() {
+			return fmt.Errorf("the master is still %s", now)
+		}
+		info, err := s.Replica.Client().InfoMap(context.Background(), "replication").Result()
+		if err == nil && info["Replication"]["role"] != "master" {
+			err = errors.New("the replica is not promoted")
+		}
+		return err
+	})
+	if err != nil {
+		s.Master.tb.Fatalf("redistest: failover: %v", err)
+	}
+}

@@ -1,0 +1,71 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// failure is the error of [Open]: one line to read, the causes to unwrap.
+type failure struct {
+	text   string
+	causes []error
+}
+
+func (f *failure) Error() string   { return f.text }
+func (f *failure) Unwrap() []error { return f.causes }
+
+// openError says which Redis can not be reached, why, and what to set.
+func openError(rawURL string, cause error, took time.Duration, o Options) error {
+	why, causes := cause.Error(), []error{cause}
+	if reply := goredis.Error(nil); errors.As(cause, &reply) {
+		why = scrub(why, rawURL)
+	}
+	if isTimeout(cause) {
+		// The timeout of a socket and the end of the context that set it race.
+		why = fmt.Sprintf("no answer within %v", took.Round(100*time.Millisecond))
+		if errors.Is(cause, errHandshake) {
+			why = "no TLS: " + why + " to the handshake"
+		}
+		causes = append(causes, context.DeadlineExceeded)
+	}
+	shown := Redact(rawURL)
+	if shown == "" {
+		shown = "no URL"
+	}
+	return &failure{
+		text:   fmt.Sprintf("cannot connect to redis (%s): %s; set %s", shown, oneLine(why), o.Variable),
+		causes: causes,
+	}
+}
+
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// oneLine makes one line without a full stop of the lines of joined errors.
+func oneLine(s string) string {
+	lines := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' })
+	return strings.TrimRight(strings.Join(lines, "; "), ". ")
+}
+
+// scrub takes the passwords of a URL out of a reply: a server that does not
+// know AUTH or HELLO repeats their arguments.
+func scrub(reply, rawURL string) string {
+	u, err := parseURL(rawURL)
+	if err != nil {
+		return reply
+	}
+	password, _ := u.User.Password()
+	for _, secret := range append(u.Query()["password"], password) {
+		if secret != "" {
+			reply = strings.ReplaceAll(reply, secret, mask)
+		}
+	}
+	return reply
+}

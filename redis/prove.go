@@ -1,0 +1,92 @@
+package redis
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// proofTTL removes the key of a proof whose process died half-way.
+const proofTTL = 10 * time.Second
+
+// prove fails unless both connections do what an app needs them for.
+func (c *Connections) prove(ctx context.Context) error {
+	name := "keryx:proof:" + rand.Text()
+	for _, client := range []goredis.UniversalClient{c.Client, c.Subscription} {
+		if err := writeAndDelete(ctx, client, name); err != nil {
+			return c.explain(err)
+		}
+	}
+	if err := c.proveWhole(ctx); err != nil {
+		return err
+	}
+	if err := subscribeAndLeave(ctx, c.Subscription, name); err != nil {
+		return fmt.Errorf("subscribe to a channel: %w", err)
+	}
+	return nil
+}
+
+func writeAndDelete(ctx context.Context, client goredis.UniversalClient, key string) error {
+	if err := client.Set(ctx, key, "1", proofTTL).Err(); err != nil {
+		return err
+	}
+	return client.Del(ctx, key).Err()
+}
+
+func subscribeAndLeave(ctx context.Context, client goredis.UniversalClient, channel string) error {
+	s := client.Subscribe(ctx)
+	defer s.Close()
+	for _, step := range []struct {
+		kind string
+		do   func(context.Context, ...string) error
+	}{{"subscribe", s.Subscribe}, {"unsubscribe", s.Unsubscribe}} {
+		if err := step.do(ctx, channel); err != nil {
+			return err
+		}
+		answer, err := s.Receive(ctx)
+		if err != nil {
+			return err
+		}
+		if got, ok := answer.(*goredis.Subscription); !ok || got.Kind != step.kind {
+			return fmt.Errorf("%s is answered by %v", step.kind, answer)
+		}
+	}
+	return nil
+}
+
+// proveWhole fails when the one server of a standalone URL holds only a part of
+// a cluster's keys: some commands would work there, the proof's among them.
+func (c *Connections) proveWhole(ctx context.Context) error {
+	if c.target.kind != Standalone || c.Embedded() {
+		return nil
+	}
+	info, err := c.Client.ClusterInfo(ctx).Result()
+	if err != nil {
+		return nil // no cluster, or no right to ask
+	}
+	if n := field(info, "cluster_size"); n != "" && n != "0" && n != "1" {
+		return errClusterNode
+	}
+	return nil
+}
+
+var errClusterNode = errors.New("the server is one node of a cluster: use redis+cluster:// (rediss+cluster:// with TLS)")
+
+// explain adds what to do to the errors that mean a wrong kind of URL.
+func (c *Connections) explain(err error) error {
+	switch {
+	case c.target.kind == Standalone && goredis.HasErrorPrefix(err, "MOVED "):
+		return errClusterNode
+	case c.target.kind == Cluster && strings.Contains(err.Error(), "cluster support disabled"):
+		return fmt.Errorf("the server is no cluster: use redis:// (rediss:// with TLS): %w", err)
+	case !c.target.secure && errors.Is(err, io.EOF):
+		return fmt.Errorf("the server hangs up (one that wants TLS does): %w", err)
+	}
+	return err
+}

@@ -1,0 +1,171 @@
+// Package redis opens the two connections that an app has to Redis, proves at
+// boot that they work, and closes them. Everything else is the standard client,
+// go-redis: this package adds no command and wraps none.
+//
+// # URLs
+//
+// The scheme of a URL says what is on the other end. The rest is read by the
+// client's own parser ([goredis.ParseURL], [goredis.ParseClusterURL],
+// [goredis.ParseFailoverURL]), query parameters included; an unknown parameter
+// is an error.
+//
+//	redis://user:password@host:6379/0             one server
+//	rediss://user:password@host:6379/0            the same over TLS (?skip_verify=true trusts any certificate)
+//	unix://user:password@/run/redis.sock?db=0     one server on a unix socket
+//	redis+cluster://host1:7000?addr=host2:7000    a cluster; addr may be repeated, any node will do
+//	redis+sentinel://host1:26379/0?master_name=m  the master m, as sentinels report it; addr names more sentinels
+//	embedded://                                   a server inside this process; see the package redis/embedded
+//
+// rediss+cluster:// and rediss+sentinel:// are the last two over TLS. Mind that
+// user:password of a sentinel URL are the sentinels' own; those of the Redis
+// servers behind them are its parameters username and password.
+//
+// # Defaults
+//
+// A URL parameter wins over each: dial_timeout 2s, read_timeout 3s,
+// write_timeout 3s, protocol 3, client_name "keryx:" and the process name. A
+// failed command is tried 3 times more when that can help (max_retries; -1
+// turns it off); a caller's deadline covers all tries, since
+// ContextTimeoutEnabled is always on. A dial is tried once per command try.
+package redis
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"sync"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// Connections are the two connections of an app.
+type Connections struct {
+	// Client is for every command.
+	Client goredis.UniversalClient
+	// Subscription is for channels only, so that nothing else waits behind a
+	// subscriber. Its pool is small.
+	Subscription goredis.UniversalClient
+
+	target   *target
+	redacted string
+	embedded *Instance
+	hangUp   context.CancelFunc // ends dials that are still under way
+	close    func() error
+}
+
+// Open connects to the Redis that rawURL names and proves that both connections
+// work: each writes a key and deletes it again, and Subscription subscribes to
+// a channel and leaves it. (The names begin with "keryx:proof:"; an ACL has to
+// allow them.) It takes no longer than [Options.Timeout].
+//
+// The error is one line that shows neither password nor secret parameter:
+//
+//	cannot connect to redis (redis://user@host:6379/0): …; set REDIS_URL
+//
+// It is [context.DeadlineExceeded] when nothing answered in time; what go-redis
+// or the network said is in it too.
+func Open(ctx context.Context, rawURL string, o Options) (*Connections, error) {
+	o = o.withDefaults()
+	bounded, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+
+	began := time.Now()
+	c, err := open(bounded, rawURL, o)
+	if err != nil {
+		return nil, openError(rawURL, err, time.Since(began), o)
+	}
+	return c, nil
+}
+
+func open(ctx context.Context, rawURL string, o Options) (*Connections, error) {
+	c := &Connections{redacted: Redact(rawURL)}
+	c.close = sync.OnceValue(c.shut)
+	if err := c.connect(ctx, rawURL, o); err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// connect fills c. What it has opened when it fails is for c.Close.
+func (c *Connections) connect(ctx context.Context, rawURL string, o Options) error {
+	u, err := parseURL(rawURL)
+	if err != nil {
+		return err
+	}
+	if !builtIn(u.Scheme) {
+		if c.embedded, err = start(ctx, u, o); err != nil {
+			return err
+		}
+		if u, err = url.Parse(c.embedded.URL); err != nil {
+			return err
+		}
+	}
+	if c.target, err = newTarget(u); err != nil {
+		return err
+	}
+	life, hangUp := context.WithCancel(context.Background())
+	c.hangUp = hangUp
+	if c.target.kind == Sentinel {
+		if err = c.target.findMaster(ctx, life, o); err != nil {
+			return err
+		}
+	}
+	if c.Client, err = c.target.client(life, commands, o); err != nil {
+		return err
+	}
+	if c.Subscription, err = c.target.client(life, subscription, o); err != nil {
+		return err
+	}
+	return c.prove(ctx)
+}
+
+// shut releases everything that connect has opened.
+func (c *Connections) shut() error {
+	if c.hangUp != nil {
+		c.hangUp()
+	}
+	var errs []error
+	for _, client := range []goredis.UniversalClient{c.Subscription, c.Client} {
+		if client != nil {
+			errs = append(errs, client.Close())
+		}
+	}
+	if c.embedded != nil && c.embedded.Close != nil {
+		errs = append(errs, c.embedded.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Close closes both connections, and an embedded server with them. It returns
+// the same error however often it is called.
+func (c *Connections) Close() error { return c.close() }
+
+// URL returns the URL that was opened, as [Redact] shows it.
+func (c *Connections) URL() string { return c.redacted }
+
+// Embedded reports whether the server runs inside this process, so that its
+// data ends with it.
+func (c *Connections) Embedded() bool { return c.embedded != nil }
+
+// Ping returns nil when Redis answers on both connections, in a cluster when
+// every master does. It waits as long as ctx and the read timeout allow.
+func (c *Connections) Ping(ctx context.Context) error {
+	for _, client := range []goredis.UniversalClient{c.Client, c.Subscription} {
+		if err := ping(ctx, client); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ping(ctx context.Context, client goredis.UniversalClient) error {
+	cluster, ok := client.(*goredis.ClusterClient)
+	if !ok {
+		return client.Ping(ctx).Err()
+	}
+	return cluster.ForEachMaster(ctx, func(ctx context.Context, master *goredis.Client) error {
+		return master.Ping(ctx).Err()
+	})
+}
