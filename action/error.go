@@ -35,8 +35,12 @@ type Error struct {
 	stack string // where a panic happened
 }
 
-// Error returns the message with its cause.
+// Error returns the message with its cause, or what is wrong with each
+// parameter.
 func (e *Error) Error() string {
+	if len(e.Errors) > 0 {
+		return input.Errors(e.Errors).Error()
+	}
 	if e.Err == nil || strings.Contains(e.Message, e.Err.Error()) {
 		return e.Message
 	}
@@ -111,7 +115,7 @@ func invalid(errs input.Errors) *Error {
 	first := errs[0]
 	return &Error{
 		Type: ConnectionActionParamRequired, Message: first.Message, Key: first.Key, Value: first.Value,
-		Errors: errs, Err: errs,
+		Errors: errs,
 	}
 }
 

@@ -79,8 +79,8 @@ func (e *Entry) log(ctx context.Context, params Params, took time.Duration, err 
 		slog.String("transport", from.Transport),
 		slog.String("name", e.Name),
 		slog.String("status", status),
-		slog.Duration("duration", took),
-		slog.String("params", e.loggedParams(params)),
+		slog.Duration("duration", took.Round(time.Microsecond)),
+		slog.Any("params", e.loggedParams(params)),
 	}
 	if from.RemoteAddr != "" {
 		attrs = append(attrs, slog.String("from", from.RemoteAddr))
@@ -97,18 +97,14 @@ func (e *Entry) log(ctx context.Context, params Params, took time.Duration, err 
 	logger.LogAttrs(ctx, level, "action", attrs...)
 }
 
-// loggedParams returns the parameters as JSON, secrets replaced and each
+// loggedParams returns the parameters for the log: secrets replaced, and each
 // value cut to the longest allowed.
-func (e *Entry) loggedParams(params Params) string {
+func (e *Entry) loggedParams(params Params) map[string]any {
 	redacted := e.plan.Redact(params)
 	for key, value := range redacted {
 		redacted[key] = shorten(value, e.registry.options.MaxParamLength)
 	}
-	encoded, err := json.Marshal(redacted)
-	if err != nil {
-		return fmt.Sprintf("%d parameters that cannot be encoded", len(params))
-	}
-	return string(encoded)
+	return redacted
 }
 
 func shorten(value any, limit int) any {

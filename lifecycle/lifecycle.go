@@ -52,8 +52,7 @@ func (g *Group) Start(ctx context.Context, steps []Step) error {
 			err = call(ctx, s.Start)
 		}
 		if err != nil {
-			stopErr := g.stop(context.WithoutCancel(ctx))
-			return errors.Join(&Error{Step: s.Name, Err: err}, stopErr)
+			return &Error{Step: s.Name, Err: err, Stop: g.stop(context.WithoutCancel(ctx))}
 		}
 		g.started = append(g.started, s)
 	}
@@ -84,14 +83,23 @@ func (g *Group) stop(ctx context.Context) error {
 
 // Error is the failure of one step to start.
 type Error struct {
+	// Step is its name, Err what it returned.
 	Step string
 	Err  error
+	// Stop is what went wrong in stopping the steps that had started, or nil.
+	Stop error
 }
 
-func (e *Error) Error() string { return "cannot start " + e.Step + ": " + e.Err.Error() }
+func (e *Error) Error() string {
+	text := "cannot start " + e.Step + ": " + e.Err.Error()
+	if e.Stop != nil {
+		text += "; " + e.Stop.Error()
+	}
+	return text
+}
 
-// Unwrap returns what the step returned.
-func (e *Error) Unwrap() error { return e.Err }
+// Unwrap returns both errors.
+func (e *Error) Unwrap() []error { return []error{e.Err, e.Stop} }
 
 // call runs f and makes an error of a panic.
 func call(ctx context.Context, f func(context.Context) error) (err error) {

@@ -13,14 +13,15 @@ import (
 	"github.com/keryx-go/keryx/config"
 )
 
-// New returns a logger that writes to w as the settings say. Text is coloured
-// only on a terminal, and only if the settings and NO_COLOR allow it.
-func New(w io.Writer, c config.Logger) *slog.Logger {
+// New returns a logger that writes to w as the settings say, from level on.
+// Text is coloured only on a terminal, and only if the settings and NO_COLOR
+// allow it.
+func New(w io.Writer, level slog.Leveler, c config.Logger) *slog.Logger {
 	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: c.Level, ReplaceAttr: withoutTime(c)}))
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: withoutTime(c)}))
 	}
 	return slog.New(tint.NewHandler(w, &tint.Options{
-		Level:       c.Level,
+		Level:       level,
 		TimeFormat:  time.TimeOnly,
 		NoColor:     !c.Colorize || !terminal(w) || os.Getenv("NO_COLOR") != "",
 		ReplaceAttr: withoutTime(c),

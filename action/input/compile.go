@@ -27,7 +27,7 @@ var (
 	fileType            = reflect.TypeFor[File]()
 	timeType            = reflect.TypeFor[time.Time]()
 	durationType        = reflect.TypeFor[time.Duration]()
-	bytesType           = reflect.TypeFor[[]byte]()
+	numberType          = reflect.TypeFor[json.Number]()
 	rawType             = reflect.TypeFor[json.RawMessage]()
 	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
@@ -36,15 +36,40 @@ var (
 // part is a compiled type: how to bind it, and how to describe and hide it.
 type part struct {
 	bind   binder
-	typ    string // Field.Type
-	format string // Field.Format
-	items  string // Field.Items
+	typ    string   // Field.Type
+	format string   // Field.Format
+	items  string   // Field.Items
+	rules  []string // the rule tags that have an effect
 	hidden redactor
+	inner  *object // the struct at the bottom, if there is one
+}
+
+// isBytes tells whether JSON has base64 for values of t.
+func isBytes(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
+		!reflect.PointerTo(t.Elem()).Implements(textUnmarshalerType) && !reflect.PointerTo(t.Elem()).Implements(jsonUnmarshalerType)
+}
+
+// finite refuses a type that is made of itself with no struct in between,
+// such as type T []T: there is no end to compiling it.
+func finite(t reflect.Type) error {
+	for seen := map[reflect.Type]bool{}; !seen[t]; {
+		seen[t] = true
+		switch {
+		case reflect.PointerTo(t).Implements(settableType):
+			t = reflect.New(t).Interface().(settable).element()
+		case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice, t.Kind() == reflect.Array, t.Kind() == reflect.Map:
+			t = t.Elem()
+		default:
+			return nil
+		}
+	}
+	return fmt.Errorf("the type %s contains itself", t)
 }
 
 // compile returns the part for t, whose values must keep the rules of s; s is
-// nil where there are none. The order of the cases is the order in which
-// encoding/json would choose.
+// nil where there are none. What a type says about itself comes before its
+// kind.
 func (c *compiler) compile(t reflect.Type, s *huma.Schema) (part, error) {
 	pointer := reflect.PointerTo(t)
 	switch {
@@ -53,15 +78,18 @@ func (c *compiler) compile(t reflect.Type, s *huma.Schema) (part, error) {
 	case t == fileType:
 		return part{bind: bindFile, typ: "file"}, nil
 	case t == timeType:
-		return timePart(s), nil
+		return timePart(s)
 	case t == durationType:
 		return part{bind: bindDuration, typ: "string", format: "duration"}, nil
-	case t == rawType || !pointer.Implements(textUnmarshalerType) && pointer.Implements(jsonUnmarshalerType):
-		return part{bind: bindJSON, typ: "any"}, nil
+	case t == numberType:
+		return part{bind: bindNumber(s), typ: "number", rules: numberRules}, nil
 	case pointer.Implements(textUnmarshalerType):
-		return part{bind: bindUnmarshaler(s), typ: "string", format: format(s)}, nil
-	case t == bytesType:
-		return part{bind: bindBytes(s), typ: "string", format: "base64"}, nil
+		readsJSON := pointer.Implements(jsonUnmarshalerType)
+		return part{bind: bindUnmarshaler(s, readsJSON), typ: "string", format: format(s), rules: textRules}, nil
+	case t == rawType || pointer.Implements(jsonUnmarshalerType):
+		return part{bind: bindJSON, typ: "any"}, nil
+	case isBytes(t):
+		return part{bind: bindBytes, typ: "string", format: "base64"}, nil
 	}
 	return c.kind(t, s)
 }
@@ -69,15 +97,15 @@ func (c *compiler) compile(t reflect.Type, s *huma.Schema) (part, error) {
 func (c *compiler) kind(t reflect.Type, s *huma.Schema) (part, error) {
 	switch t.Kind() {
 	case reflect.String:
-		return part{bind: bindString(s), typ: "string", format: format(s)}, nil
+		return part{bind: bindString(s), typ: "string", format: format(s), rules: textRules}, nil
 	case reflect.Bool:
 		return part{bind: bindBool, typ: "boolean"}, nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return part{bind: bindInt(t.Bits(), s), typ: "integer"}, nil
+		return part{bind: bindInt(t.Bits(), s), typ: "integer", rules: numberRules}, nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return part{bind: bindUint(t.Bits(), s), typ: "integer"}, nil
+		return part{bind: bindUint(t.Bits(), s), typ: "integer", rules: numberRules}, nil
 	case reflect.Float32, reflect.Float64:
-		return part{bind: bindFloat(t.Bits(), s), typ: "number"}, nil
+		return part{bind: bindFloat(t.Bits(), s), typ: "number", rules: numberRules}, nil
 	case reflect.Pointer:
 		return c.pointer(t, s)
 	case reflect.Slice, reflect.Array:
@@ -86,7 +114,8 @@ func (c *compiler) kind(t reflect.Type, s *huma.Schema) (part, error) {
 		return c.dictionary(t, s)
 	case reflect.Struct:
 		o, err := c.object(t)
-		return part{bind: bindObject(o), typ: "object", hidden: redactObject(o)}, err
+		hidden := redactObject(o)
+		return part{bind: bindObject(o, hidden), typ: "object", hidden: hidden, inner: o}, err
 	case reflect.Interface:
 		if t.NumMethod() == 0 {
 			return part{bind: bindAny, typ: "any"}, nil

@@ -3,6 +3,7 @@ package input
 import (
 	"encoding/json"
 	"strings"
+	"time"
 )
 
 // Redacted stands in logs and errors for the value of a secret field.
@@ -41,6 +42,14 @@ func (e Errors) Error() string {
 // maxEcho bounds, in bytes, the part of a bad value that is sent back.
 const maxEcho = 1000
 
+// cut shortens what a client sent to what is sent back of it.
+func cut(s string) string {
+	if len(s) <= maxEcho {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxEcho], "") + "…"
+}
+
 // echo is the value of a failed parameter as the client gets it back.
 func echo(raw any) any {
 	switch v := raw.(type) {
@@ -50,13 +59,12 @@ func echo(raw any) any {
 		}
 		return echo([]string(v))
 	case string:
-		if len(v) > maxEcho {
-			return strings.ToValidUTF8(v[:maxEcho], "") + "…"
-		}
-		return v
+		return cut(v)
 	case File:
 		return v.Name
-	case bool, json.Number, float64, int64, nil:
+	case time.Duration:
+		return v.String()
+	case bool, int64, nil:
 		return v
 	}
 	if encoded, err := json.Marshal(raw); err != nil || len(encoded) > maxEcho {

@@ -1,10 +1,6 @@
 package input
 
-import (
-	"fmt"
-	"reflect"
-	"strings"
-)
+import "reflect"
 
 // Field describes one input for those who show it: flags, tables, documents.
 type Field struct {
@@ -38,6 +34,7 @@ type field struct {
 	message string // replaces the text of failed checks
 	null    bool   // null means something else than absent
 	hidden  redactor
+	inner   *object // the struct at the bottom of the type, if there is one
 }
 
 func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
@@ -47,6 +44,9 @@ func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
 	}
 	back := w.enter(f.Name)
 	defer w.leave(back)
+	outer := w.secret
+	w.secret = outer || f.Secret
+	defer func() { w.secret = outer }()
 	before := len(w.errs)
 	switch {
 	case sent:
@@ -54,36 +54,13 @@ func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
 	case f.initial != nil:
 		f.bind(w, f.initial, dst.FieldByIndex(f.index))
 	case f.Required:
-		w.fail(nil, "Missing required param: "+string(w.path))
+		w.fail(nil, "Missing required param: "+w.key())
+		return
+	}
+	if f.message == "" {
 		return
 	}
 	for i := before; i < len(w.errs); i++ {
-		if f.message != "" {
-			w.errs[i].Message = f.message
-		}
-		if f.Secret && w.errs[i].Value != nil {
-			w.errs[i].Value = Redacted
-		}
+		w.errs[i].Message = f.message
 	}
-}
-
-// fieldName reads the json tag the way encoding/json does, and whether the
-// tag makes the field optional. The name is "" for a field to leave out.
-func fieldName(f reflect.StructField) (name string, optional bool, err error) {
-	tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-	if tag == "-" && options == "" {
-		return "", false, nil
-	}
-	for option := range strings.SplitSeq(options, ",") {
-		switch option {
-		case "omitempty", "omitzero":
-			optional = true
-		case "string":
-			return "", false, fmt.Errorf("field %s: the json option %q is not supported", f.Name, option)
-		}
-	}
-	if tag == "" {
-		tag = f.Name
-	}
-	return tag, optional, nil
 }

@@ -13,9 +13,10 @@
 // minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, minLength,
 // maxLength, pattern, patternDescription, format, minItems, maxItems,
 // uniqueItems, minProperties, maxProperties. On a slice the rules for scalars
-// apply to each element. Further tags: doc describes the field, secret:"true"
-// keeps its value out of logs and errors, message replaces the text of a
-// failed check.
+// apply to each element, and the elements of its default are separated by
+// commas. A rule that cannot have an effect on its field is an error. Further
+// tags: doc describes the field, secret:"true" keeps its value out of logs and
+// errors, message replaces the text of a failed check.
 //
 // Parameters that no field asks for are ignored.
 package input
@@ -51,6 +52,9 @@ func Compile(t reflect.Type) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, o := range c.objects {
+		o.guarded = o.holdsSecret(map[*object]bool{})
+	}
 	p := &Plan{typ: t, object: o}
 	for _, f := range o.fields {
 		p.fields = append(p.fields, f.Field)
@@ -62,8 +66,8 @@ func Compile(t reflect.Type) (*Plan, error) {
 func (p *Plan) Fields() []Field { return slices.Clone(p.fields) }
 
 // Bind makes a new input from params and returns it as a pointer to the
-// plan's type. It reports every field that fails, in the order of the struct;
-// then the input is nil. It does not call the input's own checks.
+// plan's type. It reports the fields that fail, in the order of the struct, a
+// hundred at most; then the input is nil. It does not call the input's own checks.
 func (p *Plan) Bind(params map[string]any) (any, Errors) {
 	w := walks.Get().(*walk)
 	defer w.release()

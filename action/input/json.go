@@ -18,6 +18,19 @@ const MaxDepth = 100
 // the object, and nesting deeper than [MaxDepth]. Numbers come as
 // [json.Number], so that none loses precision.
 func ParseObject(data []byte) (map[string]any, error) {
+	value, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("expected a JSON object, got %s", kindOf(value))
+	}
+	return object, nil
+}
+
+// parse reads one JSON value as [ParseObject] does.
+func parse(data []byte) (any, error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("invalid UTF-8")
 	}
@@ -30,11 +43,7 @@ func ParseObject(data []byte) (map[string]any, error) {
 	if _, err := p.Token(); err != io.EOF {
 		return nil, fmt.Errorf("something follows the JSON value at offset %d", p.InputOffset())
 	}
-	object, ok := value.(map[string]any)
-	if !ok {
-		return nil, fmt.Errorf("expected a JSON object, got %s", kindOf(value))
-	}
-	return object, nil
+	return value, nil
 }
 
 type parser struct{ *json.Decoder }

@@ -10,7 +10,8 @@ import (
 
 // object is a compiled struct.
 type object struct {
-	fields []*field
+	fields  []*field
+	guarded bool // there is a secret somewhere in it
 }
 
 func (o *object) bind(w *walk, params map[string]any, dst reflect.Value) {
@@ -19,106 +20,118 @@ func (o *object) bind(w *walk, params map[string]any, dst reflect.Value) {
 	}
 }
 
-func bindObject(o *object) binder {
+func bindObject(o *object, hidden redactor) binder {
 	return func(w *walk, raw any, dst reflect.Value) {
 		if raw == nil {
 			w.fail(nil, validation.MsgExpectedObject)
 			return
 		}
-		if m, ok := w.members(raw); ok {
+		if m, ok := w.members(raw, hidden); ok {
 			o.bind(w, m, dst)
 		}
 	}
 }
 
-// object compiles a struct type, with the fields of embedded structs in it as
-// encoding/json has them: the outermost of one name wins.
+// holdsSecret tells whether o or a struct that it leads to has a secret
+// field. seen ends the way through types that contain themselves.
+func (o *object) holdsSecret(seen map[*object]bool) bool {
+	seen[o] = true
+	for _, f := range o.fields {
+		if f.Secret || f.inner != nil && !seen[f.inner] && f.inner.holdsSecret(seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// object compiles a struct type.
 func (c *compiler) object(t reflect.Type) (*object, error) {
 	if o, ok := c.objects[t]; ok {
 		return o, nil
 	}
 	o := &object{}
 	c.objects[t] = o // before the fields, for a type that contains itself
-	taken := map[string]reflect.StructField{}
-	for _, f := range reflect.VisibleFields(t) {
-		if f.Anonymous && f.Tag.Get("json") == "" && f.Type.Kind() == reflect.Pointer {
-			return nil, fmt.Errorf("field %s: an embedded pointer cannot be an input; embed the struct itself", f.Name)
-		}
-		if !f.IsExported() || f.Anonymous && f.Tag.Get("json") == "" && f.Type.Kind() == reflect.Struct {
-			continue
-		}
+	fields, err := structFields(t)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range fields {
 		compiled, err := c.field(f)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("field %s: %w", f.Name, err)
 		}
-		if compiled == nil {
-			continue
-		}
-		if other, ok := taken[compiled.Name]; ok {
-			if len(other.Index) == len(f.Index) {
-				return nil, fmt.Errorf("fields %s and %s have the same name %q", other.Name, f.Name, compiled.Name)
-			}
-			continue
-		}
-		taken[compiled.Name] = f
 		o.fields = append(o.fields, compiled)
 	}
 	return o, nil
 }
 
-func (c *compiler) field(f reflect.StructField) (*field, error) {
-	name, optional, err := fieldName(f)
-	if name == "" || err != nil {
+func (c *compiler) field(f structField) (*field, error) {
+	if err := finite(f.Type); err != nil {
 		return nil, err
 	}
-	schema, err := rules(f)
+	schema, err := rules(f.StructField)
 	if err != nil {
 		return nil, err
 	}
 	p, err := c.compile(f.Type, schema)
 	if err != nil {
-		return nil, fmt.Errorf("field %s: %w", f.Name, err)
+		return nil, err
 	}
-	_, hasDefault := f.Tag.Lookup("default")
+	if err := p.accepts(f.Tag); err != nil {
+		return nil, err
+	}
+	initial, hasDefault := f.Tag.Lookup("default")
 	null := reflect.PointerTo(f.Type).Implements(settableType)
 	out := &field{
 		Field: Field{
-			Name: name, Doc: f.Tag.Get("doc"), Type: p.typ, Format: p.format, Items: p.items,
-			Required: !optional && !hasDefault && !null && f.Type.Kind() != reflect.Pointer,
-			Default:  f.Tag.Get("default"), Secret: f.Tag.Get("secret") == "true",
+			Name: f.name, Doc: f.Tag.Get("doc"), Type: p.typ, Format: p.format, Items: p.items, Default: initial,
+			Required: !f.omitEmpty && !f.omitZero && !hasDefault && !null && f.Type.Kind() != reflect.Pointer,
 		},
-		index: f.Index, bind: p.bind, null: null, message: f.Tag.Get("message"), hidden: p.hidden,
+		index: f.Index, bind: p.bind, null: null, message: f.Tag.Get("message"), hidden: p.hidden, inner: p.inner,
 	}
 	if enum := f.Tag.Get("enum"); enum != "" {
 		out.Enum = strings.Split(enum, ",")
 	}
-	switch required := f.Tag.Get("required"); required {
-	case "":
-	case "true", "false":
-		out.Required = required == "true"
-	default:
-		return nil, fmt.Errorf("field %s: the required tag is true or false, not %q", f.Name, required)
+	if err := flag(f.Tag, "required", &out.Required); err != nil {
+		return nil, err
+	}
+	if err := flag(f.Tag, "secret", &out.Secret); err != nil {
+		return nil, err
 	}
 	if hasDefault {
-		err = out.setDefault(f)
+		err = out.setDefault(f.Type)
 	}
 	return out, err
 }
 
+// flag sets to from a tag that is true or false, where there is one.
+func flag(tag reflect.StructTag, key string, to *bool) error {
+	switch value := tag.Get(key); value {
+	case "":
+	case "true", "false":
+		*to = value == "true"
+	default:
+		return fmt.Errorf("the %s tag is true or false, not %q", key, value)
+	}
+	return nil
+}
+
 // setDefault reads the default tag as text is read, once, so that a default
 // which breaks the field's own rules is found before any request.
-func (f *field) setDefault(source reflect.StructField) error {
+func (f *field) setDefault(t reflect.Type) error {
 	f.initial = Text{f.Default}
 	if f.Type == "array" {
-		f.initial = nil
-		for item := range strings.SplitSeq(f.Default, ",") {
-			f.initial = append(f.initial, strings.TrimSpace(item))
+		f.initial = Text{}
+		if f.Default != "" {
+			for item := range strings.SplitSeq(f.Default, ",") {
+				f.initial = append(f.initial, strings.TrimSpace(item))
+			}
 		}
 	}
 	w := &walk{}
-	f.bind(w, f.initial, reflect.New(source.Type).Elem())
+	f.bind(w, f.initial, reflect.New(t).Elem())
 	if len(w.errs) > 0 {
-		return fmt.Errorf("field %s: the default %q does not fit: %w", source.Name, f.Default, w.errs)
+		return fmt.Errorf("the default %q does not fit: %w", f.Default, w.errs)
 	}
 	return nil
 }

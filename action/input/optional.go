@@ -56,6 +56,13 @@ func (o *Optional[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &o.value)
 }
 
+// readable is what [Values] needs of an Optional, whatever its T.
+type readable interface {
+	read() (value any, state optionalState)
+}
+
+func (o Optional[T]) read() (any, optionalState) { return o.value, o.state }
+
 // settable is what binding needs of an Optional, whatever its T.
 type settable interface {
 	element() reflect.Type

@@ -4,6 +4,13 @@ package input
 // nothing to hide.
 type redactor func(raw any) any
 
+func (r redactor) show(raw any) any {
+	if r == nil {
+		return raw
+	}
+	return r(raw)
+}
+
 // Redact returns the parameters that the plan asks for, with [Redacted] in
 // place of every secret. What no field asks for is left out: a misspelt
 // password is still a password. A single text is returned as a string.
@@ -37,8 +44,6 @@ func plain(raw any) any {
 			return v[0]
 		}
 		return []string(v)
-	case []byte:
-		return "[bytes]"
 	}
 	return raw
 }
@@ -54,6 +59,10 @@ func redactObject(o *object) redactor {
 					return o.redact(m)
 				}
 			}
+		case nil:
+			return nil
+		}
+		if o.guarded { // who knows what is in it
 			return Redacted
 		}
 		return plain(raw)
@@ -66,8 +75,11 @@ func redactList(item redactor) redactor {
 	}
 	return func(raw any) any {
 		n, at, ok := elements(raw)
-		if !ok {
-			return plain(raw)
+		switch {
+		case raw == nil:
+			return nil
+		case !ok:
+			return item(raw)
 		}
 		out := make([]any, n)
 		for i := range out {
@@ -82,9 +94,17 @@ func redactDictionary(value redactor) redactor {
 		return nil
 	}
 	return func(raw any) any {
-		m, ok := raw.(map[string]any)
-		if !ok {
-			return Redacted
+		var m map[string]any
+		switch v := raw.(type) {
+		case map[string]any:
+			m = v
+		case Text:
+			if len(v) == 1 {
+				m, _ = ParseObject([]byte(v[0]))
+			}
+		}
+		if m == nil {
+			return value(raw)
 		}
 		out := make(map[string]any, len(m))
 		for key, v := range m {

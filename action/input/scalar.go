@@ -163,6 +163,25 @@ func bindFloat(bits int, s *huma.Schema) binder {
 	}
 }
 
+// bindNumber keeps a number as it was written.
+func bindNumber(s *huma.Schema) binder {
+	return func(w *walk, raw any, dst reflect.Value) {
+		digits, ok := w.digits(raw, validation.MsgExpectedNumber)
+		if !ok {
+			return
+		}
+		f, err := strconv.ParseFloat(digits, 64)
+		if err != nil || !json.Valid([]byte(digits)) {
+			w.fail(raw, validation.MsgExpectedNumber)
+			return
+		}
+		dst.SetString(digits)
+		if s != nil {
+			w.check(s, f, raw)
+		}
+	}
+}
+
 // digits returns a number as it was written, from text or from a JSON number.
 func (w *walk) digits(raw any, expected string) (string, bool) {
 	switch v := raw.(type) {

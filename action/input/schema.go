@@ -1,19 +1,33 @@
 package input
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// ruleTags are the struct tags that huma reads as rules of JSON Schema.
-var ruleTags = []string{
-	"enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-	"minLength", "maxLength", "pattern", "patternDescription", "format",
-	"minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+// The struct tags that are rules of JSON Schema, by what they are rules for.
+var (
+	textRules   = []string{"enum", "minLength", "maxLength", "pattern", "patternDescription", "format"}
+	numberRules = []string{"enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+	listRules   = []string{"minItems", "maxItems", "uniqueItems"}
+	mapRules    = []string{"minProperties", "maxProperties"}
+	ruleTags    = slices.Concat(textRules, numberRules[1:], listRules, mapRules)
+)
+
+// accepts refuses a rule that nothing would ever be held against.
+func (p part) accepts(tag reflect.StructTag) error {
+	for _, rule := range ruleTags {
+		if _, ok := tag.Lookup(rule); ok && !slices.Contains(p.rules, rule) {
+			return fmt.Errorf("the tag %s has no effect on this type", rule)
+		}
+	}
+	return nil
 }
 
 // rules returns the schema that the tags of f ask for, or nil when they ask
@@ -31,7 +45,7 @@ func rules(f reflect.StructField) (s *huma.Schema, err error) {
 	}
 	defer func() { // huma panics on a tag that it cannot use
 		if r := recover(); r != nil {
-			err = fmt.Errorf("field %s: %v", f.Name, r)
+			err = fmt.Errorf("%v", r)
 		}
 	}()
 	registry := huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)
@@ -42,7 +56,7 @@ func rules(f reflect.StructField) (s *huma.Schema, err error) {
 	}
 	s = huma.SchemaFromField(registry, plain, f.Name)
 	if s.UniqueItems && (s.Items == nil || !comparable(s.Items.Type)) {
-		return nil, fmt.Errorf("field %s: uniqueItems needs a list of strings, numbers or booleans", f.Name)
+		return nil, errors.New("uniqueItems needs a list of strings, numbers or booleans")
 	}
 	return s, nil
 }
@@ -61,9 +75,11 @@ func plainType(t reflect.Type) reflect.Type {
 	switch {
 	case pointer.Implements(settableType):
 		return plainType(reflect.New(t).Interface().(settable).element())
+	case t == numberType:
+		return reflect.TypeFor[float64]()
 	case t == timeType || t == durationType || pointer.Implements(textUnmarshalerType):
 		return reflect.TypeFor[string]()
-	case t == bytesType || t == fileType || pointer.Implements(jsonUnmarshalerType):
+	case isBytes(t) || t == fileType || pointer.Implements(jsonUnmarshalerType):
 		return reflect.TypeFor[any]()
 	}
 	switch t.Kind() {
@@ -77,22 +93,4 @@ func plainType(t reflect.Type) reflect.Type {
 		return reflect.TypeFor[map[string]any]()
 	}
 	return t
-}
-
-// itemRules splits the schema of a list: the rules of the list itself, with
-// anything for elements, and the rules of each element.
-func itemRules(s *huma.Schema) (list, item *huma.Schema) {
-	if s == nil || s.Type != huma.TypeArray {
-		return nil, nil
-	}
-	item = s.Items
-	if s.MinItems == nil && s.MaxItems == nil && !s.UniqueItems {
-		return nil, item
-	}
-	list = &huma.Schema{
-		Type: huma.TypeArray, Items: &huma.Schema{},
-		MinItems: s.MinItems, MaxItems: s.MaxItems, UniqueItems: s.UniqueItems,
-	}
-	list.PrecomputeMessages()
-	return list, item
 }

@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"time"
@@ -13,15 +14,22 @@ import (
 )
 
 // timePart reads RFC 3339, or what the format tag names: date, time.
-func timePart(s *huma.Schema) part {
+func timePart(s *huma.Schema) (part, error) {
 	layout, name, message := time.RFC3339Nano, "date-time", validation.MsgExpectedRFC3339DateTime
 	switch format(s) {
+	case "", "date-time":
 	case "date":
 		layout, name, message = time.DateOnly, "date", validation.MsgExpectedRFC3339Date
 	case "time":
 		layout, name, message = time.TimeOnly, "time", validation.MsgExpectedRFC3339Time
+	default:
+		return part{}, fmt.Errorf("the format of a time is date-time, date or time, not %q", s.Format)
 	}
 	bind := func(w *walk, raw any, dst reflect.Value) {
+		if t, ok := raw.(time.Time); ok {
+			*dst.Addr().Interface().(*time.Time) = t
+			return
+		}
 		v, ok := w.text(raw)
 		if !ok {
 			return
@@ -33,10 +41,14 @@ func timePart(s *huma.Schema) part {
 		}
 		*dst.Addr().Interface().(*time.Time) = t
 	}
-	return part{bind: bind, typ: "string", format: name}
+	return part{bind: bind, typ: "string", format: name, rules: []string{"format"}}, nil
 }
 
 func bindDuration(w *walk, raw any, dst reflect.Value) {
+	if d, ok := raw.(time.Duration); ok {
+		dst.SetInt(int64(d))
+		return
+	}
 	v, ok := w.text(raw)
 	if !ok {
 		return
@@ -49,35 +61,43 @@ func bindDuration(w *walk, raw any, dst reflect.Value) {
 	dst.SetInt(int64(d))
 }
 
-func bindUnmarshaler(s *huma.Schema) binder {
+// bindUnmarshaler serves the types that read text. One that reads JSON too is
+// left to read what is not text.
+func bindUnmarshaler(s *huma.Schema, readsJSON bool) binder {
 	return func(w *walk, raw any, dst reflect.Value) {
+		switch raw.(type) {
+		case nil, string, Text:
+		default:
+			if readsJSON {
+				bindJSON(w, raw, dst)
+				return
+			}
+		}
 		v, ok := w.text(raw)
 		if !ok || s != nil && !w.check(s, v, raw) {
 			return
 		}
 		if err := dst.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(v)); err != nil {
-			w.fail(raw, err.Error())
+			w.refuse(raw, err.Error())
 		}
 	}
 }
 
-func bindBytes(s *huma.Schema) binder {
-	return func(w *walk, raw any, dst reflect.Value) {
-		if raw == nil {
-			dst.SetZero()
-			return
-		}
-		v, ok := w.text(raw)
-		if !ok || s != nil && !w.check(s, v, raw) {
-			return
-		}
-		decoded, err := base64.StdEncoding.DecodeString(v)
-		if err != nil {
-			w.fail(raw, validation.MsgExpectedBase64String)
-			return
-		}
-		dst.SetBytes(decoded)
+func bindBytes(w *walk, raw any, dst reflect.Value) {
+	if raw == nil {
+		dst.SetZero()
+		return
 	}
+	v, ok := w.text(raw)
+	if !ok {
+		return
+	}
+	decoded, err := base64.StdEncoding.DecodeString(v)
+	if err != nil {
+		w.fail(raw, validation.MsgExpectedBase64String)
+		return
+	}
+	dst.SetBytes(decoded)
 }
 
 // bindJSON serves the types that read JSON themselves. Text that is no JSON
@@ -100,31 +120,8 @@ func bindJSON(w *walk, raw any, dst reflect.Value) {
 		err = json.Unmarshal(data, dst.Addr().Interface())
 	}
 	if err != nil {
-		w.fail(raw, strings.TrimPrefix(err.Error(), "json: "))
+		w.refuse(raw, strings.TrimPrefix(err.Error(), "json: "))
 	}
-}
-
-// bindAny keeps a JSON value as it is; text stays text.
-func bindAny(w *walk, raw any, dst reflect.Value) {
-	switch v := raw.(type) {
-	case nil:
-		dst.SetZero()
-		return
-	case Text:
-		if len(v) == 1 {
-			s, ok := w.text(v)
-			if ok {
-				dst.Set(reflect.ValueOf(s))
-			}
-			return
-		}
-		list := make([]any, len(v))
-		for i, s := range v {
-			list[i] = s
-		}
-		raw = list
-	}
-	dst.Set(reflect.ValueOf(raw))
 }
 
 func bindFile(w *walk, raw any, dst reflect.Value) {

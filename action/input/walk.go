@@ -2,19 +2,26 @@ package input
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
+// maxErrors bounds the errors of one Bind. A hundred wrong parameters say as
+// much as a million, and a client must not get back far more than it sent.
+const maxErrors = 100
+
 // walk is the state of one Bind: where it is and what has failed so far.
 type walk struct {
 	path   []byte
+	secret bool // inside a secret field
 	errs   Errors
 	result huma.ValidateResult
 }
 
 func (w *walk) release() {
-	w.path, w.errs = w.path[:0], w.errs[:0]
+	clear(w.errs) // the pool must not keep what clients sent
+	w.path, w.errs, w.secret = w.path[:0], w.errs[:0], false
 	walks.Put(w)
 }
 
@@ -38,8 +45,29 @@ func (w *walk) enterIndex(i int) int {
 
 func (w *walk) leave(back int) { w.path = w.path[:back] }
 
+// key is the path as an error names it. The keys of a map are the client's,
+// and may be of any length.
+func (w *walk) key() string {
+	return cut(string(w.path[:min(len(w.path), maxEcho+1)]))
+}
+
 func (w *walk) fail(raw any, message string) {
-	w.errs = append(w.errs, FieldError{Message: message, Key: string(w.path), Value: echo(raw)})
+	if len(w.errs) >= maxErrors {
+		return
+	}
+	value := echo(raw)
+	if w.secret && value != nil {
+		value = Redacted
+	}
+	w.errs = append(w.errs, FieldError{Message: message, Key: w.key(), Value: value})
+}
+
+// refuse fails with the words of other code, which may repeat the value.
+func (w *walk) refuse(raw any, message string) {
+	if w.secret {
+		message = "expected another value"
+	}
+	w.fail(raw, cut(message))
 }
 
 // check holds a bound value against the rules of its tags and reports what
@@ -55,6 +83,10 @@ func (w *walk) check(s *huma.Schema, value, raw any) bool {
 		message := err.Error()
 		if d, ok := err.(*huma.ErrorDetail); ok {
 			message = d.Message
+		}
+		if format(s) != "" && strings.Contains(message, ": ") { // the words of a parser
+			w.refuse(raw, message)
+			continue
 		}
 		w.fail(raw, message)
 	}

@@ -1,0 +1,66 @@
+package keryx
+
+import (
+	"context"
+
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/connection"
+)
+
+// What an app needs of package action, under one import.
+type (
+	// Action describes an action; see [action.Action].
+	Action = action.Action
+	// Route is an HTTP method and path; see [action.Route].
+	Route = action.Route
+	// Handler runs an action; see [action.Handler].
+	Handler = action.Handler
+	// Middleware wraps a handler; see [action.Middleware].
+	Middleware = action.Middleware
+	// Call is one run of an action; see [action.Call].
+	Call = action.Call
+	// Params are the parameters of a call; see [action.Params].
+	Params = action.Params
+	// File is an uploaded file; see [action.File].
+	File = action.File
+	// Error is an error as a client sees it; see [action.Error].
+	Error = action.Error
+	// ErrorType is the type of an error; see [action.ErrorType].
+	ErrorType = action.ErrorType
+)
+
+// Optional is an input that tells apart a value, null, and nothing sent.
+type Optional[T any] = action.Optional[T]
+
+// Handle registers an action with its function: see [action.Handle]. It
+// panics, naming the action, when the action cannot work.
+func Handle[In, Out any](api *API, a Action, run func(context.Context, In) (Out, error)) {
+	action.Handle(api.Actions, a, run)
+}
+
+// Act runs an action by name, from another action or from anywhere in the
+// app, and returns its result: see [action.Registry.Act].
+func (api *API) Act(ctx context.Context, name string, params any) (any, error) {
+	return api.Actions.Act(ctx, name, params)
+}
+
+// ConnectionFrom returns who is calling the action that runs with ctx.
+func ConnectionFrom(ctx context.Context) *connection.Connection { return connection.From(ctx) }
+
+// Invalid returns an error that blames one parameter: see [action.Invalid].
+func Invalid(key, message string) *Error { return action.Invalid(key, message) }
+
+// GET returns a route.
+func GET(path string) Route { return action.GET(path) }
+
+// POST returns a route.
+func POST(path string) Route { return action.POST(path) }
+
+// PUT returns a route.
+func PUT(path string) Route { return action.PUT(path) }
+
+// PATCH returns a route.
+func PATCH(path string) Route { return action.PATCH(path) }
+
+// DELETE returns a route.
+func DELETE(path string) Route { return action.DELETE(path) }

@@ -1,0 +1,37 @@
+package keryx
+
+import (
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/keryx-go/keryx/lifecycle"
+)
+
+// announce logs what has started, for a person to read at a glance.
+func (api *API) announce(steps []lifecycle.Step) {
+	api.Logger.Info("started", "initializers", graph(steps))
+	prefix := strings.TrimSuffix(api.Config.Server.Web.APIRoute, "/")
+	for _, e := range api.Actions.All() {
+		if !e.Web.IsZero() {
+			api.Logger.Info("route", "method", e.Web.Method, "path", prefix+e.Web.Path, "action", e.Name)
+		}
+	}
+	if url := api.Web.URL(); url != "" {
+		api.Logger.Info(api.options.Name+" is listening", "url", url,
+			"environment", api.Config.Process.Env, "version", api.options.Version)
+	}
+}
+
+// buildVersion is the version of the main module, or "(devel)".
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	revision := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
+	if info.Main.Version == "(devel)" && revision >= 0 {
+		return "(devel) " + info.Settings[revision].Value
+	}
+	return info.Main.Version
+}

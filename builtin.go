@@ -1,0 +1,99 @@
+package keryx
+
+import (
+	"context"
+	"errors"
+
+	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/redis"
+	"github.com/keryx-go/keryx/web"
+)
+
+// builtIn returns the initializers that every app has.
+func (api *API) builtIn() []Initializer {
+	return []Initializer{
+		{Name: "redis", Start: startRedis, Stop: stopRedis},
+		{Name: "database", Start: startDatabase, Stop: stopDatabase},
+		{Name: "migrations", DependsOn: []string{"database"}, Start: migrate},
+		{Name: "actions", DependsOn: []string{"redis", "migrations"}, Stop: waitForActions},
+		{Name: "web", DependsOn: []string{"actions"}, Serves: true, Start: startWeb, Stop: stopWeb},
+	}
+}
+
+func startRedis(ctx context.Context, api *API) error {
+	c, err := redis.Open(ctx, api.Config.Redis.ConnectionString, redis.Options{
+		Process: api.Config.Process.Name, Production: api.Config.Production(),
+	})
+	if err != nil {
+		return err
+	}
+	api.Redis = c
+	api.Logger.Info("connected to redis", "url", c.URL(), "server", c.Describe(ctx))
+	if c.Embedded() {
+		api.Logger.Warn("redis is embedded: its data ends with this process; set REDIS_URL to use a real one")
+	}
+	return nil
+}
+
+func stopRedis(_ context.Context, api *API) error { return api.Redis.Close() }
+
+func startDatabase(ctx context.Context, api *API) error {
+	if api.Config.Database.ConnectionString == "" {
+		return nil
+	}
+	opened, err := openDatabase(ctx, api)
+	if err != nil {
+		return err
+	}
+	api.DB = opened
+	api.Logger.Info("connected to database", "url", db.Redact(api.Config.Database.ConnectionString))
+	return nil
+}
+
+func stopDatabase(_ context.Context, api *API) error {
+	if api.DB == nil {
+		return nil
+	}
+	return api.DB.Close()
+}
+
+// migrate brings the database up to date, if the settings say so.
+func migrate(ctx context.Context, api *API) error {
+	if api.DB == nil || api.options.Migrations == nil || !api.Config.Database.AutoMigrate {
+		return nil
+	}
+	m, err := db.NewMigrator(api.DB, api.options.Migrations)
+	if err != nil {
+		return err
+	}
+	applied, err := m.Up(ctx)
+	if len(applied) > 0 {
+		api.Logger.Info("migrated the database", "applied", applied)
+	}
+	return err
+}
+
+func waitForActions(ctx context.Context, api *API) error { return api.Actions.Wait(ctx) }
+
+func startWeb(ctx context.Context, api *API) error { return api.Web.Start(ctx) }
+
+func stopWeb(ctx context.Context, api *API) error { return api.Web.Stop(ctx) }
+
+// checks decide whether the app is ready: what it needs must answer.
+func (api *API) checks() []web.Check {
+	checks := []web.Check{{Name: "redis", Check: func(ctx context.Context) error {
+		if api.Redis == nil {
+			return errors.New("not connected")
+		}
+		return api.Redis.Ping(ctx)
+	}}}
+	if api.Config.Database.ConnectionString == "" {
+		return checks
+	}
+	return append(checks, web.Check{Name: "database", Check: func(ctx context.Context) error {
+		if api.DB == nil {
+			return errors.New("not connected")
+		}
+		return api.DB.PingContext(ctx)
+	}})
+}

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keryx-go/keryx/action"
+)
+
+// actionCommand is the command that runs an action.
+func (p *program) actionCommand(e *action.Entry, completing bool) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     e.Name,
+		Short:   firstLine(e.Description),
+		Long:    e.Description,
+		GroupID: groupActions,
+		Args:    noArguments,
+	}
+	if !e.Web.IsZero() {
+		cmd.Long = strings.TrimSpace(cmd.Long + "\n\nOver HTTP: " + p.route(e))
+	}
+	flags := addFlags(cmd, e.Inputs())
+	for _, f := range flags {
+		if f.Required {
+			cmd.Use += " --" + f.name
+			if f.Input.Type != "boolean" {
+				cmd.Use += " " + f.Type()
+			}
+		}
+	}
+	if completing {
+		addCompletions(cmd, flags)
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		params, err := p.params(cmd, flags)
+		if err != nil {
+			return err
+		}
+		return p.run(cmd.Context(), e, params)
+	}
+	return cmd
+}
+
+// route is where an action answers over HTTP.
+func (p *program) route(e *action.Entry) string {
+	if e.Web.IsZero() {
+		return ""
+	}
+	return e.Web.Method + " " + strings.TrimSuffix(p.APIRoute, "/") + e.Web.Path
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return line
+}

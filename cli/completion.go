@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+func (p *program) completionCommand() *cobra.Command {
+	usage := strings.Join(shells, "|")
+	return &cobra.Command{
+		Use:   "completion " + usage,
+		Short: "Write a script that completes commands in a shell",
+		Long: strings.ReplaceAll(`Write a script that completes commands, flags and values in a shell. For the
+current session:
+
+  bash        source <(APP completion bash)
+  zsh         source <(APP completion zsh)
+  fish        APP completion fish | source
+  powershell  APP completion powershell | Out-String | Invoke-Expression
+
+For every session, put that line into the shell's startup file.`, "APP", p.Name),
+		ValidArgs: shells,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &misuse{cmd: cmd, message: "completion needs a shell: " + usage}
+			}
+			return noArguments(cmd, args[1:])
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return p.writeCompletion(cmd, args[0], p.Stdout) },
+	}
+}
+
+func (p *program) writeCompletion(cmd *cobra.Command, shell string, w io.Writer) error {
+	switch shell {
+	case "bash":
+		return failed(p.root.GenBashCompletionV2(w, true))
+	case "zsh":
+		return failed(p.root.GenZshCompletion(w))
+	case "fish":
+		return failed(p.root.GenFishCompletion(w, true))
+	case "powershell":
+		return failed(p.root.GenPowerShellCompletionWithDesc(w))
+	}
+	return &misuse{cmd: cmd, message: fmt.Sprintf("there is no completion for the shell %q", shell), meant: closest(shell, shells)}
+}
+
+// addCompletions completes the values of flags. Cobra keeps what is
+// registered for the life of the process, so this is done only for the
+// process that completes.
+func addCompletions(cmd *cobra.Command, flags []*flag) {
+	for _, f := range flags {
+		var complete cobra.CompletionFunc
+		switch {
+		case f.isFile():
+			complete = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
+		case len(f.Enum) > 0:
+			complete = cobra.FixedCompletions(f.Enum, cobra.ShellCompDirectiveNoFileComp)
+		case f.Type() == "bool":
+			complete = cobra.FixedCompletions([]cobra.Completion{"true", "false"}, cobra.ShellCompDirectiveNoFileComp)
+		default:
+			continue
+		}
+		// It fails for a flag that is not there or is registered twice.
+		_ = cmd.RegisterFlagCompletionFunc(f.name, complete)
+	}
+}

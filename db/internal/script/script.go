@@ -1,0 +1,143 @@
+// Package script cuts a file of SQL into its statements, so that each can be
+// run, and named when it fails, by itself. It knows where SQL text is quoted,
+// not what it means.
+package script
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Dialect says how a database reads SQL.
+type Dialect int
+
+// The dialects that [Parse] knows.
+const (
+	Postgres Dialect = iota
+	SQLite
+)
+
+// Script is a parsed file.
+type Script struct {
+	Statements []Statement
+	// NoTransaction is set by a line --keryx:no-transaction.
+	NoTransaction bool
+}
+
+// Statement is one statement without its semicolon.
+type Statement struct {
+	SQL  string
+	Line int // where it begins in the file, from 1
+}
+
+// Excerpt returns the beginning of the statement's first line.
+func (s Statement) Excerpt() string {
+	const longest = 60
+	first, _, more := strings.Cut(s.SQL, "\n")
+	first = strings.TrimSpace(first)
+	if utf8.RuneCountInString(first) > longest {
+		return string([]rune(first)[:longest]) + "…"
+	}
+	if more {
+		return first + " …"
+	}
+	return first
+}
+
+// Directives, each on a line of its own.
+const (
+	splitDirective         = "--bun:split"
+	noTransactionDirective = "--keryx:no-transaction"
+)
+
+// Parse reads a file. Statements end at their semicolons, or, in a file that
+// has --bun:split lines, at these and nowhere else. A statement that begins,
+// commits or rolls back a transaction is refused: that is not the script's to
+// do.
+func Parse(text string, d Dialect) (Script, error) {
+	text = strings.TrimPrefix(text, "\ufeff")
+	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		return Script{}, errors.New("it is not UTF-8 text")
+	}
+	s, chunks, err := directives(text)
+	if err != nil {
+		return Script{}, err
+	}
+	if len(chunks) == 1 {
+		s.Statements, err = split(text, d)
+	} else {
+		s.Statements = trim(chunks, d)
+	}
+	if err != nil {
+		return Script{}, err
+	}
+	for _, statement := range s.Statements {
+		if endsTransaction(statement.SQL, d) {
+			return Script{}, fmt.Errorf("line %d: %s: a script may not begin or end a transaction; remove it",
+				statement.Line, statement.Excerpt())
+		}
+	}
+	return s, nil
+}
+
+// directives cuts text at its --bun:split lines.
+func directives(text string) (s Script, chunks []Statement, err error) {
+	var chunk strings.Builder
+	begin, line := 1, 0
+	for raw := range strings.Lines(text) {
+		line++
+		name := strings.TrimSpace(raw)
+		switch {
+		case name == splitDirective:
+			chunks = append(chunks, Statement{SQL: chunk.String(), Line: begin})
+			chunk.Reset()
+			begin = line + 1
+			continue
+		case name == noTransactionDirective:
+			s.NoTransaction = true
+		case strings.HasPrefix(name, "--bun:"), strings.HasPrefix(name, "--keryx:"):
+			return s, nil, fmt.Errorf("line %d: %s is no directive; known are %s and %s",
+				line, name, splitDirective, noTransactionDirective)
+		}
+		chunk.WriteString(raw)
+	}
+	return s, append(chunks, Statement{SQL: chunk.String(), Line: begin}), nil
+}
+
+// trim takes the white space and comments from both ends of chunks, and leaves
+// out those that hold nothing else.
+func trim(chunks []Statement, d Dialect) []Statement {
+	var trimmed []Statement
+	for _, c := range chunks {
+		l := lexer{src: c.SQL, dialect: d}
+		start := 0
+		k, _, err := l.next()
+		for ; k == blank && err == nil; k, _, err = l.next() {
+			start = l.pos
+		}
+		if k == end && err == nil {
+			continue
+		}
+		c.Line += strings.Count(c.SQL[:start], "\n")
+		c.SQL = strings.TrimSpace(c.SQL[start:])
+		trimmed = append(trimmed, c)
+	}
+	return trimmed
+}
+
+// endsTransaction reports whether a statement is transaction control, other
+// than savepoints.
+func endsTransaction(sql string, d Dialect) bool {
+	words := firstWords(sql, d, 2)
+	switch words[0] {
+	case "begin", "start", "commit", "end", "abort":
+		return true
+	case "rollback":
+		return words[1] != "to"
+	case "prepare":
+		return words[1] == "transaction"
+	}
+	return false
+}

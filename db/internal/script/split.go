@@ -1,0 +1,127 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// split cuts text at the semicolons that end statements. Those in quotes,
+// comments, parentheses, and in the body of a trigger or of a function that is
+// not quoted, do not.
+func split(text string, d Dialect) ([]Statement, error) {
+	var found []Statement
+	s := splitter{lexer: lexer{src: text, dialect: d}}
+	for {
+		statement, more, err := s.statement()
+		if err != nil {
+			return nil, err
+		}
+		if statement.SQL != "" {
+			found = append(found, statement)
+		}
+		if !more {
+			return found, nil
+		}
+	}
+}
+
+type splitter struct {
+	lexer
+	words  []string // the first of the statement, in lower case
+	parens int
+	blocks int // BEGIN and CASE that wait for their END
+}
+
+// statement reads up to a semicolon or the end of the text.
+func (s *splitter) statement() (_ Statement, more bool, _ error) {
+	s.words, s.parens, s.blocks = s.words[:0], 0, 0
+	first, last := -1, 0
+	for {
+		at := s.pos
+		k, token, err := s.next()
+		if err != nil {
+			return Statement{}, false, err
+		}
+		switch {
+		case k == blank:
+			continue
+		case k == end && first >= 0 && (s.blocks > 0 || s.parens > 0):
+			return Statement{}, false, fmt.Errorf("line %d: the statement's body or parenthesis does not end", s.line(first))
+		case k == end, k == semicolon && s.parens <= 0 && s.blocks == 0:
+			if first < 0 {
+				return Statement{}, k != end, nil
+			}
+			return Statement{SQL: s.src[first:last], Line: s.line(first)}, k != end, nil
+		case k == word:
+			s.keyword(strings.ToLower(token))
+		case token == "(":
+			s.parens++
+		case token == ")":
+			s.parens--
+		}
+		if first < 0 {
+			first = at
+		}
+		last = s.pos
+	}
+}
+
+// keyword follows the blocks of a body whose statements end in semicolons.
+func (s *splitter) keyword(w string) {
+	if len(s.words) < 4 {
+		s.words = append(s.words, w)
+	}
+	switch {
+	case w == "begin" && s.hasBody():
+		s.blocks++
+	case w == "case" && s.blocks > 0:
+		s.blocks++
+	case w == "end" && s.blocks > 0:
+		s.blocks--
+	}
+}
+
+// hasBody reports whether the statement creates what may have a body between
+// BEGIN and END: a trigger on SQLite; on Postgres a routine, whose body begins
+// with BEGIN ATOMIC.
+func (s *splitter) hasBody() bool {
+	if len(s.words) == 0 || s.words[0] != "create" {
+		return false
+	}
+	kinds := s.words[1:]
+	if s.dialect == SQLite {
+		if len(kinds) > 0 && (kinds[0] == "temp" || kinds[0] == "temporary") {
+			kinds = kinds[1:]
+		}
+		return len(kinds) > 0 && kinds[0] == "trigger"
+	}
+	if len(kinds) > 1 && kinds[0] == "or" && kinds[1] == "replace" {
+		kinds = kinds[2:]
+	}
+	if len(kinds) == 0 || !slices.Contains([]string{"function", "procedure"}, kinds[0]) {
+		return false
+	}
+	next := firstWords(s.src[s.pos:], s.dialect, 1)
+	return next[0] == "atomic"
+}
+
+func (s *splitter) line(pos int) int { return 1 + strings.Count(s.src[:pos], "\n") }
+
+// firstWords returns the first n words of a text in lower case, "" for each
+// that is not there.
+func firstWords(text string, d Dialect, n int) []string {
+	words := make([]string, n)
+	l := lexer{src: text, dialect: d}
+	for i := 0; i < n; {
+		k, token, err := l.next()
+		switch {
+		case err != nil, k != blank && k != word:
+			return words
+		case k == word:
+			words[i] = strings.ToLower(token)
+			i++
+		}
+	}
+	return words
+}

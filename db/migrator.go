@@ -1,0 +1,187 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+)
+
+// Migrator applies migrations, which are SQL files, to a database and takes
+// them back.
+//
+// # Files
+//
+// The files are named as [bun/migrate] names them, in any folder:
+//
+//	20240131120000_create_users.up.sql
+//	20240131120000_create_users.down.sql
+//
+// The number in front, of up to 14 digits, is the migration's place in the
+// order; two migrations must not have the same. Files ending in .tx.up.sql and
+// .tx.down.sql are the same. Names that begin with a dot are not looked at, and
+// any other file is an error.
+//
+// # Transactions
+//
+// Each migration, one way or the other, runs in a transaction of its own,
+// together with the note that it was applied: a migration that fails leaves no
+// trace. It is for statements that Postgres runs outside of a transaction
+// only, such as CREATE INDEX CONCURRENTLY, that a file may have a line
+//
+//	--keryx:no-transaction
+//
+// Its statements then take effect one by one, and when one fails those before
+// it stay, without a note.
+//
+// A file is cut into statements at its semicolons. Where that goes wrong, a line
+//
+//	--bun:split
+//
+// makes the file to be cut at such lines and nowhere else.
+//
+// SQLite does not enforce foreign keys while a migration runs, since replacing
+// a table would delete the rows that refer to it. They are checked before the
+// migration commits: one that leaves a row without its parent fails.
+//
+// # Several processes
+//
+// Any number of processes may migrate one database at once: one does, the
+// others wait for it, for as long as their context lets them. Postgres holds
+// an advisory lock, SQLite its write lock; both end with the process that holds
+// them, in whatever way it ends. (A pooler between the program and Postgres must keep a
+// session on one connection.)
+//
+// The notes are in the table bun_migrations, which is bun/migrate's own.
+//
+// [bun/migrate]: https://bun.uptrace.dev/guide/migrations.html
+type Migrator struct {
+	db         *bun.DB
+	migrations []*migration // in order
+}
+
+// Migration is a migration and whether it was applied.
+type Migration struct {
+	// Name is the number and the name: "20240131120000_create_users".
+	Name string
+	// AppliedAt is when it was applied; the zero time when it was not yet.
+	AppliedAt time.Time
+	// Missing says that it was applied, but that this program has no such
+	// migration, as when an older version of it runs. Its Name is the number.
+	Missing bool
+}
+
+// Applied reports whether the migration was applied.
+func (m Migration) Applied() bool { return !m.AppliedAt.IsZero() }
+
+// NewMigrator reads the migrations in fsys, often an [embed.FS]. It is an error
+// when a file is no migration, when two have the same number, when there is a
+// down without its up, and when a file's SQL can not be cut into statements.
+func NewMigrator(db *bun.DB, fsys fs.FS) (*Migrator, error) {
+	if name := db.Dialect().Name(); name != dialect.PG && name != dialect.SQLite {
+		return nil, fmt.Errorf("migrations: they run on Postgres and SQLite, not on %v", name)
+	}
+	migrations, err := readMigrations(fsys, db.Dialect().Name())
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	return &Migrator{db: db, migrations: migrations}, nil
+}
+
+// Up applies the migrations that were not applied yet, in order, and returns the
+// names of those that this call applied. It stops at the first that fails, with
+// an error that names its file and statement; those before it stay applied.
+func (m *Migrator) Up(ctx context.Context) (applied []string, err error) {
+	err = m.exclusive(ctx, func(s *session) error {
+		done, err := readApplied(ctx, s.conn)
+		if err != nil {
+			return err
+		}
+		for _, migration := range m.migrations {
+			if _, ok := done[migration.number]; ok {
+				continue
+			}
+			fresh, err := s.up(ctx, migration)
+			if err != nil {
+				return err
+			}
+			if fresh {
+				applied = append(applied, migration.name)
+			}
+		}
+		return nil
+	})
+	return applied, err
+}
+
+// Down takes the last migration back, that is the applied one with the highest
+// number, and returns its name; "" when none is applied. It is an error when
+// that migration has no down file.
+func (m *Migrator) Down(ctx context.Context) (name string, err error) {
+	err = m.exclusive(ctx, func(s *session) error {
+		applied, err := readApplied(ctx, s.conn)
+		if err != nil || len(applied) == 0 {
+			return err
+		}
+		last := highest(applied)
+		i := slices.IndexFunc(m.migrations, func(m *migration) bool { return m.number == last })
+		if i < 0 {
+			return fmt.Errorf("%s was applied last, but this program has no files of it", applied[last].Name)
+		}
+		if err := s.down(ctx, m.migrations[i], applied[last]); err != nil {
+			return err
+		}
+		name = m.migrations[i].name
+		return nil
+	})
+	return name, err
+}
+
+// Status returns all migrations in order: those of this program, and those that
+// another one applied. It changes nothing and waits for nobody.
+func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
+	conn, err := m.db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	defer conn.Close()
+	done, err := readApplied(ctx, conn)
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	byNumber := map[uint64]Migration{}
+	for number, row := range done {
+		byNumber[number] = Migration{Name: row.Name, AppliedAt: row.MigratedAt, Missing: true}
+	}
+	for _, f := range m.migrations {
+		byNumber[f.number] = Migration{Name: f.name, AppliedAt: done[f.number].MigratedAt}
+	}
+	all := []Migration{}
+	for _, number := range slices.Sorted(maps.Keys(byNumber)) {
+		all = append(all, byNumber[number])
+	}
+	return all, nil
+}
+
+// exclusive runs fn on one connection, on which no other migrator disturbs it.
+func (m *Migrator) exclusive(ctx context.Context, fn func(*session) error) error {
+	conn, err := m.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	defer conn.Close()
+	s, err := begun(ctx, conn)
+	if err == nil {
+		err = fn(s)
+		s.end(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+// The caching example is the framework's guide to caching as a small app. It
+// runs from nothing, on an embedded Redis and SQLite:
+//
+//	go run ./examples/caching start
+//	curl localhost:8080/api/user/1
+//
+// Set REDIS_URL and DATABASE_URL, and it runs on a real Redis and Postgres.
+package main
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/keryx-go/keryx"
+	_ "github.com/keryx-go/keryx/db/postgres"    // postgres://
+	_ "github.com/keryx-go/keryx/db/sqlite"      // sqlite://
+	_ "github.com/keryx-go/keryx/redis/embedded" // embedded://
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+func main() { keryx.Main(newApp(keryx.Options{})) }
+
+// newApp makes the app; tests give it settings of their own.
+func newApp(o keryx.Options) *keryx.API {
+	o.Name = "caching"
+	o.Description = "The guide to caching, as a small app"
+	o.Migrations, _ = fs.Sub(files, "migrations") // a constant path: it cannot fail
+	o.MigrationsDir = "examples/caching/migrations"
+	if o.Defaults == nil {
+		o.Defaults = map[string]string{"REDIS_URL": "embedded://", "DATABASE_URL": "sqlite://:memory:"}
+	}
+	api := keryx.New(o)
+	register(api)
+	return api
+}

@@ -1,0 +1,181 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// startAttempts is how many ports are tried before a start fails: another
+// process may take a free port between the look and the listen.
+const startAttempts = 10
+
+// Server is a running Postgres.
+type Server struct {
+	template *template
+	dir      string
+	port     int
+	process  *process
+	named    atomic.Int64
+}
+
+// launch runs a server on a copy of the template and returns when it answers.
+func launch() (*Server, error) {
+	t, err := theTemplate()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := t.copy()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{template: t, dir: dir}
+	for range startAttempts {
+		if s.port, err = freePort(); err != nil {
+			return nil, err
+		}
+		if err = s.run(); !errors.Is(err, errPortTaken) {
+			break
+		}
+	}
+	return s, err
+}
+
+// run starts the process on s.port and waits until it serves.
+func (s *Server) run() error {
+	p, err := spawn(s.template.base, filepath.Join(s.dir, "log"),
+		filepath.Join(s.template.bin, "postgres"), "-D", s.dir,
+		"-c", "listen_addresses=127.0.0.1", "-c", "port="+strconv.Itoa(s.port),
+		"-c", "unix_socket_directories=",
+		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+		"-c", "shared_buffers=16MB", "-c", "max_connections=100",
+		"-c", "autovacuum=off", "-c", "logging_collector=off")
+	if err != nil {
+		return err
+	}
+	if err := p.ready(s.answers); err != nil {
+		p.signal("QUIT")
+		return err
+	}
+	s.process = p
+	return nil
+}
+
+// answers reports whether the server takes the password of this process,
+// which a stranger on the same port would not.
+func (s *Server) answers(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.URL())
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
+// Addr returns the server's host:port.
+func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+
+// URL returns the URL of the server's maintenance database, for a superuser.
+func (s *Server) URL() string { return s.url("postgres") }
+
+func (s *Server) url(database string) string {
+	u := url.URL{
+		Scheme: "postgres", User: url.UserPassword(superuser, s.template.password),
+		Host: s.Addr(), Path: "/" + database, RawQuery: "sslmode=disable",
+	}
+	return u.String()
+}
+
+// NewDatabase returns the URL of an empty database. It is dropped with the
+// test, whoever is still connected to it.
+func (s *Server) NewDatabase(tb testing.TB) string {
+	tb.Helper()
+	name := fmt.Sprintf("test_%d", s.named.Add(1))
+	if err := s.exec("CREATE DATABASE " + name); err != nil {
+		tb.Fatalf("pgtest: create a database: %v", err)
+	}
+	tb.Cleanup(func() { _ = s.exec("DROP DATABASE " + name + " WITH (FORCE)") })
+	return s.url(name)
+}
+
+// exec runs one statement on the maintenance database.
+func (s *Server) exec(sql string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, s.URL())
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, sql)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// Dedicated is a [Server] that belongs to one test. Its methods fail that test
+// when something goes wrong, and must be called from the test's goroutine.
+type Dedicated struct {
+	*Server
+	tb testing.TB
+}
+
+// StartDedicated runs a server for this test alone, which may stop and restart
+// it. It is stopped with the test.
+func StartDedicated(tb testing.TB) *Dedicated {
+	tb.Helper()
+	need(tb)
+	s, err := launch()
+	if err != nil {
+		tb.Fatalf("pgtest: start postgres: %v", err)
+	}
+	d := &Dedicated{Server: s, tb: tb}
+	tb.Cleanup(func() {
+		d.Kill()
+		_ = os.RemoveAll(s.dir)
+	})
+	return d
+}
+
+// Stop shuts the server down in order: connections are cut, transactions
+// rolled back, data written. A server that does not run is left as it is.
+func (d *Dedicated) Stop() { d.end("INT") }
+
+// Kill ends the server as a crash does: data is recovered from the log at the
+// next start. A server that does not run is left as it is.
+func (d *Dedicated) Kill() { d.end("QUIT") }
+
+func (d *Dedicated) end(signal string) {
+	d.tb.Helper()
+	if d.process == nil {
+		return
+	}
+	p := d.process
+	d.process = nil
+	p.signal(signal)
+	if err := p.wait(); err != nil {
+		d.tb.Errorf("pgtest: stop postgres: %v", err)
+	}
+}
+
+// Restart starts the server again, with its data, on the same port, after
+// killing it when it still runs.
+func (d *Dedicated) Restart() {
+	d.tb.Helper()
+	d.Kill()
+	err := poll(func(context.Context) error {
+		err := d.run()
+		if err != nil && !errors.Is(err, errPortTaken) {
+			return permanent{err}
+		}
+		return err
+	})
+	if err != nil {
+		d.tb.Fatalf("pgtest: restart postgres: %v", err)
+	}
+}

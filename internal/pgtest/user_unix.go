@@ -1,0 +1,60 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"errors"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+)
+
+const supported = true
+
+// unprivileged returns what makes a command run as a user that Postgres
+// accepts: nobody special for root, the caller otherwise.
+func unprivileged() (*syscall.SysProcAttr, error) {
+	uid, gid, err := account()
+	if err != nil || uid < 0 {
+		return nil, err
+	}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
+}
+
+// detached returns attr, or a new one, with a session of its own.
+func detached(attr *syscall.SysProcAttr) *syscall.SysProcAttr {
+	if attr == nil {
+		attr = new(syscall.SysProcAttr)
+	}
+	attr.Setsid = true
+	return attr
+}
+
+// giveAway makes the unprivileged user the owner of path.
+func giveAway(path string) error {
+	uid, gid, err := account()
+	if err != nil || uid < 0 {
+		return err
+	}
+	return os.Chown(path, uid, gid)
+}
+
+// account returns the ids that root drops to, and -1 for anybody else.
+func account() (uid, gid int, err error) {
+	if os.Geteuid() != 0 {
+		return -1, -1, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		if uid, err = strconv.Atoi(u.Uid); err != nil {
+			return 0, 0, err
+		}
+		gid, err = strconv.Atoi(u.Gid)
+		return uid, gid, err
+	}
+	return 0, 0, errors.New("postgres does not run as root, and there is no user postgres or nobody")
+}

@@ -1,0 +1,16 @@
+// Smallest is the least that an app can be: Redis and HTTP alone, with no
+// database driver and no embedded Redis. Its size is held to a limit in CI.
+package main
+
+import (
+	"context"
+
+	"github.com/keryx-go/keryx"
+)
+
+func main() {
+	api := keryx.New(keryx.Options{Name: "smallest"})
+	keryx.Handle(api, keryx.Action{Name: "hello", Web: keryx.GET("/hello")},
+		func(context.Context, struct{}) (string, error) { return "world", nil })
+	keryx.Main(api)
+}

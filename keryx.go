@@ -1,0 +1,134 @@
+// Package keryx is a framework for backends: write a controller once, as an
+// action, and it answers over HTTP and on the command line with the same
+// inputs, middleware and response. It connects to Redis for you and proves the
+// connections before it starts; Redis is the caching layer, with the standard
+// client and nothing in between (see package cache).
+//
+//	api := keryx.New(keryx.Options{Name: "hello"})
+//	keryx.Handle(api, keryx.Action{Name: "hello", Web: keryx.GET("/hello")},
+//		func(ctx context.Context, in struct{}) (string, error) { return "world", nil })
+//	keryx.Main(api)
+//
+// [New] makes an app, [Handle] adds actions, [API.Use] adds initializers of
+// the app's own, and [Main] runs the command line: start, actions, config,
+// migrate, and a command for each action.
+package keryx
+
+import (
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/uptrace/bun"
+
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/lifecycle"
+	"github.com/keryx-go/keryx/logging"
+	"github.com/keryx-go/keryx/redis"
+	"github.com/keryx-go/keryx/web"
+)
+
+// Options describe an app. The zero value is a working one.
+type Options struct {
+	// Name is the app's name in help and logs. Default: "keryx".
+	Name string
+	// Version is shown by --version. Default: the version that the Go tool
+	// has put into the binary, or "(devel)".
+	Version string
+	// Description is one line for --help.
+	Description string
+	// Defaults are settings by their variables, such as REDIS_URL, for where
+	// neither the environment nor .env has them.
+	Defaults map[string]string
+	// Migrations are SQL files: see package db. They are applied at boot
+	// unless DATABASE_AUTO_MIGRATE is false. Nil means none.
+	Migrations fs.FS
+	// MigrationsDir is where `migrate new` writes. Default: "migrations".
+	MigrationsDir string
+	// Static are the files served below WEB_SERVER_STATIC_ROUTE. Nil means
+	// those in WEB_SERVER_STATIC_DIRECTORY.
+	Static fs.FS
+	// Environ is the environment, as "NAME=value". Nil means the process's.
+	Environ []string
+	// DotEnv is the file read for what the environment does not have. Default:
+	// ".env"; "-" means none. A file that is not there is fine.
+	DotEnv string
+	// Logger replaces the one that the LOG_* settings describe.
+	Logger *slog.Logger
+	// Stdin, Stdout and Stderr are those of the command line; logs go to
+	// Stderr. Default: the process's.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// API is an app: its settings, connections, actions and servers. What is
+// connected is there once Start has returned, and in initializers that depend
+// on it. Several can run side by side in one process.
+type API struct {
+	// Config are the settings.
+	Config *config.Config
+	// Logger is where the app logs.
+	Logger *slog.Logger
+	// Redis has the two connections. Nil until the initializer "redis" ran.
+	Redis *redis.Connections
+	// DB is the database. Nil until the initializer "database" ran, and for
+	// ever when DATABASE_URL is empty.
+	DB *bun.DB
+	// Actions are the app's actions.
+	Actions *action.Registry
+	// Web is the HTTP server.
+	Web *web.Server
+
+	options      Options
+	level        slog.LevelVar // of a Logger that is ours
+	bootErr      error         // found by New, reported by Start
+	initializers []Initializer
+	group        lifecycle.Group
+}
+
+// New makes an app. It does not fail: settings that cannot be read are the
+// error of [API.Start] and of [Main].
+func New(o Options) *API {
+	o = o.withDefaults()
+	api := &API{options: o}
+	api.Config, api.bootErr = config.Load(config.Options{Environ: o.Environ, DotEnv: o.DotEnv, Defaults: o.Defaults})
+	c := api.Config
+	if api.Logger = o.Logger; api.Logger == nil {
+		api.level.Set(c.Logger.Level)
+		api.Logger = logging.New(o.Stderr, &api.level, c.Logger)
+	}
+	api.Actions = action.NewRegistry(action.Options{
+		Timeout: c.Actions.Timeout, Logger: api.Logger,
+		MaxParamLength: c.Logger.MaxParamLength, HideInternals: c.Production(),
+	})
+	api.Web = web.New(web.Options{
+		Config: c.Server.Web, Actions: api.Actions, Name: c.Process.Name, Logger: api.Logger,
+		Checks: api.checks(), HideInternals: c.Production(), Static: o.Static,
+	})
+	api.initializers = api.builtIn()
+	return api
+}
+
+func (o Options) withDefaults() Options {
+	if o.Name == "" {
+		o.Name = "keryx"
+	}
+	if o.Version == "" {
+		o.Version = buildVersion()
+	}
+	if o.MigrationsDir == "" {
+		o.MigrationsDir = "migrations"
+	}
+	if o.Stdin == nil {
+		o.Stdin = os.Stdin
+	}
+	if o.Stdout == nil {
+		o.Stdout = os.Stdout
+	}
+	if o.Stderr == nil {
+		o.Stderr = os.Stderr
+	}
+	return o
+}

@@ -1,0 +1,105 @@
+// Package keryxtest is for the tests of an app: it starts the app with a
+// Redis and a database of its own, says where it listens, and stops it with
+// the test.
+//
+// Redis and Postgres are real ones when redis-server and Postgres are
+// installed, and the embedded Redis and SQLite otherwise. With CI=true in the
+// environment the real ones must be there.
+package keryxtest
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/keryx-go/keryx"
+	_ "github.com/keryx-go/keryx/db/postgres" // for [App]s on Postgres
+	_ "github.com/keryx-go/keryx/db/sqlite"   // for [App]s on SQLite
+	"github.com/keryx-go/keryx/internal/pgtest"
+	"github.com/keryx-go/keryx/internal/redistest"
+	_ "github.com/keryx-go/keryx/redis/embedded" // for machines without Redis
+)
+
+// App is a running app.
+type App struct {
+	*keryx.API
+	// URL is where the app listens, such as "http://127.0.0.1:40123".
+	URL string
+	// RedisURL and DatabaseURL are what the app is connected to. The latter is
+	// "" for an app without a database.
+	RedisURL, DatabaseURL string
+
+	tb testing.TB
+}
+
+// Options are how the app is started. The zero value is fine.
+type Options struct {
+	// Env are further settings by their variables, such as ACTION_TIMEOUT.
+	// REDIS_URL and DATABASE_URL in it replace the test's own.
+	Env map[string]string
+	// Embedded uses the embedded Redis and SQLite even where real ones are
+	// installed.
+	Embedded bool
+	// NoDatabase leaves the app without one.
+	NoDatabase bool
+}
+
+// Start makes an app, starts it on a free port, and stops it when the test
+// ends. create gets the options to hand to [keryx.New] and may add to them. The
+// app sees nothing of the process's environment, and logs to the test.
+func Start(tb testing.TB, create func(keryx.Options) *keryx.API, o Options) *App {
+	tb.Helper()
+	settings := map[string]string{
+		"KERYX_ENV": "test", "WEB_SERVER_HOST": "127.0.0.1", "WEB_SERVER_PORT": "0", "LOG_COLORIZE": "false",
+		"REDIS_URL": redisURL(tb, o), "DATABASE_URL": databaseURL(tb, o),
+	}
+	for name, value := range o.Env {
+		settings[name] = value
+	}
+	app := &App{
+		API: create(keryx.Options{
+			Defaults: map[string]string{}, Environ: environ(settings), DotEnv: "-", Stdout: tb.Output(), Stderr: tb.Output(),
+		}),
+		RedisURL: settings["REDIS_URL"], DatabaseURL: settings["DATABASE_URL"], tb: tb,
+	}
+	if err := app.Start(tb.Context()); err != nil {
+		tb.Fatalf("the app does not start: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := app.Stop(context.WithoutCancel(tb.Context())); err != nil {
+			tb.Errorf("the app does not stop: %v", err)
+		}
+	})
+	app.URL = app.Web.URL()
+	return app
+}
+
+func environ(settings map[string]string) []string {
+	var out []string
+	for name, value := range settings {
+		out = append(out, name+"="+value)
+	}
+	return out
+}
+
+// real tells whether to use a real service. In CI there is no way around it.
+func real(o Options, available bool) bool {
+	return !o.Embedded && (available || os.Getenv("CI") == "true")
+}
+
+func redisURL(tb testing.TB, o Options) string {
+	if o.Env["REDIS_URL"] != "" || !real(o, redistest.Available()) {
+		return "embedded://"
+	}
+	return redistest.Start(tb).URL()
+}
+
+func databaseURL(tb testing.TB, o Options) string {
+	switch {
+	case o.NoDatabase:
+		return ""
+	case o.Env["DATABASE_URL"] != "" || !real(o, pgtest.Available()):
+		return "sqlite://:memory:"
+	}
+	return pgtest.Start(tb).NewDatabase(tb)
+}
