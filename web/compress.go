@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/klauspost/compress/gzhttp"
+	"github.com/danielgtaylor/huma/v2/negotiation"
 )
 
 // compressed gzips what is worth it, for clients that accept it.
@@ -14,22 +14,22 @@ func (s *Server) compressed(next http.Handler) http.Handler {
 	if !c.Enabled {
 		return next
 	}
-	wrap, err := gzhttp.NewWrapper(
-		gzhttp.MinSize(c.Threshold),
-		gzhttp.ContentTypeFilter(compressible),
-	)
-	if err != nil {
-		s.options.Logger.Error("compression is off", "error", err)
-		return next
-	}
-	wrapped := wrap(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header["Accept-Encoding"] == nil { // spares most programs the wrapper; Vary is sent all the same
+		if r.Method == http.MethodHead || !acceptsGzip(r.Header["Accept-Encoding"]) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		wrapped.ServeHTTP(w, r)
+		z := &gzipWriter{ResponseWriter: w, threshold: c.Threshold}
+		next.ServeHTTP(z, r) // when it panics, what was held back must not be sent
+		z.close()
 	})
+}
+
+// acceptsGzip reads Accept-Encoding. The first name of the list would win even
+// with a quality of 0, so it is one that nobody sends.
+func acceptsGzip(headers []string) bool {
+	return len(headers) > 0 &&
+		negotiation.SelectQValue(strings.Join(headers, ","), []string{"", "gzip"}) == "gzip"
 }
 
 // compressible tells whether bodies of a content type shrink. An event stream

@@ -94,6 +94,20 @@ func TestGzip(t *testing.T) {
 			}) (string, error) {
 				return strings.Repeat("x", in.Size-2), nil // and two quotes
 			})
+		s.Handle("GET /parts", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for range 500 {
+				_, _ = io.WriteString(w, `"xxx`)
+			}
+		}))
+		s.Handle("GET /flushed", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "first")
+			_ = http.NewResponseController(w).Flush()
+			_, _ = io.WriteString(w, strings.Repeat("x", 5000))
+		}))
+		s.Handle("GET /picture", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 5000)...))
+		}))
+		s.Handle("GET /nothing", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 		s.Handle("GET /events", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			_, _ = io.WriteString(w, strings.Repeat("data: x\n\n", 500))
@@ -105,6 +119,7 @@ func TestGzip(t *testing.T) {
 	}{
 		{"/api/text/1023", "gzip", false}, {"/api/text/1024", "gzip", true}, {"/api/text/5000", "br, gzip;q=0.5", true},
 		{"/api/text/5000", "", false}, {"/api/text/5000", "gzip;q=0", false}, {"/events", "gzip", false},
+		{"/parts", "gzip", true}, {"/flushed", "gzip", false}, {"/picture", "gzip", false}, {"/nothing", "gzip", false},
 	} {
 		r := ask(t, "GET", url+test.path, "", "", "Accept-Encoding", test.accept)
 		if got := r.header.Get("Content-Encoding") == "gzip"; got != test.zipped {

@@ -1,0 +1,121 @@
+package web
+
+import (
+	"compress/gzip"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// gzipWriter holds the beginning of a body back until it is clear whether the
+// body is long enough to be compressed.
+type gzipWriter struct {
+	http.ResponseWriter
+	threshold int
+
+	status  int // 0 until WriteHeader
+	held    []byte
+	decided bool
+	zip     *gzip.Writer // nil when the body goes out as it is
+}
+
+var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// Unwrap gives [http.ResponseController] the writer beneath.
+func (z *gzipWriter) Unwrap() http.ResponseWriter { return z.ResponseWriter }
+
+func (z *gzipWriter) WriteHeader(status int) {
+	if z.status != 0 {
+		return
+	}
+	if status < http.StatusOK { // informational: the real one is still to come
+		z.ResponseWriter.WriteHeader(status)
+		return
+	}
+	z.status = status
+	if !z.eligible() {
+		_ = z.decide(false) // nothing is held yet
+	}
+}
+
+// eligible tells, from the header, whether the body may be compressed at all.
+func (z *gzipWriter) eligible() bool {
+	h := z.Header()
+	if h.Get("Content-Encoding") != "" || h.Get("Content-Range") != "" {
+		return false
+	}
+	if z.status == http.StatusNoContent || z.status == http.StatusNotModified {
+		return false
+	}
+	contentType := h.Get("Content-Type")
+	return contentType == "" || compressible(contentType)
+}
+
+func (z *gzipWriter) Write(p []byte) (int, error) {
+	z.WriteHeader(http.StatusOK)
+	if !z.decided {
+		z.held = append(z.held, p...)
+		if len(z.held) < z.threshold {
+			return len(p), nil
+		}
+		return len(p), z.decide(true)
+	}
+	if z.zip != nil {
+		return z.zip.Write(p)
+	}
+	return z.ResponseWriter.Write(p)
+}
+
+// decide sends the header and what was held back.
+func (z *gzipWriter) decide(compress bool) error {
+	z.decided = true
+	h := z.Header()
+	if h.Get("Content-Type") == "" && len(z.held) > 0 {
+		h.Set("Content-Type", http.DetectContentType(z.held))
+		compress = compress && compressible(h.Get("Content-Type"))
+	}
+	if compress {
+		h.Set("Content-Encoding", "gzip")
+		h.Del("Content-Length")
+		h.Del("Accept-Ranges")
+		if tag := h.Get("ETag"); strings.HasPrefix(tag, `"`) {
+			h.Set("ETag", "W/"+tag) // the same content, in other bytes
+		}
+		z.zip = zippers.Get().(*gzip.Writer)
+		z.zip.Reset(z.ResponseWriter)
+	}
+	z.ResponseWriter.WriteHeader(z.status)
+	held := z.held
+	z.held = nil
+	if len(held) == 0 {
+		return nil
+	}
+	_, err := z.Write(held)
+	return err
+}
+
+// Flush sends what there is. A body that is flushed before it was long enough
+// stays as it is.
+func (z *gzipWriter) Flush() {
+	z.WriteHeader(http.StatusOK)
+	if !z.decided {
+		_ = z.decide(false) // an error comes again with the next write
+	}
+	if z.zip != nil {
+		_ = z.zip.Flush()
+	}
+	_ = http.NewResponseController(z.ResponseWriter).Flush()
+}
+
+// close ends the body. A handler that wrote nothing at all gets its header
+// from net/http.
+func (z *gzipWriter) close() {
+	if z.status != 0 && !z.decided {
+		_ = z.decide(false)
+	}
+	if z.zip != nil {
+		_ = z.zip.Close() // an error means that the client is gone
+		z.zip.Reset(nil)
+		zippers.Put(z.zip)
+	}
+}
