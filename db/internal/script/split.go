@@ -31,6 +31,8 @@ type splitter struct {
 	words  []string // the first of the statement, in lower case
 	parens int
 	blocks int // BEGIN and CASE that wait for their END
+
+	counted, lines int // how far line has counted, and what
 }
 
 // statement reads up to a semicolon or the end of the text.
@@ -106,7 +108,13 @@ func (s *splitter) hasBody() bool {
 	return next[0] == "atomic"
 }
 
-func (s *splitter) line(pos int) int { return 1 + strings.Count(s.src[:pos], "\n") }
+// line returns the line of a position, which is never before that of an earlier
+// call: counting from the top each time would take forever in a large file.
+func (s *splitter) line(pos int) int {
+	s.lines += strings.Count(s.src[s.counted:pos], "\n")
+	s.counted = pos
+	return 1 + s.lines
+}
 
 // firstWords returns the first n words of a text in lower case, "" for each
 // that is not there.

@@ -1,0 +1,65 @@
+package postgres_test
+
+import (
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/keryx-go/keryx/db"
+	_ "github.com/keryx-go/keryx/db/postgres"
+	"github.com/keryx-go/keryx/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// The suite of package db runs over this driver too; here is what only
+// Postgres has.
+
+// A statement that is prepared for a query would never be used again.
+func TestQueriesLeaveNoPreparedStatements(t *testing.T) {
+	url := pgtest.NewDatabase(t)
+	for mode, want := range map[string]int{"": 0, "&default_query_exec_mode=cache_statement": 3} {
+		d, err := db.Open(t.Context(), url+mode, db.Options{PoolMax: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var prepared int
+		for i := range 3 {
+			q := d.NewSelect().ColumnExpr("count(*)").TableExpr("pg_prepared_statements").Where("? = ?", i, i)
+			if err := q.Scan(t.Context(), &prepared); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if prepared != want {
+			t.Errorf("%q: %d statements are prepared, want %d", mode, prepared, want)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestBothSchemes(t *testing.T) {
+	url := pgtest.NewDatabase(t)
+	for _, u := range []string{url, strings.Replace(url, "postgres://", "postgresql://", 1), strings.Replace(url, "postgres://", "POSTGRES://", 1)} {
+		d, err := db.Open(t.Context(), u, db.Options{})
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A program without a driver says which import brings it.
+func TestMissingDriver(t *testing.T) {
+	_, err := db.Open(t.Context(), "sqlite://app.db", db.Options{})
+	want := `cannot connect to database (sqlite://app.db): the program has no driver for sqlite://; ` +
+		`add import _ "github.com/keryx-go/keryx/db/sqlite" to it; set DATABASE_URL`
+	if err == nil || err.Error() != want {
+		t.Errorf("the error is %v", err)
+	}
+}
