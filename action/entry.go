@@ -43,6 +43,7 @@ func newEntry(r *Registry, a Action, in reflect.Type, run Handler) (*Entry, erro
 	e.expired = &Error{
 		Type:    ConnectionActionTimeout,
 		Message: fmt.Sprintf("Action '%s' timed out after %dms", a.Name, e.timeout.Milliseconds()),
+		Err:     context.DeadlineExceeded,
 	}
 	e.chain = sync.OnceValue(e.compose)
 	return e, r.routes.add(e, plan.Fields())
@@ -50,11 +51,8 @@ func newEntry(r *Registry, a Action, in reflect.Type, run Handler) (*Entry, erro
 
 // compose wraps the function in the middleware, on the first run.
 func (e *Entry) compose() Handler {
-	e.registry.mu.Lock()
-	defer e.registry.mu.Unlock()
-	e.registry.started = true
 	h := e.run
-	for _, list := range [][]Middleware{e.Middleware, e.registry.middleware} {
+	for _, list := range [][]Middleware{e.Middleware, e.registry.start()} {
 		for i := len(list) - 1; i >= 0; i-- {
 			h = list[i](h)
 		}
@@ -82,29 +80,36 @@ func (e *Entry) bind(ctx context.Context, params Params) (any, error) {
 }
 
 // blame adds what was sent to the errors of a Check, and makes one error of
-// several.
+// several. What else is in err stays its cause.
 func (e *Entry) blame(err error, params Params) error {
 	failed := blamed(err, nil)
 	if len(failed) == 0 {
 		return err
 	}
-	redacted := e.plan.Redact(params)
 	errs := make(input.Errors, len(failed))
 	for i, f := range failed {
 		errs[i] = input.FieldError{Message: f.Message, Key: f.Key, Value: f.Value}
-		if f.Value == nil {
-			errs[i].Value = redacted[f.Key]
+		if sent := e.plan.Echo(params, f.Key); f.Value == nil || sent == input.Redacted {
+			errs[i].Value = sent
 		}
 	}
 	first := *failed[0]
-	first.Message, first.Key, first.Value, first.Errors = errs[0].Message, errs[0].Key, errs[0].Value, errs
+	first.Value, first.Errors = errs[0].Value, errs
+	if err != error(failed[0]) { // there is more in it
+		first.Err = err
+	}
 	return &first
 }
 
 // blamed collects the errors that name a parameter from a tree of them.
 func blamed(err error, found []*Error) []*Error {
-	if e, ok := err.(*Error); ok && e.Key != "" {
-		return append(found, e)
+	if e, ok := err.(*Error); ok {
+		switch {
+		case e == nil:
+			return found
+		case e.Key != "":
+			return append(found, e)
+		}
 	}
 	switch err := err.(type) {
 	case interface{ Unwrap() []error }:

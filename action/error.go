@@ -41,10 +41,14 @@ func (e *Error) Error() string {
 	if len(e.Errors) > 0 {
 		return input.Errors(e.Errors).Error()
 	}
-	if e.Err == nil || strings.Contains(e.Message, e.Err.Error()) {
+	if e.Err == nil {
 		return e.Message
 	}
-	return e.Message + ": " + e.Err.Error()
+	cause := fmt.Sprint(e.Err) // fmt survives an Error method that panics
+	if strings.Contains(e.Message, cause) {
+		return e.Message
+	}
+	return e.Message + ": " + cause
 }
 
 // Unwrap returns the cause.
@@ -95,10 +99,11 @@ func (e *Error) Payload(stack bool) Payload {
 	return p
 }
 
-// Invalid returns an error that blames one parameter. An input's Check
-// returns it, joined with others by [errors.Join] if need be.
+// Invalid returns an error that blames one parameter, of the type that a
+// broken rule has. An input's Check returns it, joined with others by
+// [errors.Join] if need be.
 func Invalid(key, message string) *Error {
-	return &Error{Type: ConnectionActionParamValidation, Message: message, Key: key}
+	return &Error{Type: ConnectionActionParamRequired, Message: message, Key: key}
 }
 
 // NotFound returns the error for a name that no action has.
@@ -122,10 +127,15 @@ func invalid(errs input.Errors) *Error {
 // hidden is the message of an error whose own is no client's business.
 const hidden = "Internal server error"
 
+var errNil = errors.New("the action returned a nil *action.Error as an error that is not nil")
+
 // wrap makes any error one that a client may see.
 func wrap(err error, hideInternals bool) *Error {
 	var e *Error
 	if errors.As(err, &e) {
+		if e == nil {
+			return &Error{Type: ConnectionServerError, Message: hidden, Err: errNil}
+		}
 		if e.Type == "" {
 			e = &Error{
 				Type: ConnectionActionRun, Message: e.Message, Key: e.Key, Value: e.Value,

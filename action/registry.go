@@ -86,26 +86,31 @@ func (r *Registry) Use(middleware ...Middleware) {
 	r.middleware = append(r.middleware, middleware...)
 }
 
+// start closes the list of middleware and returns it.
+func (r *Registry) start() []Middleware {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.started = true
+	return r.middleware
+}
+
 // All returns the actions in the order of their registration.
 func (r *Registry) All() []*Entry { return slices.Clone(r.entries) }
 
 // Find returns the action of that name, or nil.
 func (r *Registry) Find(name string) *Entry { return r.byName[name] }
 
-// Act runs an action by name and returns its result. params is nil, a
-// [Params] or map of the same kind, or anything that encodes to a JSON object,
-// such as the action's own input. The context carries the caller's connection
-// and open transaction on to the action. The error is always an [*Error].
+// Act runs an action by name and returns its result. params is nil, a map
+// with string keys such as [Params], or a struct with json tags such as the
+// action's own input; the values are plain Go values (see [input.Values]). The
+// context carries the caller's connection and open transaction on to the
+// action. The error is always an [*Error].
 func (r *Registry) Act(ctx context.Context, name string, params any) (any, error) {
 	e := r.Find(name)
 	if e == nil {
 		return nil, NotFound(name)
 	}
-	p, err := paramsOf(params)
-	if err != nil {
-		return nil, &Error{Type: ConnectionActionParamFormatting, Message: err.Error(), Err: err}
-	}
-	result, failure := e.act(ctx, p)
+	result, failure := e.act(ctx, params)
 	if failure != nil {
 		return nil, failure
 	}

@@ -37,13 +37,16 @@ func (r *routes) add(e *Entry, inputs []input.Field) error {
 
 // blame finds the action whose route stands in the way of e's.
 func (r *routes) blame(e *Entry, err error) error {
+	if alone := register(http.NewServeMux(), e.Web); alone != nil {
+		return fmt.Errorf("its route %s cannot be used: %w", e.Web, alone)
+	}
 	for _, other := range r.taken {
 		mux := http.NewServeMux()
 		if register(mux, other.Web) == nil && register(mux, e.Web) != nil {
 			return fmt.Errorf("its route %s conflicts with %s of action %q", e.Web, other.Web, other.Name)
 		}
 	}
-	return fmt.Errorf("its route %s cannot be used: %w", e.Web, err)
+	return fmt.Errorf("its route %s conflicts with another: %w", e.Web, err)
 }
 
 // register returns as an error what ServeMux panics with.

@@ -5,58 +5,125 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
+
+	"github.com/keryx-go/keryx/action/input"
 )
 
-// outcome is what a run came to.
-type outcome struct {
-	result any
-	err    *Error
-}
-
-// act binds the parameters and runs the action, without encoding the result.
-func (e *Entry) act(ctx context.Context, params Params) (any, *Error) {
-	return e.guard(ctx, func(ctx context.Context) (any, error) {
-		in, err := e.bind(ctx, params)
+// act runs the action for Go code, without encoding the result.
+func (e *Entry) act(ctx context.Context, params any) (any, *Error) {
+	return e.await(ctx, func(ctx context.Context) (any, error) {
+		values, err := input.Values(params)
 		if err != nil {
-			return nil, err
+			return nil, &Error{Type: ConnectionActionParamFormatting, Message: err.Error(), Err: err}
 		}
-		return e.chain()(ctx, &Call{Action: e, Input: in})
+		return e.call(ctx, values)
 	})
 }
 
-// guard runs work under the action's timeout and returns as soon as it is
-// done, its time is over, or the caller is gone: work that does not heed its
-// context is left to end by itself. It has its own goroutine for that; a panic
-// or a Goexit in it is an error like any other.
-func (e *Entry) guard(ctx context.Context, work func(context.Context) (any, error)) (any, *Error) {
+// call binds the parameters and runs the action in its middleware.
+func (e *Entry) call(ctx context.Context, params Params) (any, error) {
+	in, err := e.bind(ctx, params)
+	if err != nil {
+		return nil, err
+	}
+	return e.chain()(ctx, &Call{Action: e, Input: in})
+}
+
+// await runs work in a goroutine of its own and returns as soon as there is an
+// outcome. Work that does not heed its context is left to end by itself.
+func (e *Entry) await(ctx context.Context, work work) (any, *Error) {
+	type outcome struct {
+		result any
+		err    *Error
+	}
+	done := make(chan outcome, 1)
+	go e.watch(ctx, work, func(result any, err *Error, _ bool) { done <- outcome{result, err} })
+	o := <-done
+	return o.result, o.err
+}
+
+type (
+	work    func(context.Context) (any, error)
+	deliver func(result any, err *Error, early bool)
+)
+
+// watch runs work in this goroutine, under the action's timeout, and delivers
+// its outcome once. A panic or a Goexit is an error like any other. When the
+// time is over or the caller gone before work is done, that is the outcome; it
+// is delivered early, from another goroutine, while work still runs. For a
+// caller that is gone already, work does not begin.
+func (e *Entry) watch(ctx context.Context, work work, deliver deliver) {
+	if err := ctx.Err(); err != nil {
+		deliver(nil, e.failed(ctx, err), false)
+		return
+	}
 	if e.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, e.timeout, e.expired)
 		defer cancel()
 	}
-	done := make(chan outcome, 1)
 	e.running.Add(1)
-	go func() {
-		o := outcome{err: &Error{Type: ConnectionServerError, Message: hidden, Err: errExited}}
-		defer func() {
-			if r := recover(); r != nil {
-				o = outcome{err: e.panicked(r)}
-			}
-			e.running.Add(-1)
-			done <- o
-		}()
-		result, err := work(ctx)
-		o = outcome{result: result}
-		if err != nil {
-			o = outcome{err: e.failed(ctx, err)}
-		}
-	}()
-	select {
-	case o := <-done:
-		return o.result, o.err
-	case <-ctx.Done():
-		return nil, e.failed(ctx, ctx.Err())
+	defer e.running.Add(-1)
+	once := &claim{}
+	stop := context.AfterFunc(ctx, func() {
+		once.early(func() { deliver(nil, e.failed(ctx, ctx.Err()), true) })
+	})
+	result, err := e.protect(ctx, work, func(err *Error) {
+		once.early(func() { deliver(nil, err, true) })
+	})
+	if once.take() {
+		stop()
+		deliver(result, err, false)
 	}
+}
+
+// protect runs work and makes an error of a panic. A Goexit cannot be stopped:
+// exited is called on the way out, and nothing after protect.
+func (e *Entry) protect(ctx context.Context, work work, exited func(*Error)) (result any, failure *Error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if r := recover(); r != nil {
+			result, failure = nil, e.panicked(r)
+			return
+		}
+		exited(&Error{Type: ConnectionServerError, Message: hidden, Err: errExited})
+	}()
+	result, err := work(ctx)
+	returned = true
+	if err != nil {
+		return nil, e.failed(ctx, err)
+	}
+	return result, nil
+}
+
+// claim is held by whoever delivers.
+type claim struct {
+	mu    sync.Mutex
+	taken bool
+}
+
+// early delivers unless it has been done. Until that has ended, take waits, so
+// that work's goroutine does not go on with what deliver uses.
+func (c *claim) early(deliver func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.taken {
+		c.taken = true
+		deliver()
+	}
+}
+
+// take tells whether there is still something to deliver.
+func (c *claim) take() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first := !c.taken
+	c.taken = true
+	return first
 }
 
 var errExited = errors.New("the action called runtime.Goexit")
@@ -77,8 +144,13 @@ func (e *Entry) panicked(value any) *Error {
 func (e *Entry) failed(ctx context.Context, err error) *Error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		var expired *Error
-		if errors.As(context.Cause(ctx), &expired) {
-			return expired
+		switch {
+		case errors.As(context.Cause(ctx), &expired):
+			own := *expired // each caller may do with its error as it likes
+			return &own
+		case errors.Is(err, context.DeadlineExceeded):
+			message := fmt.Sprintf("Action '%s' ran out of the time its caller had", e.Name)
+			return &Error{Type: ConnectionActionTimeout, Message: message, Err: err}
 		}
 		return &Error{Type: ConnectionActionRun, Message: "The caller went away", Status: 499, Err: err}
 	}

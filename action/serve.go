@@ -17,39 +17,64 @@ type Response struct {
 	// JSON is the encoded result.
 	JSON []byte
 	// HTTP is set when the result writes its own HTTP response, such as a
-	// redirect or a file. JSON is then what the other transports show.
+	// redirect or a file. JSON is then what the other transports show: null
+	// when the result has none.
 	HTTP http.Handler
+}
+
+// Outcome is what a run for a transport came to.
+type Outcome struct {
+	// Response is the result. Nil when there is an error.
+	Response *Response
+	// Err is why there is no response, or nil.
+	Err *Error
+	// Early says that the goroutine of the run does not go on from here, as yet
+	// or at all: the action does not heed its context and still runs, or it has
+	// called [runtime.Goexit]. A transport that writes to a buffer flushes it.
+	Early bool
 }
 
 // Serve runs the action for a transport: it binds params, runs the action
 // under its timeout, encodes the result, and logs one line. Whatever the
 // action does, the result or the error can be sent as it is.
 func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *Error) {
+	done := make(chan Outcome, 1)
+	go e.ServeTo(ctx, params, func(o Outcome) { done <- o })
+	o := <-done
+	return o.Response, o.Err
+}
+
+// ServeTo is [Entry.Serve] for a transport that has a goroutine to run the
+// action in: this one. It hands the outcome to send, once. Usually that is
+// before it returns, in the same goroutine; but when the action's time is over,
+// or the caller gone, send is called from another goroutine while the action
+// still runs. ServeTo returns when the action and send have.
+func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) {
 	start := time.Now()
-	result, err := e.guard(ctx, func(ctx context.Context) (any, error) {
-		in, err := e.bind(ctx, params)
-		if err != nil {
-			return nil, err
-		}
-		result, err := e.chain()(ctx, &Call{Action: e, Input: in})
+	e.watch(ctx, func(ctx context.Context) (any, error) {
+		result, err := e.call(ctx, params)
 		if err != nil {
 			return nil, err
 		}
 		return e.encode(result)
+	}, func(result any, err *Error, early bool) {
+		e.log(ctx, params, time.Since(start), err)
+		response, _ := result.(*Response) // nil when there is an error
+		send(Outcome{response, err, early})
 	})
-	e.log(ctx, params, time.Since(start), err)
-	if err != nil {
-		return nil, err
-	}
-	return result.(*Response), nil
 }
 
-// encode runs within the guard: a MarshalJSON of the app may panic or hang
+// encode runs within the watch: a MarshalJSON of the app may panic or hang
 // like the action itself.
 func (e *Entry) encode(result any) (*Response, error) {
-	handler, _ := result.(http.Handler)
 	encoded, err := json.Marshal(result)
-	if err != nil && handler == nil {
+	if handler, ok := result.(http.Handler); ok {
+		if err != nil {
+			encoded = []byte("null")
+		}
+		return &Response{JSON: encoded, HTTP: handler}, nil
+	}
+	if err != nil {
 		err = fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err)
 		message := hidden
 		if !e.registry.options.HideInternals {
@@ -57,7 +82,7 @@ func (e *Entry) encode(result any) (*Response, error) {
 		}
 		return nil, &Error{Type: ConnectionServerError, Message: message, Err: err}
 	}
-	return &Response{JSON: encoded, HTTP: handler}, nil
+	return &Response{JSON: encoded}, nil
 }
 
 // log writes the line of one run: at level info when it went well or the
@@ -114,7 +139,7 @@ func shorten(value any, limit int) any {
 			return string([]rune(v)[:limit]) + "…"
 		}
 		return v
-	case nil, bool, float64, int64, json.Number:
+	case nil, bool, float64, int64:
 		return v
 	}
 	encoded, err := json.Marshal(value)

@@ -22,16 +22,26 @@ func (s *Server) endpoint(e *action.Entry) http.Handler {
 			return
 		}
 		ctx := connection.With(r.Context(), s.connection(r))
-		response, err := e.Serve(ctx, params)
-		switch {
-		case err != nil:
-			s.fail(w, r, err)
-		case response.HTTP != nil:
-			response.HTTP.ServeHTTP(w, r)
-		default:
-			writeJSON(w, http.StatusOK, response.JSON)
-		}
+		e.ServeTo(ctx, params, func(o action.Outcome) { s.respond(w, r, o) })
 	})
+}
+
+// respond sends the outcome of an action. When it comes early, nobody else
+// will flush it, and the connection is of no use until the action has ended.
+func (s *Server) respond(w http.ResponseWriter, r *http.Request, o action.Outcome) {
+	if o.Early {
+		w.Header().Set("Connection", "close")
+		w.Header().Set("Cache-Control", "no-transform") // a compressor would hold the end back
+		defer func() { _ = http.NewResponseController(w).Flush() }() // an error means that the client is gone
+	}
+	switch {
+	case o.Err != nil:
+		s.fail(w, r, o.Err)
+	case o.Response.HTTP != nil:
+		o.Response.HTTP.ServeHTTP(w, r)
+	default:
+		writeJSON(w, http.StatusOK, o.Response.JSON)
+	}
 }
 
 // connection describes the caller to the action.
@@ -46,18 +56,12 @@ func (s *Server) connection(r *http.Request) *connection.Connection {
 	}
 }
 
-// ownLength is the size from which net/http no longer finds the length of a
-// body by itself.
-const ownLength = 2048
-
 var jsonType = []string{"application/json"}
 
 func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	h := w.Header()
 	h["Content-Type"] = jsonType
-	if len(body) >= ownLength {
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-	}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))} // also for an answer that is sent before its handler returns
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // an error means that the client is gone
 }

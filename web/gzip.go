@@ -41,7 +41,7 @@ func (z *gzipWriter) WriteHeader(status int) {
 // eligible tells, from the header, whether the body may be compressed at all.
 func (z *gzipWriter) eligible() bool {
 	h := z.Header()
-	if h.Get("Content-Encoding") != "" || h.Get("Content-Range") != "" {
+	if h.Get("Content-Encoding") != "" || h.Get("Content-Range") != "" || strings.Contains(h.Get("Cache-Control"), "no-transform") {
 		return false
 	}
 	if z.status == http.StatusNoContent || z.status == http.StatusNotModified {

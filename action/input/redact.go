@@ -18,23 +18,36 @@ func (p *Plan) Redact(params map[string]any) map[string]any {
 	return p.object.redact(params)
 }
 
+// Echo returns what params has for a field as an error repeats it: redacted,
+// and cut when it is long. It is nil when nothing was sent or there is no such
+// field.
+func (p *Plan) Echo(params map[string]any, name string) any {
+	for _, f := range p.object.fields {
+		if raw, ok := params[name]; ok && f.Name == name {
+			return echo(f.redact(raw))
+		}
+	}
+	return nil
+}
+
 func (o *object) redact(params map[string]any) map[string]any {
 	out := make(map[string]any, len(o.fields))
 	for _, f := range o.fields {
-		raw, ok := params[f.Name]
-		if !ok {
-			continue
-		}
-		switch {
-		case f.Secret:
-			out[f.Name] = Redacted
-		case f.hidden != nil:
-			out[f.Name] = f.hidden(raw)
-		default:
-			out[f.Name] = plain(raw)
+		if raw, ok := params[f.Name]; ok {
+			out[f.Name] = f.redact(raw)
 		}
 	}
 	return out
+}
+
+func (f *field) redact(raw any) any {
+	switch {
+	case f.Secret:
+		return Redacted
+	case f.hidden != nil:
+		return f.hidden(raw)
+	}
+	return plain(raw)
 }
 
 func plain(raw any) any {

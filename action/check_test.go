@@ -1,0 +1,168 @@
+package action_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/keryx-go/keryx/action"
+)
+
+// signup checks more than tags can say; what it returns is up to the test.
+type signup struct {
+	Email    string   `json:"email"`
+	Password string   `json:"password" secret:"true"`
+	Tags     []string `json:"tags,omitempty"`
+	Card     struct {
+		Number string `json:"number" secret:"true"`
+		Name   string `json:"name"`
+	} `json:"card,omitzero"`
+}
+
+type verdictKey struct{}
+
+func (s *signup) Check(ctx context.Context) error {
+	s.Email = strings.ToLower(s.Email)
+	verdict, _ := ctx.Value(verdictKey{}).(func(*signup) error)
+	if verdict == nil {
+		return nil
+	}
+	return verdict(s)
+}
+
+func checked(verdict func(*signup) error) (*action.Response, *action.Error) {
+	_, e := register(action.Options{HideInternals: true}, action.Action{},
+		func(_ context.Context, in signup) (string, error) { return in.Email, nil })
+	ctx := context.WithValue(context.Background(), verdictKey{}, verdict)
+	return e.Serve(ctx, action.Params{"email": "A@B", "password": "hunter2", "tags": []any{"x"},
+		"card": map[string]any{"number": "4111", "name": "n"}})
+}
+
+func TestCheckNormalises(t *testing.T) {
+	response, err := checked(nil)
+	if err != nil || string(response.JSON) != `"a@b"` {
+		t.Errorf("got %+v, %v", response, err)
+	}
+}
+
+func TestCheckFails(t *testing.T) {
+	cause := errors.New("cause")
+	for name, test := range map[string]struct {
+		verdict error
+		want    string // type status key message value | errors
+	}{
+		"one":    {action.Invalid("email", "no"), "CONNECTION_ACTION_PARAM_REQUIRED 406 email: no (A@B) [email: no (A@B)]"},
+		"secret": {action.Invalid("password", "weak"), "CONNECTION_ACTION_PARAM_REQUIRED 406 password: weak ([[secret]]) [password: weak ([[secret]])]"},
+		"secret that the check repeats": {
+			&action.Error{Type: action.ActionValidation, Key: "password", Message: "weak", Value: "hunter2"},
+			"ACTION_VALIDATION 500 password: weak ([[secret]]) [password: weak ([[secret]])]",
+		},
+		"joined": {
+			errors.Join(action.Invalid("email", "no"), action.Invalid("tags", "few")),
+			"CONNECTION_ACTION_PARAM_REQUIRED 406 email: no (A@B) [email: no (A@B)] [tags: few ([x])]",
+		},
+		"tree": {
+			fmt.Errorf("all: %w", errors.Join(fmt.Errorf("deep: %w", action.Invalid("tags", "few")),
+				fmt.Errorf("%w and %w", cause, action.Invalid("email", "no")))),
+			"CONNECTION_ACTION_PARAM_REQUIRED 406 tags: few ([x]) [tags: few ([x])] [email: no (A@B)]",
+		},
+		"nested key": {action.Invalid("card.name", "no"), "CONNECTION_ACTION_PARAM_REQUIRED 406 card.name: no (<nil>) [card.name: no (<nil>)]"},
+		"object with a secret": {
+			action.Invalid("card", "no"),
+			"CONNECTION_ACTION_PARAM_REQUIRED 406 card: no (map[name:n number:[[secret]]]) [card: no (map[name:n number:[[secret]]])]",
+		},
+		"unknown key": {action.Invalid("nonsense", "no"), "CONNECTION_ACTION_PARAM_REQUIRED 406 nonsense: no (<nil>) [nonsense: no (<nil>)]"},
+		"own type, value and status": {
+			&action.Error{Type: action.ActionValidation, Status: 409, Key: "email", Message: "taken", Value: "mine"},
+			"ACTION_VALIDATION 409 email: taken (mine) [email: taken (mine)]",
+		},
+		"no key": {&action.Error{Type: action.ConnectionSessionNotFound, Message: "who?"}, "CONNECTION_SESSION_NOT_FOUND 401 : who? (<nil>)"},
+		"plain":  {errors.New("database down"), "CONNECTION_ACTION_RUN 500 : Internal server error (<nil>)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := checked(func(*signup) error { return test.verdict })
+			if err == nil {
+				t.Fatal("no error")
+			}
+			got := fmt.Sprintf("%s %d %s: %s (%v)", err.Type, err.HTTPStatus(), err.Key, err.Message, err.Value)
+			for _, f := range err.Errors {
+				got += fmt.Sprintf(" [%s: %s (%v)]", f.Key, f.Message, f.Value)
+			}
+			if got != test.want {
+				t.Errorf("\n got %s\nwant %s", got, test.want)
+			}
+			if strings.Contains(err.Stack(), "hunter2") {
+				t.Errorf("the stack tells the password: %s", err.Stack())
+			}
+		})
+	}
+}
+
+// TestCheckKeepsTheCauses: what else a Check ran into must reach the log.
+func TestCheckKeepsTheCauses(t *testing.T) {
+	_, err := checked(func(*signup) error { return errors.Join(action.Invalid("email", "no"), io.ErrUnexpectedEOF) })
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("lost in %v", err)
+	}
+}
+
+// TestCheckLeavesItsErrorAlone: the error may be a variable of the app's.
+func TestCheckLeavesItsErrorAlone(t *testing.T) {
+	shared := action.Invalid("email", "no")
+	_, err := checked(func(*signup) error { return shared })
+	if err == shared || shared.Value != nil || shared.Errors != nil {
+		t.Errorf("the app's error was changed: %+v", shared)
+	}
+}
+
+func TestCheckOfALongValueIsCut(t *testing.T) {
+	_, e := register(action.Options{}, action.Action{}, func(context.Context, signup) (any, error) { return nil, nil })
+	ctx := context.WithValue(context.Background(), verdictKey{}, func(*signup) error { return action.Invalid("email", "long") })
+	_, err := e.Serve(ctx, action.Params{"email": strings.Repeat("x", 1<<20), "password": "p"})
+	if s, _ := err.Value.(string); len(s) == 0 || len(s) > 1100 {
+		t.Errorf("%d bytes are sent back", len(s))
+	}
+}
+
+func TestCheckPanics(t *testing.T) {
+	_, err := checked(func(*signup) error { panic("oops") })
+	if err == nil || err.Type != action.ConnectionServerError {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestNilErrorInAnInterface: Go's best known trap must not look like a fault
+// of the framework.
+func TestNilErrorInAnInterface(t *testing.T) {
+	var none *action.Error
+	_, err := checked(func(*signup) error { return none })
+	if err == nil || err.Type != action.ConnectionServerError || err.Err == nil || !strings.Contains(err.Err.Error(), "nil *action.Error") {
+		t.Errorf("Check: got %+v", err)
+	}
+	_, e := register(action.Options{}, action.Action{}, returns(0, error(none)))
+	if err := fail(t, e, nil); err.Err == nil || !strings.Contains(err.Err.Error(), "nil *action.Error") {
+		t.Errorf("action: got %+v", err)
+	}
+}
+
+type byValue struct {
+	N int `json:"n"`
+}
+
+func (v byValue) Check(context.Context) error {
+	if v.N == 0 {
+		return action.Invalid("n", "zero")
+	}
+	return nil
+}
+
+func TestCheckWithAValueReceiver(t *testing.T) {
+	_, e := register(action.Options{}, action.Action{}, func(context.Context, byValue) (any, error) { return nil, nil })
+	serve(t, e, action.Params{"n": 1})
+	if err := fail(t, e, action.Params{"n": 0}); err.Key != "n" || err.Value != 0 {
+		t.Errorf("got %+v", err)
+	}
+}

@@ -1,0 +1,192 @@
+package action_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/keryx-go/keryx/action"
+)
+
+// trail records who was called, in order.
+type trail struct {
+	mu    sync.Mutex
+	steps []string
+}
+
+func (tr *trail) add(step string) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.steps = append(tr.steps, step)
+}
+
+func (tr *trail) String() string {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return strings.Join(tr.steps, " ")
+}
+
+func (tr *trail) middleware(name string) action.Middleware {
+	return func(next action.Handler) action.Handler {
+		return func(ctx context.Context, call *action.Call) (any, error) {
+			tr.add("+" + name)
+			defer tr.add("-" + name)
+			return next(ctx, call)
+		}
+	}
+}
+
+func TestMiddlewareOrder(t *testing.T) {
+	var tr trail
+	r := action.NewRegistry(action.Options{})
+	r.Use(tr.middleware("all1"), tr.middleware("all2"))
+	action.Handle(r, action.Action{Name: "test", Middleware: []action.Middleware{tr.middleware("own1"), tr.middleware("own2")}},
+		func(context.Context, none) (any, error) { tr.add("run"); return nil, nil })
+	r.Use(tr.middleware("all3")) // after Handle, before the first run
+	serve(t, r.Find("test"), nil)
+	want := "+all1 +all2 +all3 +own1 +own2 run -own2 -own1 -all3 -all2 -all1"
+	if tr.String() != want {
+		t.Errorf("\n got %s\nwant %s", &tr, want)
+	}
+}
+
+func TestMiddlewareOfOneActionIsNotOfAnother(t *testing.T) {
+	var tr trail
+	r := action.NewRegistry(action.Options{})
+	action.Handle(r, action.Action{Name: "a", Middleware: []action.Middleware{tr.middleware("a")}}, returns(1, nil))
+	action.Handle(r, action.Action{Name: "b", Middleware: []action.Middleware{tr.middleware("b")}}, returns(1, nil))
+	serve(t, r.Find("b"), nil)
+	if tr.String() != "+b -b" {
+		t.Errorf("got %s", &tr)
+	}
+}
+
+func TestMiddlewareAnswersAlone(t *testing.T) {
+	refuse := func(action.Handler) action.Handler {
+		return func(context.Context, *action.Call) (any, error) { return "cached", nil }
+	}
+	_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{refuse}},
+		func(context.Context, none) (any, error) { t.Error("the action ran"); return nil, nil })
+	if got := serve(t, e, nil); got != `"cached"` {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestMiddlewareChangesInputAndResult(t *testing.T) {
+	change := func(next action.Handler) action.Handler {
+		return func(ctx context.Context, call *action.Call) (any, error) {
+			call.Input.(*xInput).X += "!"
+			result, err := next(ctx, call)
+			return map[string]any{"was": result, "of": call.Action.Name}, err
+		}
+	}
+	_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{change}},
+		func(_ context.Context, in xInput) (string, error) { return in.X, nil })
+	if got := serve(t, e, action.Params{"x": "a"}); got != `{"of":"test","was":"a!"}` {
+		t.Errorf("got %s", got)
+	}
+	if got := serve(t, e, action.Params{"x": "b"}); !strings.Contains(got, `"b!"`) {
+		t.Errorf("the second call got %s", got)
+	}
+}
+
+func TestMiddlewareSeesAndReplacesTheError(t *testing.T) {
+	lost := errors.New("lost")
+	var seen error
+	watch := func(next action.Handler) action.Handler {
+		return func(ctx context.Context, call *action.Call) (any, error) {
+			result, err := next(ctx, call)
+			seen = err
+			if errors.Is(err, lost) {
+				return nil, action.NotFound("it")
+			}
+			return result, err
+		}
+	}
+	_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{watch}}, returns(0, lost))
+	if err := fail(t, e, nil); err.Type != action.ConnectionActionNotFound {
+		t.Errorf("got %+v", err)
+	}
+	if seen != lost { //nolint:errorlint // it must be the very same
+		t.Errorf("the middleware saw %v", seen)
+	}
+}
+
+func TestMiddlewareRetries(t *testing.T) {
+	runs := 0
+	retry := func(next action.Handler) action.Handler {
+		return func(ctx context.Context, call *action.Call) (any, error) {
+			if result, err := next(ctx, call); err == nil {
+				return result, nil
+			}
+			return next(ctx, call)
+		}
+	}
+	_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{retry}},
+		func(_ context.Context, in xInput) (string, error) {
+			if runs++; runs == 1 {
+				in.X = "changed" // its own copy
+				return "", errors.New("the first one fails")
+			}
+			return in.X, nil
+		})
+	if got := serve(t, e, action.Params{"x": "a"}); got != `"a"` || runs != 2 {
+		t.Errorf("got %s after %d runs", got, runs)
+	}
+}
+
+func TestMiddlewareIsNotAskedForBadParameters(t *testing.T) {
+	var tr trail
+	_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{tr.middleware("a")}},
+		func(context.Context, xInput) (any, error) { return nil, nil })
+	fail(t, e, action.Params{"x": 5})
+	if tr.String() != "" {
+		t.Errorf("got %s", &tr)
+	}
+}
+
+func TestMiddlewareThatPutsInAnotherInputIsAPanicOfTheRun(t *testing.T) {
+	wrong := func(next action.Handler) action.Handler {
+		return func(ctx context.Context, call *action.Call) (any, error) {
+			call.Input = "nonsense"
+			return next(ctx, call)
+		}
+	}
+	_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{wrong}},
+		func(context.Context, xInput) (any, error) { return nil, nil })
+	if err := fail(t, e, nil); err.Type != action.ConnectionServerError {
+		t.Errorf("got %+v", err)
+	}
+}
+
+// TestMiddlewareIsMadeOnce: a constructor may hold state, and may look at the
+// registry.
+func TestMiddlewareIsMadeOnce(t *testing.T) {
+	made := 0
+	r := action.NewRegistry(action.Options{})
+	action.Handle(r, action.Action{Name: "other"}, returns("other", nil))
+	var result any
+	action.Handle(r, action.Action{Name: "test", Middleware: []action.Middleware{func(next action.Handler) action.Handler {
+		made++
+		result, _ = r.Act(context.Background(), "other", nil)
+		return next
+	}}}, returns(1, nil))
+	for range 3 {
+		serve(t, r.Find("test"), nil)
+	}
+	if made != 1 || result != "other" {
+		t.Errorf("made %d times, the other action returned %v", made, result)
+	}
+}
+
+func TestUseAfterARunPanics(t *testing.T) {
+	r, e := register(action.Options{}, action.Action{}, returns(1, nil))
+	r.Use()
+	serve(t, e, nil)
+	if message := panics(func() { r.Use(new(trail).middleware("late")) }); !strings.HasPrefix(message, "keryx: ") {
+		t.Errorf("got %q", message)
+	}
+	serve(t, e, nil) // and the registry is none the worse for it
+}

@@ -1,0 +1,226 @@
+package action_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/keryx-go/keryx/action"
+)
+
+type xInput struct {
+	X string `json:"x,omitempty"`
+	Y string `json:"y,omitempty"`
+}
+
+// panics returns what f panics with, as text.
+func panics(f func()) (message string) {
+	defer func() {
+		if r := recover(); r != nil {
+			message = fmt.Sprint(r)
+		}
+	}()
+	f()
+	return "no panic"
+}
+
+// TestHandlePanics lists the mistakes that must stop an app at boot. Each is
+// made after an action "first" with the route GET /a/{x}.
+func TestHandlePanics(t *testing.T) {
+	type badTag struct {
+		N int `json:"n" minimum:"one"`
+	}
+	type noInput struct {
+		C chan int
+	}
+	x := func(context.Context, xInput) (any, error) { return nil, nil }
+	for name, test := range map[string]struct {
+		add  func(*action.Registry)
+		want []string
+	}{
+		"no name": {
+			func(r *action.Registry) { action.Handle(r, action.Action{}, x) },
+			[]string{`keryx: action "": it has no name`},
+		},
+		"same name": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "first", Web: action.POST("/b")}, x)
+			},
+			[]string{`keryx: action "first": `, "same name", "GET /a/{x}", "POST /b"},
+		},
+		"same route": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Web: action.GET("/a/{x}")}, x)
+			},
+			[]string{`keryx: action "second": `, "GET /a/{x}", `conflicts`, `action "first"`},
+		},
+		"same route, other parameter": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Web: action.GET("/a/{y}")}, x)
+			},
+			[]string{`keryx: action "second": `, "GET /a/{y}", `GET /a/{x} of action "first"`},
+		},
+		"overlapping routes": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Web: action.GET("/{y}/b")}, x)
+			},
+			[]string{`keryx: action "second": `, "GET /{y}/b", `GET /a/{x} of action "first"`},
+		},
+		"parameter that is no input": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Web: action.GET("/b/{id}/{x}")}, x)
+			},
+			[]string{`keryx: action "second": `, "GET /b/{id}/{x}", "{id}", "(its inputs: x, y)"},
+		},
+		"rest parameter that is no input": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Web: action.GET("/b/{rest...}")}, x)
+			},
+			[]string{`keryx: action "second": `, "{rest}"},
+		},
+		"parameter twice": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Web: action.GET("/b/{x}/{x}")}, x)
+			},
+			[]string{`keryx: action "second": `, "GET /b/{x}/{x}", "duplicate"},
+		},
+		"relative path": {
+			func(r *action.Registry) { action.Handle(r, action.Action{Name: "second", Web: action.GET("b")}, x) },
+			[]string{`keryx: action "second": `, `starts with "/"`},
+		},
+		"no method": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Web: action.Route{Path: "/b"}}, x)
+			},
+			[]string{`keryx: action "second": `, "needs a method"},
+		},
+		"bad tag": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second"}, func(context.Context, badTag) (any, error) { return nil, nil })
+			},
+			[]string{`keryx: action "second": `, "field N"},
+		},
+		"bad type": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second"}, func(context.Context, noInput) (any, error) { return nil, nil })
+			},
+			[]string{`keryx: action "second": `, "field C", "chan int"},
+		},
+		"no struct": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second"}, func(context.Context, *xInput) (any, error) { return nil, nil })
+			},
+			[]string{`keryx: action "second": `, "must be a struct"},
+		},
+		"raw": {
+			func(r *action.Registry) {
+				r.Add(action.Action{Name: "first"}, reflect.TypeFor[none](), func(context.Context, *action.Call) (any, error) { return nil, nil })
+			},
+			[]string{`keryx: action "first": `, "same name"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := action.NewRegistry(action.Options{})
+			action.Handle(r, action.Action{Name: "first", Web: action.GET("/a/{x}")}, x)
+			message := panics(func() { test.add(r) })
+			if !strings.HasPrefix(message, test.want[0]) {
+				t.Errorf("got %q, want it to begin with %q", message, test.want[0])
+			}
+			for _, want := range test.want {
+				if !strings.Contains(message, want) {
+					t.Errorf("got %q, want %q in it", message, want)
+				}
+			}
+			if len(r.All()) != 1 {
+				t.Errorf("the action was registered nevertheless")
+			}
+		})
+	}
+}
+
+func TestRoutesThatLiveSideBySide(t *testing.T) {
+	r := action.NewRegistry(action.Options{})
+	for i, route := range []action.Route{
+		{}, {}, action.GET("/a/{x}"), action.POST("/a/{x}"), action.GET("/a/b"), action.GET("/{$}"), action.GET("/c/{x}/{y...}"),
+	} {
+		action.Handle(r, action.Action{Name: fmt.Sprint(i), Web: route}, func(context.Context, xInput) (any, error) { return nil, nil })
+	}
+	if len(r.All()) != 7 {
+		t.Errorf("%d actions", len(r.All()))
+	}
+}
+
+func TestAllKeepsTheOrderAndIsACopy(t *testing.T) {
+	r := action.NewRegistry(action.Options{})
+	for _, name := range []string{"b", "a", "c"} {
+		action.Handle(r, action.Action{Name: name}, returns(0, nil))
+	}
+	r.All()[0] = nil
+	var names string
+	for _, e := range r.All() {
+		names += e.Name
+	}
+	if names != "bac" {
+		t.Errorf("got %s", names)
+	}
+	if r.Find("a").Name != "a" || r.Find("d") != nil {
+		t.Error("Find is wrong")
+	}
+}
+
+func TestAddRunsWithAPointerToTheInput(t *testing.T) {
+	r := action.NewRegistry(action.Options{})
+	e := r.Add(action.Action{Name: "raw"}, reflect.TypeFor[xInput](), func(_ context.Context, call *action.Call) (any, error) {
+		return call.Action.Name + call.Input.(*xInput).X, nil
+	})
+	if got := serve(t, e, action.Params{"x": "5"}); got != `"raw5"` {
+		t.Errorf("got %s", got)
+	}
+	if e != r.Find("raw") {
+		t.Error("Add returned another entry than Find")
+	}
+}
+
+func TestInputsAreDescribed(t *testing.T) {
+	type in struct {
+		ID    int64       `json:"id" doc:"The id" minimum:"1"`
+		Order string      `json:"order" default:"asc" enum:"asc,desc"`
+		Key   string      `json:"key,omitempty" secret:"true"`
+		Tags  []string    `json:"tags,omitempty"`
+		File  action.File `json:"file"`
+	}
+	_, e := register(action.Options{}, action.Action{}, func(context.Context, in) (any, error) { return nil, nil })
+	want := []action.Input{
+		{Name: "id", Doc: "The id", Type: "integer", Required: true},
+		{Name: "order", Type: "string", Default: "asc", Enum: []string{"asc", "desc"}},
+		{Name: "key", Type: "string", Secret: true},
+		{Name: "tags", Type: "array", Items: "string"},
+		{Name: "file", Type: "file", Required: true},
+	}
+	if got := e.Inputs(); !reflect.DeepEqual(got, want) {
+		t.Errorf("\n got %+v\nwant %+v", got, want)
+	}
+}
+
+func TestPathParams(t *testing.T) {
+	for path, want := range map[string]string{
+		"/": "", "/a/{x}": "x", "/{x}/b/{y}": "x y", "/{x}/{rest...}": "x rest", "/a/{$}": "", "/a/{open": "",
+	} {
+		if got := strings.Join(action.GET(path).PathParams(), " "); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestRouteString(t *testing.T) {
+	for want, route := range map[string]action.Route{
+		"": {}, "GET /a": action.GET("/a"), "POST /a": action.POST("/a"), "PUT /a": action.PUT("/a"),
+		"PATCH /a": action.PATCH("/a"), "DELETE /a": action.DELETE("/a"),
+	} {
+		if got := route.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
