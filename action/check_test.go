@@ -103,9 +103,14 @@ func TestCheckFails(t *testing.T) {
 
 // TestCheckKeepsTheCauses: what else a Check ran into must reach the log.
 func TestCheckKeepsTheCauses(t *testing.T) {
-	_, err := checked(func(*signup) error { return errors.Join(action.Invalid("email", "no"), io.ErrUnexpectedEOF) })
-	if !errors.Is(err, io.ErrUnexpectedEOF) {
+	_, err := checked(func(*signup) error {
+		return errors.Join(action.Invalid("email", "no"), &action.Error{Key: "tags", Message: "few", Err: io.ErrNoProgress}, io.ErrUnexpectedEOF)
+	})
+	if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("lost in %v", err)
+	}
+	if want := "email: no; tags: few: " + io.ErrNoProgress.Error() + "\n" + io.ErrUnexpectedEOF.Error(); err.Error() != want {
+		t.Errorf("got %q, want %q", err.Error(), want)
 	}
 }
 

@@ -80,9 +80,9 @@ func (e *Entry) bind(ctx context.Context, params Params) (any, error) {
 }
 
 // blame adds what was sent to the errors of a Check, and makes one error of
-// several. What else is in err stays its cause.
+// several. What else is in err becomes its cause.
 func (e *Entry) blame(err error, params Params) error {
-	failed := blamed(err, nil)
+	failed, rest := blamed(err, nil, nil)
 	if len(failed) == 0 {
 		return err
 	}
@@ -94,30 +94,27 @@ func (e *Entry) blame(err error, params Params) error {
 		}
 	}
 	first := *failed[0]
-	first.Value, first.Errors = errs[0].Value, errs
-	if err != error(failed[0]) { // there is more in it
-		first.Err = err
-	}
+	first.Value, first.Errors, first.Err = errs[0].Value, errs, errors.Join(rest...)
 	return &first
 }
 
-// blamed collects the errors that name a parameter from a tree of them.
-func blamed(err error, found []*Error) []*Error {
-	if e, ok := err.(*Error); ok {
-		switch {
-		case e == nil:
-			return found
-		case e.Key != "":
-			return append(found, e)
+// blamed collects the errors that name a parameter from a tree of them, and
+// the rest of its leaves.
+func blamed(err error, failed []*Error, rest []error) ([]*Error, []error) {
+	switch e := err.(type) {
+	case *Error:
+		if e != nil && e.Key != "" {
+			return append(failed, e), append(rest, e.Err)
 		}
-	}
-	switch err := err.(type) {
 	case interface{ Unwrap() []error }:
-		for _, one := range err.Unwrap() {
-			found = blamed(one, found)
+		for _, one := range e.Unwrap() {
+			failed, rest = blamed(one, failed, rest)
 		}
+		return failed, rest
 	case interface{ Unwrap() error }:
-		found = blamed(err.Unwrap(), found)
+		if inner := e.Unwrap(); inner != nil {
+			return blamed(inner, failed, rest)
+		}
 	}
-	return found
+	return failed, append(rest, err)
 }

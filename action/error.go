@@ -38,17 +38,18 @@ type Error struct {
 // Error returns the message with its cause, or what is wrong with each
 // parameter.
 func (e *Error) Error() string {
+	text := e.Message
 	if len(e.Errors) > 0 {
-		return input.Errors(e.Errors).Error()
+		text = input.Errors(e.Errors).Error()
 	}
 	if e.Err == nil {
-		return e.Message
+		return text
 	}
 	cause := fmt.Sprint(e.Err) // fmt survives an Error method that panics
-	if strings.Contains(e.Message, cause) {
-		return e.Message
+	if strings.Contains(text, cause) {
+		return text
 	}
-	return e.Message + ": " + cause
+	return text + ": " + cause
 }
 
 // Unwrap returns the cause.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/keryx-go/keryx/action/input"
 )
@@ -65,7 +66,7 @@ func (e *Entry) watch(ctx context.Context, work work, deliver deliver) {
 	}
 	e.running.Add(1)
 	defer e.running.Add(-1)
-	once := &claim{}
+	once := newClaim()
 	stop := context.AfterFunc(ctx, func() {
 		once.early(func() { deliver(nil, e.failed(ctx, ctx.Err()), true) })
 	})
@@ -93,37 +94,41 @@ func (e *Entry) protect(ctx context.Context, work work, exited func(*Error)) (re
 		exited(&Error{Type: ConnectionServerError, Message: hidden, Err: errExited})
 	}()
 	result, err := work(ctx)
-	returned = true
 	if err != nil {
-		return nil, e.failed(ctx, err)
+		result, failure = nil, e.failed(ctx, err) // the methods of the app's error may panic, too
 	}
-	return result, nil
+	returned = true
+	return result, failure
 }
 
 // claim is held by whoever delivers.
 type claim struct {
-	mu    sync.Mutex
-	taken bool
+	taken atomic.Bool
+	sent  sync.WaitGroup
+}
+
+func newClaim() *claim {
+	c := new(claim)
+	c.sent.Add(1)
+	return c
 }
 
 // early delivers unless it has been done. Until that has ended, take waits, so
 // that work's goroutine does not go on with what deliver uses.
 func (c *claim) early(deliver func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.taken {
-		c.taken = true
+	if c.taken.CompareAndSwap(false, true) {
+		defer c.sent.Done()
 		deliver()
 	}
 }
 
 // take tells whether there is still something to deliver.
 func (c *claim) take() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	first := !c.taken
-	c.taken = true
-	return first
+	if c.taken.CompareAndSwap(false, true) {
+		return true
+	}
+	c.sent.Wait() // not a mutex: testing/synctest cannot see through one
+	return false
 }
 
 var errExited = errors.New("the action called runtime.Goexit")
@@ -147,7 +152,7 @@ func (e *Entry) failed(ctx context.Context, err error) *Error {
 		switch {
 		case errors.As(context.Cause(ctx), &expired):
 			own := *expired // each caller may do with its error as it likes
-			return &own
+			return wrap(&own, e.registry.options.HideInternals)
 		case errors.Is(err, context.DeadlineExceeded):
 			message := fmt.Sprintf("Action '%s' ran out of the time its caller had", e.Name)
 			return &Error{Type: ConnectionActionTimeout, Message: message, Err: err}

@@ -139,6 +139,11 @@ func shorten(value any, limit int) any {
 			return string([]rune(v)[:limit]) + "…"
 		}
 		return v
+	case json.Number:
+		if len(v) > limit {
+			return shorten(string(v), limit)
+		}
+		return v
 	case nil, bool, float64, int64:
 		return v
 	}

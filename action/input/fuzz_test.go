@@ -93,3 +93,51 @@ func FuzzBindText(f *testing.F) {
 		}
 	})
 }
+
+// FuzzBindJSON binds any object to a type with everything in it. What fails
+// can be sent back; what binds is the same when it is sent again as a Go value.
+func FuzzBindJSON(f *testing.F) {
+	for _, seed := range []string{
+		`{"name":"abc","tags":["a","b"],"pair":[1,2],"counts":{"a":1},"home":{"street":"ok","zip":"12345"},"nick":null}`,
+		`{"name":"abc","others":[{"street":"ok"}],"at":"2026-01-02T03:04:05+01:00","day":"2026-01-02","wait":"1h","level":"low"}`,
+		`{"name":"abc","bytes":"aGk=","any":{"a":[1,"x",null]},"tree":{"name":"a","children":[{"name":"b"}]},"limit":1e1,"sorts":[]}`,
+		`{"name":5,"age":-1,"tags":{},"home":[],"tree":{"children":[1,{}]},"password":"short","stars":1e400}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	plan, err := input.Compile(reflect.TypeFor[everything]())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		params, err := input.ParseObject(body)
+		if err != nil {
+			return
+		}
+		if _, err := json.Marshal(plan.Redact(params)); err != nil {
+			t.Fatalf("the redacted parameters cannot be encoded: %v", err)
+		}
+		in, errs := plan.Bind(params)
+		if errs != nil {
+			if _, err := json.Marshal(errs); err != nil {
+				t.Fatalf("the errors cannot be encoded: %v", err)
+			}
+			return
+		}
+		values, err := input.Values(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, errs := plan.Bind(values)
+		if errs != nil {
+			t.Fatalf("what was bound once fails as a Go value: %v", errs)
+		}
+		one, err := json.Marshal(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if two, _ := json.Marshal(again); string(one) != string(two) {
+			t.Fatalf("got %s, then %s", one, two)
+		}
+	})
+}

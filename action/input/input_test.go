@@ -78,6 +78,8 @@ func (l *level) UnmarshalText(text []byte) error {
 	return nil
 }
 
+func (l level) MarshalText() ([]byte, error) { return []byte([]string{"", "low", "high"}[l]), nil }
+
 type tree struct {
 	Name     string `json:"name"`
 	Children []tree `json:"children,omitempty"`

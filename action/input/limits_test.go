@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/keryx-go/keryx/action/input"
 )
 
 // TestErrorsAreBounded: a body must not be answered by a much larger one.

@@ -1,0 +1,197 @@
+package cache
+
+import (
+	"context"
+	"maps"
+	"reflect"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+	"weak"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// client is what this process knows of one go-redis client: which loads run and
+// whether Redis answers. It has no reference to the go-redis client, which
+// would keep that one alive.
+type client struct {
+	born      time.Time
+	deadline  bool       // the client's I/O keeps its context's deadline
+	breakers  []breaker  // one, or one for each stripe of a cluster's slots
+	gatherers []gatherer // as many; none for a client that is not of one or more single servers
+	window    atomic.Pointer[window]
+
+	mu      sync.Mutex
+	byToken map[string]*flight // by the token that Redis shows, while it may show it
+	byKey   map[string]*flight // the newest load of each key
+
+	refreshing map[string]bool // keys that are loaded anew behind their readers' backs
+}
+
+func newClient(rdb redis.UniversalClient) *client {
+	c := &client{born: time.Now(), byToken: map[string]*flight{}, byKey: map[string]*flight{}, refreshing: map[string]bool{}}
+	stripes := 1
+	switch o := rdb.(type) {
+	case interface{ Options() *redis.Options }:
+		c.deadline = o.Options().ContextTimeoutEnabled && o.Options().ReadTimeout >= 0
+	case interface{ Options() *redis.ClusterOptions }:
+		c.deadline = o.Options().ContextTimeoutEnabled && o.Options().ReadTimeout >= 0
+		stripes = slots / slotsPerStripe
+	case interface{ Options() *redis.RingOptions }:
+		c.deadline = o.Options().ContextTimeoutEnabled && o.Options().ReadTimeout >= 0
+	}
+	c.breakers = make([]breaker, stripes)
+	switch rdb.(type) {
+	case *redis.Client, *redis.ClusterClient:
+		c.gatherers = make([]gatherer, stripes)
+	}
+	return c
+}
+
+// stripe is the place of key's node in breakers and gatherers.
+func (c *client) stripe(key string) int {
+	if len(c.breakers) == 1 {
+		return 0
+	}
+	return slot(key) / slotsPerStripe
+}
+
+// breaker returns the breaker that watches over the node of key.
+func (c *client) breaker(key string) *breaker { return &c.breakers[c.stripe(key)] }
+
+// look reads key in the caller's goroutine, where it can together with others.
+func (c *client) look(ctx context.Context, rdb redis.UniversalClient, key string,
+	budget time.Duration, withTTL bool, now time.Time) entry {
+	op := c.bound(ctx, budget, now)
+	if withTTL || c.gatherers == nil {
+		return look(op, rdb, key, withTTL)
+	}
+	lonely := op == ctx || budget != defaultBudget
+	return c.gatherers[c.stripe(key)].look(op, ctx, rdb, key, lonely)
+}
+
+// since is now on the clock of the client's breakers.
+func (c *client) since(now time.Time) int64 { return int64(now.Sub(c.born)) }
+
+// clients finds the state that belongs to a go-redis client. It is the
+// package's only variable that changes, and what it holds lives and dies with those clients:
+// Fetch is a plain function and has no other place to keep what its calls share.
+var clients registry
+
+// registry maps clients to their state by address, without keeping them alive.
+// Looking up takes no lock; the map is copied when a client comes or goes.
+type registry struct {
+	mu  sync.Mutex
+	all atomic.Pointer[map[uintptr]registered]
+}
+
+type registered struct {
+	// owner tells the client from another one that got its address after it
+	// was collected.
+	owner weak.Pointer[byte]
+	state *client
+}
+
+// of returns the state of rdb, making it at the first call. A client that is no
+// pointer has no identity: it gets a new state every time, and its callers meet
+// in Redis only.
+func (r *registry) of(rdb redis.UniversalClient) *client {
+	v := reflect.ValueOf(rdb)
+	if v.Kind() != reflect.Pointer {
+		return newClient(rdb)
+	}
+	address := (*byte)(v.UnsafePointer())
+	if all := r.all.Load(); all != nil {
+		if found, ok := (*all)[v.Pointer()]; ok && found.owner.Value() == address {
+			return found.state
+		}
+	}
+	return r.add(address, v.Pointer(), rdb)
+}
+
+func (r *registry) add(address *byte, key uintptr, rdb redis.UniversalClient) *client {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := map[uintptr]registered{}
+	if old := r.all.Load(); old != nil {
+		if found, ok := (*old)[key]; ok && found.owner.Value() == address {
+			return found.state
+		}
+		all = maps.Clone(*old)
+	}
+	c := newClient(rdb)
+	all[key] = registered{owner: weak.Make(address), state: c}
+	r.all.Store(&all)
+	runtime.AddCleanup(address, func(key uintptr) { r.remove(key, c) }, key)
+	return c
+}
+
+func (r *registry) remove(key uintptr, c *client) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old := *r.all.Load()
+	if old[key].state != c {
+		return
+	}
+	all := maps.Clone(old)
+	delete(all, key)
+	r.all.Store(&all)
+}
+
+// read looks at key within the caller's context and the budget.
+//
+// On a client that keeps deadlines the read runs in the caller's goroutine: that
+// is what makes a hit as cheap as a GET. Only a deadline ends it early then, no
+// cancellation, so where the caller can be cancelled this is done while Redis is
+// known to answer, and otherwise the caller waits for another goroutine.
+func (c *client) read(ctx context.Context, rdb redis.UniversalClient, key string,
+	budget time.Duration, withTTL bool, now time.Time) entry {
+	if err := ctx.Err(); err != nil {
+		return entry{state: ended, err: err}
+	}
+	b := c.breaker(key)
+	if b.open.Load() {
+		return entry{state: unusable, err: b.refuse(c, rdb, key, budget, now)}
+	}
+	var e entry
+	if c.deadline && (ctx.Done() == nil || b.trusted(c.since(now))) {
+		e = c.look(ctx, rdb, key, budget, withTTL, now)
+	} else {
+		e = lookAside(ctx, rdb, key, budget, withTTL)
+	}
+	if e.err == nil || !unreachable(e.err) {
+		b.succeeded(c.since(time.Now()))
+		return e
+	}
+	if err := over(ctx); err != nil {
+		e = entry{state: ended, err: err}
+		if time.Since(now) < suspicion {
+			return e
+		}
+	}
+	b.failed(c, rdb, key, budget, now, e.err)
+	return e
+}
+
+// lookAside looks at key from another goroutine, which is left behind when ctx or
+// the budget ends. It is apart from read so that a hit pays for none of it.
+func lookAside(ctx context.Context, rdb redis.UniversalClient, key string, budget time.Duration, withTTL bool) entry {
+	e, err := aside(ctx, budget, func(ctx context.Context) (entry, error) { return look(ctx, rdb, key, withTTL), nil })
+	if err != nil {
+		return entry{state: unusable, err: err}
+	}
+	return e
+}
+
+// over returns ctx's error, also in the moment between its deadline and its end.
+func over(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if d, ok := ctx.Deadline(); ok && !time.Now().Before(d) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package cache_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/redistest"
+)
+
+const budget = 300 * time.Millisecond
+
+// outages are the ways for Redis to fail, each with its way back.
+var outages = map[string]func(s *redistest.Server, p *proxy) (down, up func()){
+	"refused": func(s *redistest.Server, _ *proxy) (func(), func()) { return s.Kill, s.Restart },
+	"paused":  func(s *redistest.Server, _ *proxy) (func(), func()) { return s.Pause, s.Resume },
+	"black hole": func(_ *redistest.Server, p *proxy) (func(), func()) {
+		return func() { p.blackHole(true) }, func() { p.blackHole(false) }
+	},
+}
+
+// TestOutage: Redis fails in every way. All callers have the value within budget
+// and load, by one load; the next ones do not wait for Redis; and when it is back it
+// is used again in less than a second.
+func TestOutage(t *testing.T) {
+	for name, outage := range outages {
+		t.Run(name, func(t *testing.T) {
+			s := redistest.Start(t)
+			p := newProxy(t, s.Addr())
+			url := s.URL()
+			if name == "black hole" {
+				url = p.url()
+			}
+			rdb := dial(t, url)
+			down, up := outage(s, p)
+			seen := &events{}
+			fetch := func(key string, src *source) func() (string, error) {
+				return func() (string, error) {
+					return cache.Fetch(t.Context(), rdb, key, time.Minute, src.load, cache.Budget(budget), seen.observe())
+				}
+			}
+			ready := newSource("v")
+			ready.open()
+			must[string](t)(fetch("k", ready)())
+
+			down()
+			src := newSource("v")
+			time.AfterFunc(budget+200*time.Millisecond, src.open)
+			var all []<-chan outcome[string]
+			for range 200 {
+				all = append(all, async(fetch("k", src)))
+			}
+			for _, c := range all {
+				r := receive(t, c, "a caller")
+				if r.err != nil || r.value != "v" || r.took > budget+200*time.Millisecond+500*time.Millisecond {
+					t.Fatalf("%+v", r)
+				}
+			}
+			if n := src.loads.Load(); n != 1 {
+				t.Errorf("%d loads", n)
+			}
+			if seen.count(cache.EventFailOpen) != 200 {
+				t.Errorf("%d calls failed open", seen.count(cache.EventFailOpen))
+			}
+
+			began := time.Now()
+			for range 100 {
+				must[string](t)(fetch("k", ready)())
+			}
+			if took := time.Since(began); took > budget {
+				t.Errorf("a hundred calls during the outage took %v", took)
+			}
+
+			up()
+			began = time.Now()
+			eventually(t, "the use of redis", func() bool {
+				before := seen.count(cache.EventHit)
+				must[string](t)(fetch("again", ready)())
+				return seen.count(cache.EventHit) > before
+			})
+			if took := time.Since(began); took > time.Second {
+				t.Errorf("recovery took %v", took)
+			} else {
+				t.Logf("recovery took %v", took)
+			}
+		})
+	}
+}
+
+// TestOutageDuringLoad: Redis fails while a load runs. The callers get the value,
+// also those of another client, who can not see that it is there.
+func TestOutageDuringLoad(t *testing.T) {
+	for name, outage := range outages {
+		t.Run(name, func(t *testing.T) {
+			s := redistest.Start(t)
+			p := newProxy(t, s.Addr())
+			url := s.URL()
+			if name == "black hole" {
+				url = p.url()
+			}
+			here, there := dial(t, url), dial(t, url)
+			down, up := outage(s, p)
+			src := newSource("v")
+			fetch := func(rdb *redis.Client) func() (string, error) {
+				return func() (string, error) {
+					return cache.Fetch(t.Context(), rdb, "k", time.Minute, src.load, cache.Budget(budget), cache.Lease(2*time.Second))
+				}
+			}
+			leader := async(fetch(here))
+			receive(t, src.began, "the load")
+			waiter := async(fetch(there))
+			joined(t, src, waiter)
+			down()
+			joiner := async(fetch(here)) // finds Redis dead, and the load of its process
+			receive(t, src.began, "the load of the other client")
+			began := time.Now()
+			src.open()
+			for _, c := range []<-chan outcome[string]{leader, waiter, joiner} {
+				if r := receive(t, c, "a caller"); r.err != nil || r.value != "v" {
+					t.Fatalf("%+v", r)
+				}
+			}
+			if took := time.Since(began); took > 2*budget+300*time.Millisecond {
+				t.Errorf("took %v after the load", took)
+			}
+			if n := src.loads.Load(); n != 2 {
+				t.Errorf("%d loads of two clients", n)
+			}
+			up()
+			began = time.Now()
+			eventually(t, "a hit", func() bool {
+				must[string](t)(fetch(here)())
+				v, err := s.Client().Get(t.Context(), "k").Result()
+				return err == nil && v == `"v"`
+			})
+			if took := time.Since(began); took > 1500*time.Millisecond {
+				t.Errorf("recovery took %v", took)
+			}
+		})
+	}
+}
+
+// TestSlowCommandAmongGoodOnes: one operation without an answer does not shut the
+// others out.
+func TestSlowCommandAmongGoodOnes(t *testing.T) {
+	s := redistest.Start(t)
+	p := newProxy(t, s.Addr())
+	rdb := dial(t, p.url(), func(o *redis.Options) { o.MaxRetries = -1 })
+	seen, unlucky := &events{}, &events{}
+	ready := func(context.Context) (string, error) { return "v", nil }
+	must[string](t)(cache.Fetch(t.Context(), rdb, "good", time.Minute, ready))
+	p.dropReply("unlucky", false)
+	call := async(func() (string, error) {
+		return cache.Fetch(t.Context(), rdb, "unlucky", time.Minute, ready, cache.Budget(budget), unlucky.observe())
+	})
+	n := 0
+	for {
+		select {
+		case r := <-call:
+			if r.value != "v" || r.err != nil || unlucky.count(cache.EventFailOpen) != 1 {
+				t.Fatalf("%+v %v", r, unlucky.all)
+			}
+			must[string](t)(cache.Fetch(t.Context(), rdb, "good", time.Minute, never[string], seen.observe()))
+			if got := seen.count(cache.EventHit); got != n+1 {
+				t.Fatalf("%d hits of %d calls", got, n+1)
+			}
+			return
+		default:
+			must[string](t)(cache.Fetch(t.Context(), rdb, "good", time.Minute, never[string], seen.observe()))
+			n++
+		}
+	}
+}
+
+// TestOneDeadMaster: the keys of the other masters stay cached.
+func TestOneDeadMaster(t *testing.T) {
+	c := redistest.Cluster(t)
+	rdb := clusterClient(t, c)
+	ready := func(context.Context) (string, error) { return "v", nil }
+	// One key for each third of the slots.
+	keys := map[int]string{}
+	for i := 0; len(keys) < 3; i++ {
+		key := "k" + string(rune('a'+i))
+		slot := int(must[int64](t)(rdb.ClusterKeySlot(t.Context(), key).Result()))
+		keys[slot*3/16384] = key
+	}
+	for _, key := range keys {
+		must[string](t)(cache.Fetch(t.Context(), rdb, key, time.Minute, ready))
+	}
+	c.Nodes[2].Pause()
+	defer c.Nodes[2].Resume()
+	must[string](t)(cache.Fetch(t.Context(), rdb, keys[2], time.Minute, ready, cache.Budget(budget)))
+	seen := &events{}
+	began := time.Now()
+	for range 10 {
+		for _, key := range keys {
+			must[string](t)(cache.Fetch(t.Context(), rdb, key, time.Minute, ready, cache.Budget(budget), seen.observe()))
+		}
+	}
+	if took := time.Since(began); took > budget {
+		t.Errorf("thirty calls took %v", took)
+	}
+	if hits := seen.count(cache.EventHit); hits != 20 {
+		t.Errorf("%d hits of 20 on healthy masters", hits)
+	}
+}

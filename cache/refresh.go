@@ -1,0 +1,77 @@
+package cache
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// refresh loads a stale entry anew in the background, unless that is being done.
+func refresh[T any](ctx context.Context, c *client, rdb redis.UniversalClient, key string, s settings, began time.Time,
+	load func(context.Context) (T, error), e entry) {
+	if _, end, tagged := cutTag(e.raw); tagged && e.left > end {
+		return
+	}
+	if !c.startRefresh(key) {
+		return
+	}
+	r := newRequest(c, rdb, key, s, began, load)
+	go r.refresh(newFlight(ctx, key, ""), e)
+}
+
+// startRefresh notes that key is being refreshed, if it is not yet.
+func (c *client) startRefresh(key string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refreshing[key] {
+		return false
+	}
+	c.refreshing[key] = true
+	return true
+}
+
+func (c *client) endRefresh(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.refreshing, key)
+}
+
+// refresh tags the value as its own and loads. Nobody waits for the flight. When
+// the entry's time is up its result could not be stored, so it ends then.
+func (r *request) refresh(f *flight, e entry) {
+	marked := r.mark(f, e)
+	ctx, cancel := context.WithTimeout(f.ctx, e.left)
+	f.ctx = ctx
+	defer func() { // load may leave by Goexit
+		cancel()
+		r.endRefresh(r.key)
+		if !marked {
+			return
+		}
+		err := f.result.err
+		if f.result.panic != nil {
+			err = f.result.panic
+		}
+		r.report(EventRefresh, r.key, r.began, err)
+	}()
+	if marked {
+		r.fly(f, nil)
+	}
+}
+
+// mark puts the flight's tag behind the value, in place of another's that ended.
+// It reports false if the value is another by now, or Redis fails.
+func (r *request) mark(f *flight, e entry) bool {
+	token := rand.Uint64()
+	f.hold = hold{mark: string(appendBits(nil, token, tokenBits)), token: token, left: e.left, at: time.Now()}
+	value, _, _ := cutTag(e.raw)
+	marked, err := attempt(f.values, r, func(ctx context.Context) (bool, error) {
+		return markScript.Run(ctx, r.rdb, []string{r.key}, e.raw, len(value), f.hold.tag(r.lease)).Bool()
+	})
+	if unreachable(err) {
+		r.giveBackLater(f)
+	}
+	return marked
+}

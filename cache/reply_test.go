@@ -1,0 +1,109 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/redistest"
+)
+
+// TestLostReplies: a script ran and its reply never came, because the network was
+// silent or the connection broke, with a client that tries again and with one that
+// does not. The value is right, and no lease stays.
+func TestLostReplies(t *testing.T) {
+	s := redistest.Start(t)
+	direct := s.Client()
+	for name, sha := range map[string]string{"lease": cache.AcquireSHA, "fill": cache.FillSHA, "unlock": cache.ReleaseSHA} {
+		for _, reset := range []bool{false, true} {
+			for _, retries := range []int{-1, 3} {
+				t.Run(fmt.Sprintf("%s/reset=%t/retries=%d", name, reset, retries), func(t *testing.T) {
+					p := newProxy(t, s.Addr())
+					rdb := dial(t, p.url(), func(o *redis.Options) { o.MaxRetries = retries })
+					lostReply(t, p, rdb, direct, sha, reset, retries > 0)
+				})
+			}
+		}
+	}
+}
+
+func lostReply(t *testing.T, p *proxy, rdb, direct *redis.Client, sha string, reset, retries bool) {
+	warm(t, rdb)
+	direct.Del(t.Context(), "k")
+	p.dropReply(sha, reset)
+	loads, seen := 0, &events{}
+	fetch := func() (string, error) {
+		return cache.Fetch(t.Context(), rdb, "k", time.Minute, func(context.Context) (string, error) {
+			loads++
+			if sha == cache.ReleaseSHA && loads == 1 {
+				return "", errLoad
+			}
+			return "v", nil
+		}, cache.Budget(200*time.Millisecond), cache.Lease(5*time.Second), seen.observe())
+	}
+	began := time.Now()
+	got, err := fetch()
+	if reset && retries {
+		seen.want(t, cache.EventMiss) // asked again, it went well
+	}
+	if sha == cache.ReleaseSHA {
+		if !errors.Is(err, errLoad) {
+			t.Fatal(err)
+		}
+	} else if err != nil || got != "v" {
+		t.Fatalf("%q, %v", got, err)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Fatalf("took %v", took)
+	}
+	if p.losses() != 1 {
+		t.Fatal("no reply was lost: the test tests nothing")
+	}
+	// Nobody has to wait for the lease to end.
+	began = time.Now()
+	eventually(t, "the next callers' value", func() bool {
+		got, err := fetch()
+		return err == nil && got == "v" && direct.Get(t.Context(), "k").Val() == `"v"`
+	})
+	if took := time.Since(began); took > 2*time.Second {
+		t.Fatalf("recovery took %v", took)
+	}
+}
+
+// warm has the server know every script, so that the hashes go over the wire.
+func warm(t *testing.T, rdb *redis.Client) {
+	t.Helper()
+	must[int](t)(cache.Fetch(t.Context(), rdb, "warm", time.Minute, func(context.Context) (int, error) { return 1, nil }))
+	_, _ = cache.Fetch(t.Context(), rdb, "warm-error", time.Minute, func(context.Context) (int, error) { return 0, errLoad })
+	rdb.Del(t.Context(), "warm")
+}
+
+// TestLostRefreshReplies: the same for the scripts of a refresh.
+func TestLostRefreshReplies(t *testing.T) {
+	s := redistest.Start(t)
+	p := newProxy(t, s.Addr())
+	rdb, direct := dial(t, p.url()), s.Client()
+	load := func(context.Context) (string, error) { return "new", nil }
+	fetch := func() string {
+		return must[string](t)(cache.Fetch(t.Context(), rdb, "k", time.Minute, load,
+			cache.Stale(time.Minute), cache.Budget(200*time.Millisecond), cache.Lease(5*time.Second)))
+	}
+	for _, sha := range []string{cache.MarkSHA, cache.FillSHA} {
+		for range 2 { // the first round has the server know the scripts
+			direct.Set(t.Context(), "k", `"old"`, 30*time.Second)
+			p.dropReply(sha, false)
+			eventually(t, "the new value", func() bool { return fetch() == "new" })
+			if v := raw(t, direct, "k"); v != `"new"` {
+				t.Fatalf("stored %q", v)
+			}
+		}
+	}
+	if p.losses() < 2 {
+		t.Fatal("no reply was lost: the test tests nothing")
+	}
+}

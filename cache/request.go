@@ -1,0 +1,165 @@
+package cache
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// request is a Fetch that did not end with its first read, or a refresh.
+type request struct {
+	*client
+	settings
+	rdb   redis.UniversalClient
+	key   string
+	began time.Time
+	load  func(context.Context) result
+
+	decode func([]byte) error // into the caller's value
+	assign func(any) bool     // the same without decoding; false if it is of another type
+}
+
+// resolve goes from what Redis shows to a value: it decodes it, has it loaded,
+// or waits for the load of somebody else.
+func (r *request) resolve(ctx context.Context, e entry) error {
+	kind := EventHit
+	for {
+		switch e.state {
+		case ended:
+			return r.end(max(kind, EventMiss), e.err)
+		case stored:
+			if r.remembersAbsence(e) {
+				return r.end(kind, r.notFound)
+			}
+			if r.decode(e.raw) == nil {
+				return r.end(kind, nil)
+			}
+		}
+		f, ran, err := r.board(ctx, e)
+		if err == nil {
+			err = r.await(ctx, f)
+		}
+		kind = outcome(e, ran)
+		if err != nil {
+			return r.end(kind, err)
+		}
+		switch res := &f.result; {
+		case res.next != nil && ran:
+			kind, e = EventHit, *res.next
+		case res.next != nil && f.foreign:
+			e = *res.next
+		case res.next != nil:
+			// That look at Redis may be older than this call.
+			e = r.read(ctx, r.rdb, r.key, r.budget, r.stale > 0, time.Now())
+		case ran || res.raw == nil:
+			return r.land(ctx, e, res, ran, kind)
+		default:
+			e = entry{state: stored, raw: res.raw}
+		}
+	}
+}
+
+// outcome is the kind of event of a call that saw e and had its value from a
+// load, its own if ran.
+func outcome(e entry, ran bool) EventKind {
+	switch {
+	case e.state == unusable:
+		return EventFailOpen
+	case ran:
+		return EventMiss
+	}
+	return EventJoin
+}
+
+// land ends a call with the result of its own load, or with that of another
+// which brought no encoded value.
+func (r *request) land(ctx context.Context, e entry, res *result, ran bool, kind EventKind) error {
+	switch {
+	case res.panic != nil:
+		_ = r.end(kind, res.panic)
+		if ran {
+			res.panic.again()
+		}
+		return res.panic
+	case res.err != nil:
+		return r.end(kind, res.err)
+	}
+	fault := e.err
+	if ran && res.fault != nil {
+		kind, fault = EventFailOpen, res.fault
+	}
+	if !r.assign(res.value) {
+		// Another type, and no encoding to go by: what is left is one's own load.
+		own := r.load(ctx)
+		if own.err != nil {
+			return r.end(kind, own.err)
+		}
+		r.assign(own.value)
+	}
+	_ = r.end(kind, fault)
+	return nil
+}
+
+// end reports how the call went, and returns err.
+func (r *request) end(kind EventKind, err error) error {
+	r.report(kind, r.key, r.began, err)
+	return err
+}
+
+// again does what load did.
+func (p *PanicError) again() {
+	if p.Value == nil {
+		runtime.Goexit()
+	}
+	panic(p.Value)
+}
+
+// board makes the caller a waiter of the flight that answers for what Redis
+// shows, a new one if need be. It reports whether that runs the caller's load.
+func (r *request) board(ctx context.Context, e entry) (f *flight, ran bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch e.state {
+	case leased:
+		// Redis shows the token of that load, so it is as new as this call.
+		switch f = r.byToken[e.token()]; {
+		case f == nil:
+			return r.newWatch(ctx, e.token()), false, nil
+		case f.orphan:
+			return r.newLead(ctx, e), true, nil
+		}
+	case unusable:
+		if f = r.byKey[r.key]; f == nil {
+			return r.newFailOpen(ctx, e.err), true, nil
+		}
+	default:
+		// Until its load begins anybody may share a flight.
+		if f = r.byKey[r.key]; f == nil || !f.pending {
+			return r.newLead(ctx, e), true, nil
+		}
+	}
+	if f.encloses(ctx) {
+		return nil, false, fmt.Errorf("cache: the load of %q fetches the same key: it would wait for itself", r.key)
+	}
+	f.waiters++
+	return f, false, nil
+}
+
+// await waits for the end of f or of ctx, whichever is first.
+func (r *request) await(ctx context.Context, f *flight) error {
+	if f.over() {
+		return nil
+	}
+	select {
+	case <-f.done:
+		return nil
+	case <-ctx.Done():
+		if r.leave(f) {
+			go r.giveBack(f)
+		}
+		return ctx.Err()
+	}
+}

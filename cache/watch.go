@@ -1,0 +1,50 @@
+package cache
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// A waiter for the load of another process looks again after firstPoll, then
+// after twice that, and so on.
+const (
+	firstPoll = 2 * time.Millisecond
+	lastPoll  = 50 * time.Millisecond
+)
+
+// newWatch returns a flight that ends when Redis no longer shows the token, for
+// all callers of this process who have seen it there. The caller holds the lock.
+func (r *request) newWatch(ctx context.Context, token string) *flight {
+	f := newFlight(ctx, r.key, token)
+	f.foreign = true
+	r.byToken[token] = f
+	go r.watch(f)
+	return f
+}
+
+// watch polls. A token never comes back, so what Redis shows in its place is newer
+// than any caller's sight of it, and good for all of them.
+func (r *request) watch(f *flight) {
+	pause := firstPoll
+	for {
+		select {
+		case <-f.ctx.Done():
+			r.finish(f, result{})
+			return
+		case <-time.After(pause + rand.N(pause/4)):
+		}
+		e, err := attempt(f.ctx, r, func(ctx context.Context) (entry, error) {
+			e := look(ctx, r.rdb, r.key, false)
+			return e, e.err
+		})
+		if err != nil {
+			e = entry{state: unusable, err: err}
+		}
+		if e.state != leased || e.token() != f.token {
+			r.finish(f, result{next: &e})
+			return
+		}
+		pause = min(2*pause, lastPoll)
+	}
+}
