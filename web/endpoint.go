@@ -31,7 +31,7 @@ func (s *Server) endpoint(e *action.Entry) http.Handler {
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, o action.Outcome) {
 	if o.Early {
 		w.Header().Set("Connection", "close")
-		w.Header().Set("Cache-Control", "no-transform") // a compressor would hold the end back
+		w.Header().Set("Cache-Control", "no-transform")              // a compressor would hold the end back
 		defer func() { _ = http.NewResponseController(w).Flush() }() // an error means that the client is gone
 	}
 	switch {

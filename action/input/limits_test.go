@@ -21,7 +21,7 @@ func TestErrorsAreBounded(t *testing.T) {
 	for i := range wrong {
 		wrong[i] = "x"
 	}
-	long := strings.Repeat("ä", 100_000)
+	long := "x" + strings.Repeat("ä", 100_000) // a cut at an even place is inside a character
 	for name, params := range map[string]map[string]any{
 		"many elements":       {"numbers": wrong},
 		"under a long key":    {"byKey": map[string]any{long: wrong}},
@@ -35,6 +35,9 @@ func TestErrorsAreBounded(t *testing.T) {
 				t.Errorf("%d errors, want 1 to 100", len(errs))
 			}
 			for _, e := range errs {
+				if value, ok := e.Value.(string); ok && !utf8.ValidString(value) {
+					t.Fatalf("the value ends inside a character: %q", value[len(value)-5:])
+				}
 				if len(e.Key) > 1100 || len(e.Message) > 1200 || !utf8.ValidString(e.Key) || !utf8.ValidString(e.Message) {
 					t.Fatalf("an error of %d + %d bytes", len(e.Key), len(e.Message))
 				}

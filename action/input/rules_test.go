@@ -68,6 +68,7 @@ func TestCompileRefusesRulesWithoutEffect(t *testing.T) {
 func TestRulesReachTheElements(t *testing.T) {
 	type in struct {
 		Pointers  []*string                 `json:"pointers,omitempty" maxLength:"2" uniqueItems:"true"`
+		Numbers   []*int                    `json:"numbers,omitempty" uniqueItems:"true"`
 		Optionals []input.Optional[string]  `json:"optionals,omitempty" minLength:"2"`
 		Deep      **int                     `json:"deep" minimum:"3"`
 		Maybe     *input.Optional[[]string] `json:"maybe" maxItems:"1"`
@@ -79,6 +80,7 @@ func TestRulesReachTheElements(t *testing.T) {
 		`{"pointers":["a",null,null]}`:      "pointers: expected array items to be unique",
 		`{"pointers":["a","b","a"]}`:        "pointers: expected array items to be unique",
 		`{"pointers":["abc"]}`:              "pointers[0]: expected length <= 2",
+		`{"numbers":[1,2,1.0]}`:             "numbers: expected array items to be unique",
 		`{"optionals":["ab",null]}`:         "",
 		`{"optionals":["ab","c"]}`:          "optionals[1]: expected length >= 2",
 		`{"deep":3}`:                        "",

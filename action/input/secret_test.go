@@ -24,7 +24,19 @@ type guarded struct {
 	Cards    []card            `json:"cards,omitempty" maxItems:"1"`
 	ByName   map[string]card   `json:"byName,omitempty" maxProperties:"1"`
 	Wallet   *wallet           `json:"wallet"`
+	Vault    *vault            `json:"vault" secret:"true"`
+	Loud     loud              `json:"loud,omitzero" secret:"true"`
 }
+
+// vault is secret as a whole.
+type vault struct {
+	Pin string `json:"pin" maxLength:"3"`
+}
+
+// loud repeats what it is given.
+type loud struct{}
+
+func (*loud) UnmarshalJSON(data []byte) error { return fmt.Errorf("what is %s?", data) }
 
 type card struct {
 	Number string `json:"number" secret:"true"`
@@ -66,6 +78,8 @@ func TestSecretsStaySecret(t *testing.T) {
 		"string in a map":          {"byName": map[string]any{"a": treasure}},
 		"string deep inside":       {"wallet": map[string]any{"inner": []any{map[string]any{"inner": treasure}}}},
 		"string for a deep object": {"wallet": map[string]any{"inner": []any{treasure}}},
+		"inside a secret object":   {"vault": map[string]any{"pin": treasure}},
+		"JSON unmarshaler":         {"loud": treasure},
 		"text of a whole object":   {"wallet": input.Text{`{"cards":[{"number":"` + treasure + `","count":"x"}]}`}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +88,7 @@ func TestSecretsStaySecret(t *testing.T) {
 				t.Fatal("the parameters bind: the test tests nothing")
 			}
 			for _, e := range errs {
-				if shown := fmt.Sprintf("%+v", e); strings.Contains(shown, treasure) {
+				if shown := fmt.Sprint(e.Key, e.Message, e.Value); strings.Contains(shown, treasure) {
 					t.Errorf("the error tells it: %s", shown)
 				}
 			}

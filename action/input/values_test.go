@@ -3,9 +3,11 @@ package input_test
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"math/big"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +108,27 @@ func TestZeroGoValuesComeBack(t *testing.T) {
 	}
 	if !reflect.DeepEqual(*got, inGo{}) {
 		t.Errorf("got %+v", *got)
+	}
+}
+
+func TestValuesLeavesOut(t *testing.T) {
+	type in struct {
+		Empty   string                 `json:"empty,omitempty"`
+		Zero    time.Time              `json:"zero,omitzero"`
+		Struct  address                `json:"struct,omitempty"` // a struct is never empty
+		Absent  input.Optional[string] `json:"absent"`
+		Null    input.Optional[string] `json:"null"`
+		Nil     *int                   `json:"nil"`
+		Number  int                    `json:"number"`
+		Ignored string                 `json:"-"`
+	}
+	params, err := input.Values(in{Null: input.Null[string](), Ignored: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := slices.Sorted(maps.Keys(params))
+	if want := []string{"nil", "null", "number", "struct"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

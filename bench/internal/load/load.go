@@ -1,0 +1,118 @@
+// Package load puts HTTP servers under load and measures how they answer.
+//
+// It keeps a number of connections busy: each sends a request when the answer
+// to the one before is there (keep-alive, no pipelining), and each answer is
+// compared with the expected one, byte by byte.
+//
+// On a small machine the generator takes its processor time from the server it
+// measures, so it has to be cheap: the request is one constant write, and the
+// answer is parsed by fasthttp, which allocates nothing here. On the machine
+// it was written on that took 8 µs of processor time for each request, where
+// the client of net/http (and what builds on it, such as vegeta) took 21.
+package load
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Target is what to ask, and the answer to expect.
+type Target struct {
+	// URL is asked with GET.
+	URL string
+	// Body is the expected body. The expected status is 200.
+	Body []byte
+}
+
+// Result is what [Run] measured.
+type Result struct {
+	// Elapsed is the time from the first request to the last answer.
+	Elapsed time.Duration
+	// Latencies are those of all right answers, ascending.
+	Latencies []time.Duration
+	// Errors counts requests that were not answered, or not as expected.
+	Errors int
+	// FirstError is one of them, nil when there was none.
+	FirstError error
+}
+
+// grace is how much longer than the run an answer may take.
+const grace = 5 * time.Second
+
+// Run keeps the connections to a target busy for the duration. The error says
+// why the run could not be made, or that ctx ended; wrong answers are counted
+// in the result.
+func Run(ctx context.Context, t Target, connections int, duration time.Duration) (*Result, error) {
+	workers, err := connect(ctx, t, connections)
+	defer func() {
+		for _, w := range workers {
+			w.close()
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
+	var running sync.WaitGroup
+	start := time.Now()
+	for _, w := range workers {
+		running.Go(func() { w.run(ctx, start.Add(duration)) })
+	}
+	running.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	return collect(workers, time.Since(start)), nil
+}
+
+// connect makes the workers and their connections. On an error the workers
+// that it had made are returned too, to be closed.
+func connect(ctx context.Context, t Target, connections int) ([]*worker, error) {
+	d, err := newDialer(t.URL)
+	if err != nil {
+		return nil, err
+	}
+	var workers []*worker
+	for range connections {
+		w := &worker{dialer: d, expected: t.Body}
+		if err := w.connect(ctx); err != nil {
+			return workers, fmt.Errorf("cannot connect to %s: %w", d.address, err)
+		}
+		workers = append(workers, w)
+	}
+	return workers, nil
+}
+
+func collect(workers []*worker, elapsed time.Duration) *Result {
+	r := &Result{Elapsed: elapsed}
+	for _, w := range workers {
+		r.Latencies = append(r.Latencies, w.latencies...)
+		r.Errors += w.errors
+		r.FirstError = cmp.Or(r.FirstError, w.firstError)
+	}
+	slices.Sort(r.Latencies)
+	return r
+}
+
+// PerSecond returns the rate of right answers.
+func (r *Result) PerSecond() float64 {
+	if r.Elapsed <= 0 {
+		return 0
+	}
+	return float64(len(r.Latencies)) / r.Elapsed.Seconds()
+}
+
+// Percentile returns the latency that p of the answers, from 0 to 1, did not
+// exceed, or 0 when there were no answers.
+func (r *Result) Percentile(p float64) time.Duration {
+	if len(r.Latencies) == 0 {
+		return 0
+	}
+	const rounding = 1e-9 // or 0.07 of 100 would be the 8th
+	rank := int(math.Ceil(p*float64(len(r.Latencies)) - rounding))
+	return r.Latencies[max(rank, 1)-1]
+}
