@@ -24,15 +24,15 @@ func TestStateHangsOnTheClient(t *testing.T) {
 	a, b := redis.NewClient(&redis.Options{}), redis.NewClient(&redis.Options{})
 	defer a.Close()
 	defer b.Close()
-	if r.of(a) != r.of(a) || r.of(a) == r.of(b) {
+	if first := r.of(a); r.of(a) != first || r.of(b) == first {
 		t.Fatal("the state is not the client's")
 	}
 	type wrapper struct{ *redis.Client }
 	w := &wrapper{a}
-	if r.of(w) != r.of(w) || r.of(w) == r.of(a) {
+	if first := r.of(w); r.of(w) != first || r.of(a) == first {
 		t.Fatal("a wrapper is a client of its own")
 	}
-	if r.of(*w) == r.of(*w) {
+	if first := r.of(*w); r.of(*w) == first {
 		t.Fatal("a client without identity shares its state")
 	}
 	func() {

@@ -57,12 +57,6 @@ func newSource(value string) *source {
 // open lets all loads through from now on.
 func (s *source) open() { close(s.gate) }
 
-func (s *source) set(value string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.value = value
-}
-
 // load reads the value first and then waits: the reply of a slow query.
 func (s *source) load(ctx context.Context) (string, error) {
 	s.loads.Add(1)

@@ -180,7 +180,7 @@ func TestResults(t *testing.T) {
 		"text":              {"a<b", `"a\u003cb"`},
 		"list":              {[]int{1}, "[1]"},
 		"response with":     {page{http.NotFoundHandler()}, `{"file":"report.pdf"}`},
-		"response without":  {http.RedirectHandler("/", 302), ""},
+		"response without":  {http.RedirectHandler("/", http.StatusFound), ""},
 		"response function": {http.HandlerFunc(http.NotFound), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

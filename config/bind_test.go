@@ -37,8 +37,9 @@ type audit struct {
 	Store     struct {
 		Path string `env:"PATH" envDefault:"audit.log"`
 	} `envPrefix:"STORE_"`
-	Ignored    string
-	NotRead    string `env:"-"`
+	Ignored string
+	NotRead string `env:"-"`
+	//lint:ignore U1000 that unexported fields are no settings is what is tested
 	unexported string
 }
 

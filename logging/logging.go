@@ -20,7 +20,7 @@ func New(w io.Writer, level slog.Leveler, c config.Logger) *slog.Logger {
 	if c.Format == "json" {
 		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: withoutTime(c)}))
 	}
-	return slog.New(tint.NewHandler(w, &tint.Options{
+	return slog.New(tint.NewTextHandler(w, &tint.Options{
 		Level:       level,
 		TimeFormat:  time.TimeOnly,
 		NoColor:     !c.Colorize || !terminal(w) || os.Getenv("NO_COLOR") != "",

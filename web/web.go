@@ -88,9 +88,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // build puts the parts together: what is outside sees every request.
 func (s *Server) build() http.Handler {
-	var h http.Handler = s.router()
-	h = s.compressed(h)
-	h = s.guarded(h)
+	h := s.guarded(s.compressed(s.router()))
 	for i := len(s.middleware) - 1; i >= 0; i-- {
 		h = s.middleware[i](h)
 	}

@@ -31,9 +31,11 @@ type names struct {
 	Note     string `json:"note,omitempty"`
 	Author   string `json:"by,omitempty"` // another name in Go, the same in JSON
 	Dotted   string `json:"a.b,omitempty"`
-	Dash     string `json:"-,omitempty"`
-	Plain    string `json:",omitempty"`
-	secret   string //nolint:unused // unexported fields are no inputs
+	//lint:ignore SA5008 the name "-" is what is tested
+	Dash  string `json:"-,omitempty"`
+	Plain string `json:",omitempty"`
+	//lint:ignore U1000 that unexported fields are no inputs is what is tested
+	secret string
 }
 
 type Hidden struct {

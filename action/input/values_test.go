@@ -22,31 +22,32 @@ type hash []byte
 // inGo has the types that a Go caller would hand over as they are.
 type inGo struct {
 	base
-	Count    int                                `json:"count,omitempty"`
-	Small    uint8                              `json:"small,omitempty"`
-	Ratio    float32                            `json:"ratio,omitempty"`
-	Role     role                               `json:"role,omitempty" enum:"admin,user"`
-	Roles    []role                             `json:"roles,omitempty"`
-	At       time.Time                          `json:"at,omitzero"`
-	Day      time.Time                          `json:"day,omitzero" format:"date"`
-	Wait     time.Duration                      `json:"wait,omitempty"`
-	Hash     hash                               `json:"hash,omitempty"`
-	Addr     netip.Addr                         `json:"addr,omitzero"`
-	Number   json.Number                        `json:"number,omitempty"`
-	Big      *big.Int                           `json:"big"`
-	Raw      json.RawMessage                    `json:"raw,omitempty"`
-	Homes    map[string]address                 `json:"homes,omitempty"`
-	Pointers []*int                             `json:"pointers,omitempty"`
-	Nick     input.Optional[string]             `json:"nick"`
-	Nicks    []input.Optional[string]           `json:"nicks,omitempty"`
-	Waits    input.Optional[[]time.Duration]    `json:"waits"`
-	File     input.File                         `json:"file,omitzero"`
-	Files    []input.File                       `json:"files,omitempty"`
-	Any      any                                `json:"any,omitempty"`
-	Pointed  *input.Optional[int]               `json:"pointed"`
-	Dash     string                             `json:"-,omitempty"`
-	Left     string                             `json:"-"`
-	Deep     **map[string][]map[string]*address `json:"deep"`
+	Count    int                             `json:"count,omitempty"`
+	Small    uint8                           `json:"small,omitempty"`
+	Ratio    float32                         `json:"ratio,omitempty"`
+	Role     role                            `json:"role,omitempty" enum:"admin,user"`
+	Roles    []role                          `json:"roles,omitempty"`
+	At       time.Time                       `json:"at,omitzero"`
+	Day      time.Time                       `json:"day,omitzero" format:"date"`
+	Wait     time.Duration                   `json:"wait,omitempty"`
+	Hash     hash                            `json:"hash,omitempty"`
+	Addr     netip.Addr                      `json:"addr,omitzero"`
+	Number   json.Number                     `json:"number,omitempty"`
+	Big      *big.Int                        `json:"big"`
+	Raw      json.RawMessage                 `json:"raw,omitempty"`
+	Homes    map[string]address              `json:"homes,omitempty"`
+	Pointers []*int                          `json:"pointers,omitempty"`
+	Nick     input.Optional[string]          `json:"nick"`
+	Nicks    []input.Optional[string]        `json:"nicks,omitempty"`
+	Waits    input.Optional[[]time.Duration] `json:"waits"`
+	File     input.File                      `json:"file,omitzero"`
+	Files    []input.File                    `json:"files,omitempty"`
+	Any      any                             `json:"any,omitempty"`
+	Pointed  *input.Optional[int]            `json:"pointed"`
+	//lint:ignore SA5008 the name "-" is what is tested
+	Dash string                             `json:"-,omitempty"`
+	Left string                             `json:"-"`
+	Deep **map[string][]map[string]*address `json:"deep"`
 }
 
 func full() inGo {

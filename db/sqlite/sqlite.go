@@ -80,7 +80,7 @@ func file(place, query string) (driver.Connector, error) {
 		return nil, fmt.Errorf("the path %q: %% is written %%25", place)
 	}
 	if path == "" {
-		return nil, errors.New("no file is named; want sqlite://path/to.db, sqlite:///absolute/path.db or sqlite://:memory:")
+		return nil, errors.New("no file is named; want sqlite://path/to.db, sqlite:///absolute/path.db, or sqlite://:memory: for a database that ends with the process")
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, fmt.Errorf("%s is a folder, not a file", path)

@@ -21,7 +21,7 @@ func TestDatabasesAreFreshAndApart(t *testing.T) {
 	first, second := pgtest.NewDatabase(t), pgtest.NewDatabase(t)
 	query(t, first, "CREATE TABLE things (id INT)")
 	query(t, second, "CREATE TABLE things (id INT)")
-	if pgtest.Start(t) != pgtest.Start(t) {
+	if server := pgtest.Start(t); pgtest.Start(t) != server {
 		t.Error("Start does not share its server")
 	}
 }
