@@ -52,8 +52,12 @@ func (o *Optional[T]) UnmarshalJSON(data []byte) error {
 		*o = Null[T]()
 		return nil
 	}
-	o.state = present
-	return json.Unmarshal(data, &o.value)
+	var value T
+	if err := json.Unmarshal(data, &value); err != nil {
+		return err
+	}
+	*o = Some(value)
+	return nil
 }
 
 // readable is what [Values] needs of an Optional, whatever its T.

@@ -1,6 +1,7 @@
 package input_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
@@ -52,6 +53,9 @@ func TestCompileRefusesRulesWithoutEffect(t *testing.T) {
 		"anything of any": {reflect.TypeFor[struct {
 			F any `maxLength:"9"`
 		}](), "field F: the tag maxLength"},
+		"multiple of nothing": {reflect.TypeFor[struct {
+			F float64 `multipleOf:"0"`
+		}](), "field F: multipleOf"},
 		"secret": {reflect.TypeFor[struct {
 			F string `secret:"yes"`
 		}](), "field F: the secret tag is true or false"},
@@ -94,6 +98,29 @@ func TestRulesReachTheElements(t *testing.T) {
 		_, errs := bind[in](t, parse(t, body))
 		if got := errs.Error(); got != want {
 			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
+	}
+}
+
+// TestMultipleOfAFraction: prices are not multiples of 0.01 in binary.
+func TestMultipleOfAFraction(t *testing.T) {
+	type in struct {
+		Price float64     `json:"price,omitempty" multipleOf:"0.01"`
+		Exact json.Number `json:"exact,omitempty" multipleOf:"0.01"`
+		Short float32     `json:"short,omitempty" multipleOf:"0.01"`
+		Even  int         `json:"even,omitempty" multipleOf:"2"`
+	}
+	for body, ok := range map[string]bool{
+		`{"price":0.07}`: true, `{"price":19.99}`: true, `{"price":-1234567.89}`: true, `{"price":0}`: true, `{"price":1e15}`: true,
+		`{"price":0.071}`: false, `{"price":19.999}`: false, `{"price":1234567.895}`: false,
+		`{"short":0.07}`: true, `{"short":0.071}`: false, `{"exact":0.07}`: true, `{"exact":0.075}`: false, `{"even":4}`: true, `{"even":5}`: false,
+	} {
+		_, errs := bind[in](t, parse(t, body))
+		if (errs == nil) != ok {
+			t.Errorf("%s: %v", body, errs)
+		}
+		if errs != nil && !strings.HasPrefix(errs[0].Message, "expected number to be a multiple of ") {
+			t.Errorf("%s: %v", body, errs)
 		}
 	}
 }

@@ -55,6 +55,11 @@ func rules(f reflect.StructField) (s *huma.Schema, err error) {
 		Tag:  reflect.StructTag(strings.Join(tags, " ")),
 	}
 	s = huma.SchemaFromField(registry, plain, f.Name)
+	for _, numbers := range []*huma.Schema{s, s.Items} {
+		if numbers != nil && numbers.MultipleOf != nil && *numbers.MultipleOf <= 0 {
+			return nil, errors.New("multipleOf must be above zero")
+		}
+	}
 	if s.UniqueItems && (s.Items == nil || !comparable(s.Items.Type)) {
 		return nil, errors.New("uniqueItems needs a list of strings, numbers or booleans")
 	}
