@@ -74,6 +74,7 @@ import (
 // when the last caller that waits for it has left. Its error goes, as it is, to
 // every caller that waits, and nothing is stored. If it panics, or calls
 // [runtime.Goexit], so does the call that started it; the others get a [*PanicError].
+// What load reads, everybody gets: not so in a transaction that is not committed.
 //
 // Fetch fails when load does, when ctx ends (with ctx.Err()), and for a ttl or an
 // option that is not positive. Redis is no reason to fail: when it can not be read

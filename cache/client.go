@@ -61,7 +61,7 @@ func (c *client) stripe(key string) int {
 // breaker returns the breaker that watches over the node of key.
 func (c *client) breaker(key string) *breaker { return &c.breakers[c.stripe(key)] }
 
-// look reads key in the caller's goroutine, where it can together with others.
+// look reads key within the budget, where it can together with others.
 func (c *client) look(ctx context.Context, rdb redis.UniversalClient, key string,
 	budget time.Duration, withTTL bool, now time.Time) entry {
 	op := c.bound(ctx, budget, now)
@@ -75,9 +75,9 @@ func (c *client) look(ctx context.Context, rdb redis.UniversalClient, key string
 // since is now on the clock of the client's breakers.
 func (c *client) since(now time.Time) int64 { return int64(now.Sub(c.born)) }
 
-// clients finds the state that belongs to a go-redis client. It is the
-// package's only variable that changes, and what it holds lives and dies with those clients:
-// Fetch is a plain function and has no other place to keep what its calls share.
+// clients finds the state that belongs to a go-redis client. No other variable of
+// the package changes, and what this one holds lives and dies with those clients:
+// Fetch is a plain function, and its calls have no other place to meet.
 var clients registry
 
 // registry maps clients to their state by address, without keeping them alive.
@@ -159,7 +159,7 @@ func (c *client) read(ctx context.Context, rdb redis.UniversalClient, key string
 	if c.deadline && (ctx.Done() == nil || b.trusted(c.since(now))) {
 		e = c.look(ctx, rdb, key, budget, withTTL, now)
 	} else {
-		e = lookAside(ctx, rdb, key, budget, withTTL)
+		e = c.lookAside(ctx, rdb, key, budget, withTTL, now)
 	}
 	if e.err == nil || !unreachable(e.err) {
 		b.succeeded(c.since(time.Now()))
@@ -177,8 +177,14 @@ func (c *client) read(ctx context.Context, rdb redis.UniversalClient, key string
 
 // lookAside looks at key from another goroutine, which is left behind when ctx or
 // the budget ends. It is apart from read so that a hit pays for none of it.
-func lookAside(ctx context.Context, rdb redis.UniversalClient, key string, budget time.Duration, withTTL bool) entry {
-	e, err := aside(ctx, budget, func(ctx context.Context) (entry, error) { return look(ctx, rdb, key, withTTL), nil })
+func (c *client) lookAside(ctx context.Context, rdb redis.UniversalClient, key string,
+	budget time.Duration, withTTL bool, now time.Time) entry {
+	e, err := aside(ctx, budget, func(ctx context.Context) (entry, error) {
+		if c.deadline {
+			return c.look(ctx, rdb, key, budget, withTTL, now), nil
+		}
+		return look(ctx, rdb, key, withTTL), nil
+	})
 	if err != nil {
 		return entry{state: unusable, err: err}
 	}

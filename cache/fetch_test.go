@@ -121,6 +121,7 @@ func TestCallersShareNoMemory(t *testing.T) {
 		first := async(fetch)
 		receive(t, s.began, "the load")
 		second := async(fetch)
+		joined(t, s, second)
 		s.open()
 		a, b := receive(t, first, "first").value, receive(t, second, "second").value
 		if a == own || b == own || a == b {

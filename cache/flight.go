@@ -90,6 +90,13 @@ func (c *client) start(f *flight) bool {
 	return f.waiters > 0
 }
 
+// abandoned reports whether everybody has left f.
+func (c *client) abandoned(f *flight) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return f.waiters == 0
+}
+
 // finish hands the result to the waiters.
 func (c *client) finish(f *flight, res result) {
 	c.mu.Lock()

@@ -36,19 +36,15 @@ func (r *request) newFailOpen(ctx context.Context, fault error) *flight {
 // somebody else was faster, the flight's result is what they put there.
 func (r *request) lead(f *flight, shown entry) {
 	found, err := attempt(f.values, r, func(ctx context.Context) (*entry, error) {
-		v, err := acquireScript.Run(ctx, r.rdb, []string{r.key},
-			f.hold.mark, shown.raw, milliseconds(r.lease)).Text()
-		if err != nil {
-			return nil, noReply(err)
-		}
-		e := newEntry([]byte(v), nil)
-		return &e, nil
+		return acquire(ctx, r.rdb, r.key, f.hold.mark, shown.raw, r.lease)
 	})
 	switch {
 	case err != nil:
 		if unreachable(err) {
 			// Perhaps only the reply was lost, and the lease is there.
 			r.giveBackLater(f)
+		} else {
+			r.forget(f)
 		}
 		r.fly(f, err)
 	case found != nil:
@@ -72,7 +68,7 @@ func (r *request) fly(f *flight, fault error) {
 		r.finish(f, result{})
 		return
 	}
-	stop := func() {}
+	stop := func() bool { return false }
 	if fault == nil {
 		stop = r.renew(f)
 	}
@@ -83,7 +79,7 @@ func (r *request) fly(f *flight, fault error) {
 			res.panic = newPanicError(recover())
 		}
 		stop()
-		if res.fault = fault; fault == nil {
+		if res.fault = fault; fault == nil && !r.abandoned(f) {
 			r.settle(f, &res)
 		}
 		r.finish(f, res)
@@ -158,20 +154,15 @@ func (r *request) release(f *flight) bool {
 }
 
 // renew keeps the lease while the load runs. The returned function ends that.
-func (r *request) renew(f *flight) (stop func()) {
-	ctx, cancel := context.WithCancel(f.ctx)
-	timer := time.AfterFunc(r.lease/3, func() { r.keepRenewing(ctx, f) })
-	return func() {
-		timer.Stop()
-		cancel()
-	}
+func (r *request) renew(f *flight) (stop func() bool) {
+	return time.AfterFunc(r.lease/3, func() { r.keepRenewing(f) }).Stop
 }
 
-func (r *request) keepRenewing(ctx context.Context, f *flight) {
+func (r *request) keepRenewing(f *flight) {
 	tick := time.NewTicker(r.lease / 3)
 	defer tick.Stop()
 	for {
-		held, err := attempt(ctx, r, func(ctx context.Context) (bool, error) {
+		held, err := attempt(f.ctx, r, func(ctx context.Context) (bool, error) {
 			return renewScript.Run(ctx, r.rdb, []string{r.key},
 				f.hold.mark, milliseconds(r.lease), f.hold.tag(r.lease)).Bool()
 		})
@@ -179,17 +170,9 @@ func (r *request) keepRenewing(ctx context.Context, f *flight) {
 			return
 		}
 		select {
-		case <-ctx.Done():
+		case <-f.ctx.Done():
 			return
 		case <-tick.C:
 		}
 	}
-}
-
-// noReply returns nil for what go-redis returns when a reply is nil.
-func noReply(err error) error {
-	if errors.Is(err, redis.Nil) {
-		return nil
-	}
-	return err
 }

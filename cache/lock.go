@@ -71,8 +71,8 @@ func (l *lock) acquire(ctx context.Context, wait bool) (ours time.Time, err erro
 	for pause := firstPoll; ; pause = min(2*pause, lastPoll) {
 		ours = l.from(time.Now())
 		got, err := within(ctx, l.client, min(l.ttl, defaultBudget), func(ctx context.Context) (bool, error) {
-			err := acquireScript.Run(ctx, l.rdb, []string{l.key}, l.token, "", milliseconds(l.ttl)).Err()
-			return errors.Is(err, redis.Nil), noReply(err)
+			held, err := acquire(ctx, l.rdb, l.key, l.token, nil, l.ttl)
+			return held == nil, err
 		})
 		switch {
 		case err != nil:

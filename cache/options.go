@@ -67,7 +67,7 @@ func NotFound(target error, ttl time.Duration) Option {
 }
 
 // Observe has observer called for every [Event] of the call. It is called from
-// several goroutines, in the middle of the work, and must not block.
+// several goroutines, in the middle of the work: it must not block, nor panic.
 func Observe(observer func(Event)) Option {
 	return Option{set: settings{observe: observer}}
 }

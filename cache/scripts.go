@@ -1,19 +1,24 @@
 package cache
 
-import "github.com/redis/go-redis/v9"
+import (
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
 
 // Every script touches one key and can be sent twice: a client that lost the
 // reply sends it again. What a script compares is called the mark: the whole
 // lease, or the whitespace at the end of a value that is being refreshed.
 var (
 	// acquireScript puts the lease ARGV[1] at the key for ARGV[3] milliseconds if
-	// the key is absent or holds ARGV[2]. It returns nil if it did, else the value.
+	// the key is absent or holds ARGV[2]. It returns 1 if it did, else the value.
 	acquireScript = redis.NewScript(`
 local v = redis.call('GET', KEYS[1])
-if v == ARGV[1] then return false end
+if v == ARGV[1] then return 1 end
 if v and v ~= ARGV[2] then return v end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
-return false`)
+return 1`)
 
 	// markScript adds the mark ARGV[3] to the first ARGV[2] bytes of the value if
 	// that is still ARGV[1]. The time to live stays.
@@ -54,3 +59,16 @@ if v == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 redis.call('SET', KEYS[1], string.sub(v, 1, -#ARGV[3] - 1) .. ARGV[3], 'KEEPTTL')
 return 1`)
 )
+
+// acquire runs acquireScript. It returns nil if mark is at the key, else what is.
+func acquire(ctx context.Context, rdb redis.UniversalClient, key, mark string, shown []byte, ttl time.Duration) (*entry, error) {
+	v, err := acquireScript.Run(ctx, rdb, []string{key}, mark, shown, milliseconds(ttl)).Result()
+	if err != nil {
+		return nil, err
+	}
+	if found, ok := v.(string); ok {
+		e := newEntry([]byte(found), nil)
+		return &e, nil
+	}
+	return nil, nil
+}

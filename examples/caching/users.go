@@ -111,7 +111,7 @@ func (u *users) update(ctx context.Context, in updateInput) (userOutput, error) 
 	if err := rdb.Del(ctx, key(in.UserID), fmt.Sprintf("cache:user-by-hand:%d", in.UserID)).Err(); err != nil {
 		return userOutput{}, err
 	}
-	if _, err := cache.Bump(ctx, rdb, "users"); err != nil {
+	if _, err := cache.Bump(ctx, rdb, "version:users"); err != nil {
 		return userOutput{}, err
 	}
 	user, err := u.find(ctx, in.UserID)
@@ -134,7 +134,7 @@ func (u *users) list(ctx context.Context, in listInput) (listOutput, error) {
 		err = u.api.DB.NewSelect().Model(&found).Order("id").Limit(in.Limit).Scan(ctx)
 		return found, err
 	}
-	version, err := cache.Version(ctx, rdb, "users")
+	version, err := cache.Version(ctx, rdb, "version:users")
 	if err != nil { // without the version there is no telling what is current
 		found, err := load(ctx)
 		return listOutput{found}, err

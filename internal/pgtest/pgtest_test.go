@@ -27,6 +27,7 @@ func TestDatabasesAreFreshAndApart(t *testing.T) {
 }
 
 func TestDatabaseIsDroppedWithItsTest(t *testing.T) {
+	pgtest.Start(t) // or skip here, not in the inner test
 	var url string
 	t.Run("inner", func(t *testing.T) { url = pgtest.NewDatabase(t) })
 	_, err := pgx.Connect(t.Context(), url)
