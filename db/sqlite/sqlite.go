@@ -115,7 +115,11 @@ func connect(path, query string, pragmas map[string]string) (driver.Connector, e
 		return nil, err
 	}
 	name := url.URL{Path: filepath.ToSlash(path)}
-	return sqlite.NewConnector("file:" + name.EscapedPath() + "?" + parameters.Encode())
+	c, err := sqlite.NewConnector("file:" + name.EscapedPath() + "?" + parameters.Encode())
+	if err != nil {
+		return nil, err
+	}
+	return patient{c}, nil
 }
 
 // removing is a connector that removes its folder when the pool closes.

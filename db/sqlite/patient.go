@@ -1,0 +1,41 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+const (
+	// patience is how long a connection may wait for others that open the
+	// same file.
+	patience = 5 * time.Second
+	// pause is the time between two tries.
+	pause = 5 * time.Millisecond
+)
+
+// patient is a connector that tries again while the file is busy. Making a
+// file a WAL database needs it for itself, and SQLite does not wait for that
+// as busy_timeout would have it.
+type patient struct{ driver.Connector }
+
+func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		conn, err := p.Connector.Connect(ctx)
+		var e *sqlite.Error
+		if !errors.As(err, &e) || e.Code()&0xff != sqlite3.SQLITE_BUSY {
+			return conn, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
+}
