@@ -32,9 +32,9 @@
 // handed out: a caller always asks Redis first and joins a load of its own process
 // only when Redis shows that load's token, which a DEL would have removed.
 //
-// When Redis does not answer, Fetch calls load and returns what it gives. The
-// price of that is told in the same place: while Redis can not be asked, the
-// callers of one process share the load that is running, whenever it began.
+// When Redis does not answer, Fetch calls load and returns what it gives. That has
+// a price: while Redis can not be asked, the callers of one process share the load
+// that runs, whenever it began.
 //
 // # What is kept in the process
 //
@@ -74,7 +74,8 @@ import (
 // when the last caller that waits for it has left. Its error goes, as it is, to
 // every caller that waits, and nothing is stored. If it panics, or calls
 // [runtime.Goexit], so does the call that started it; the others get a [*PanicError].
-// What load reads, everybody gets: not so in a transaction that is not committed.
+// Do not fetch inside a transaction what it has written: load would read, and
+// everybody get, what may never be committed.
 //
 // Fetch fails when load does, when ctx ends (with ctx.Err()), and for a ttl or an
 // option that is not positive. Redis is no reason to fail: when it can not be read

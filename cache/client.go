@@ -2,13 +2,9 @@ package cache
 
 import (
 	"context"
-	"maps"
-	"reflect"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
-	"weak"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -27,11 +23,16 @@ type client struct {
 	byToken map[string]*flight // by the token that Redis shows, while it may show it
 	byKey   map[string]*flight // the newest load of each key
 
-	refreshing map[string]bool // keys that are loaded anew behind their readers' backs
+	unleased   map[string]*flight // loads that run though Redis refused their lease
+	refreshing map[string]bool    // keys that are loaded anew behind their readers' backs
 }
 
 func newClient(rdb redis.UniversalClient) *client {
-	c := &client{born: time.Now(), byToken: map[string]*flight{}, byKey: map[string]*flight{}, refreshing: map[string]bool{}}
+	c := &client{
+		born:    time.Now(),
+		byToken: map[string]*flight{}, byKey: map[string]*flight{}, unleased: map[string]*flight{},
+		refreshing: map[string]bool{},
+	}
 	stripes := 1
 	switch o := rdb.(type) {
 	case interface{ Options() *redis.Options }:
@@ -74,71 +75,6 @@ func (c *client) look(ctx context.Context, rdb redis.UniversalClient, key string
 
 // since is now on the clock of the client's breakers.
 func (c *client) since(now time.Time) int64 { return int64(now.Sub(c.born)) }
-
-// clients finds the state that belongs to a go-redis client. No other variable of
-// the package changes, and what this one holds lives and dies with those clients:
-// Fetch is a plain function, and its calls have no other place to meet.
-var clients registry
-
-// registry maps clients to their state by address, without keeping them alive.
-// Looking up takes no lock; the map is copied when a client comes or goes.
-type registry struct {
-	mu  sync.Mutex
-	all atomic.Pointer[map[uintptr]registered]
-}
-
-type registered struct {
-	// owner tells the client from another one that got its address after it
-	// was collected.
-	owner weak.Pointer[byte]
-	state *client
-}
-
-// of returns the state of rdb, making it at the first call. A client that is no
-// pointer has no identity: it gets a new state every time, and its callers meet
-// in Redis only.
-func (r *registry) of(rdb redis.UniversalClient) *client {
-	v := reflect.ValueOf(rdb)
-	if v.Kind() != reflect.Pointer {
-		return newClient(rdb)
-	}
-	address := (*byte)(v.UnsafePointer())
-	if all := r.all.Load(); all != nil {
-		if found, ok := (*all)[v.Pointer()]; ok && found.owner.Value() == address {
-			return found.state
-		}
-	}
-	return r.add(address, v.Pointer(), rdb)
-}
-
-func (r *registry) add(address *byte, key uintptr, rdb redis.UniversalClient) *client {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	all := map[uintptr]registered{}
-	if old := r.all.Load(); old != nil {
-		if found, ok := (*old)[key]; ok && found.owner.Value() == address {
-			return found.state
-		}
-		all = maps.Clone(*old)
-	}
-	c := newClient(rdb)
-	all[key] = registered{owner: weak.Make(address), state: c}
-	r.all.Store(&all)
-	runtime.AddCleanup(address, func(key uintptr) { r.remove(key, c) }, key)
-	return c
-}
-
-func (r *registry) remove(key uintptr, c *client) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	old := *r.all.Load()
-	if old[key].state != c {
-		return
-	}
-	all := maps.Clone(old)
-	delete(all, key)
-	r.all.Store(&all)
-}
 
 // read looks at key within the caller's context and the budget.
 //

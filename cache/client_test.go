@@ -81,7 +81,7 @@ func TestNothingIsKept(t *testing.T) {
 		}
 		for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
 			c.mu.Lock()
-			left := len(c.byKey) + len(c.byToken) + len(c.refreshing)
+			left := len(c.byKey) + len(c.byToken) + len(c.unleased) + len(c.refreshing)
 			c.mu.Unlock()
 			if left == 0 {
 				return

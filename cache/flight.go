@@ -113,8 +113,38 @@ func (c *client) drop(f *flight) {
 	if c.byKey[f.key] == f {
 		delete(c.byKey, f.key)
 	}
+	if c.unleased[f.key] == f {
+		delete(c.unleased, f.key)
+	}
 	if c.byToken[f.token] == f && !f.orphan {
 		delete(c.byToken, f.token)
+	}
+}
+
+// queue waits until no other load of the key runs without a lease. There may be
+// one at a time, and the next one, which nobody who comes meanwhile is too late
+// for: so a Redis that takes no writes has one load of a key in a process at
+// once, and callers after a DEL have one that began after it. queue reports false
+// if f is asked for by the load it would have to wait for.
+func (c *client) queue(f *flight) bool {
+	for {
+		c.mu.Lock()
+		running := c.unleased[f.key]
+		if running == nil {
+			c.unleased[f.key] = f
+		}
+		c.mu.Unlock()
+		switch {
+		case running == nil:
+			return true
+		case running.encloses(f.values):
+			return false
+		}
+		select {
+		case <-running.done:
+		case <-f.ctx.Done():
+			return true
+		}
 	}
 }
 

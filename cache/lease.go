@@ -39,12 +39,15 @@ func (r *request) lead(f *flight, shown entry) {
 		return acquire(ctx, r.rdb, r.key, f.hold.mark, shown.raw, r.lease)
 	})
 	switch {
+	case unreachable(err):
+		// Perhaps only the reply was lost, and the lease is there.
+		r.giveBackLater(f)
+		r.fly(f, err)
 	case err != nil:
-		if unreachable(err) {
-			// Perhaps only the reply was lost, and the lease is there.
-			r.giveBackLater(f)
-		} else {
-			r.forget(f)
+		r.forget(f)
+		if !r.queue(f) {
+			r.finish(f, result{err: errRecursion(r.key)})
+			return
 		}
 		r.fly(f, err)
 	case found != nil:

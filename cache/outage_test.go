@@ -2,6 +2,8 @@ package cache_test
 
 import (
 	"context"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -205,5 +207,47 @@ func TestOneDeadMaster(t *testing.T) {
 	}
 	if hits := seen.count(cache.EventHit); hits != 20 {
 		t.Errorf("%d hits of 20 on healthy masters", hits)
+	}
+}
+
+// TestRedisFull: a Redis that takes no writes. There is one load at a time, and
+// nobody gets the value of one that began before they came.
+func TestRedisFull(t *testing.T) {
+	s := redistest.Start(t, "--maxmemory", "1", "--maxmemory-policy", "noeviction")
+	rdb := dial(t, s.URL())
+	var running, loads atomic.Int64
+	load := func(context.Context) (int64, error) {
+		n := loads.Add(1)
+		if running.Add(1) != 1 {
+			t.Error("two loads at a time")
+		}
+		defer running.Add(-1)
+		time.Sleep(20 * time.Millisecond)
+		return n, nil
+	}
+	var all []<-chan outcome[int64]
+	for range 100 {
+		before := loads.Load()
+		all = append(all, async(func() (int64, error) {
+			n, err := cache.Fetch(t.Context(), rdb, "k", time.Minute, load)
+			if err == nil && n <= before {
+				t.Errorf("load %d was over, or running, when its caller came", n)
+			}
+			return n, err
+		}))
+		time.Sleep(time.Millisecond)
+	}
+	for _, c := range all {
+		if r := receive(t, c, "a caller"); r.err != nil {
+			t.Fatal(r.err)
+		}
+	}
+	if loads.Load() > 20 {
+		t.Errorf("%d loads", loads.Load())
+	}
+	var fetch func(context.Context) (int64, error)
+	fetch = func(ctx context.Context) (int64, error) { return cache.Fetch(ctx, rdb, "self", time.Minute, fetch) }
+	if _, err := fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "wait for itself") {
+		t.Errorf("a load that fetches itself: %v", err)
 	}
 }

@@ -142,7 +142,7 @@ func (r *request) board(ctx context.Context, e entry) (f *flight, ran bool, err 
 		}
 	}
 	if f.encloses(ctx) {
-		return nil, false, fmt.Errorf("cache: the load of %q fetches the same key: it would wait for itself", r.key)
+		return nil, false, errRecursion(r.key)
 	}
 	f.waiters++
 	return f, false, nil
@@ -162,4 +162,8 @@ func (r *request) await(ctx context.Context, f *flight) error {
 		}
 		return ctx.Err()
 	}
+}
+
+func errRecursion(key string) error {
+	return fmt.Errorf("cache: the load of %q fetches the same key: it would wait for itself", key)
 }
