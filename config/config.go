@@ -37,7 +37,7 @@
 //	maximum:"65535"        the greatest
 //	enum:"text,json"       the only values of a text, upper or lower case
 //	pattern:"^[a-z]+$"     what a text must match; patternDescription says it in words
-//	format:"url"           also: http-url, host, route, origins, header-name, header-value
+//	format:"url"           also: http-url, host, route, origins, networks, header-name, header-value
 //	example:"a.example"    for the error message; the default serves when there is none
 //	empty:"no database"    an empty value is a value, and this is what it means
 //	secret:"true"          never printed
@@ -54,12 +54,15 @@ import (
 // Fields may be changed until the server starts. A Config is safe for
 // concurrent use as long as nobody changes it; [Config.Bind] does.
 type Config struct {
-	Process  Process
-	Logger   Logger
-	Redis    Redis
-	Database Database
-	Actions  Actions
-	Server   Server
+	Process   Process
+	Logger    Logger
+	Redis     Redis
+	Database  Database
+	Actions   Actions
+	Session   Session
+	RateLimit RateLimit
+	Channels  Channels
+	Server    Server
 
 	state *state
 }
@@ -83,6 +86,7 @@ type Logger struct {
 // Redis is about the two Redis connections.
 type Redis struct {
 	ConnectionString string `env:"REDIS_URL" envDefault:"redis://localhost:6379/0" format:"url" doc:"The Redis server: redis://, rediss://, unix://, redis+cluster://, redis+sentinel:// or embedded://."`
+	ClientSideCache  bool   `env:"REDIS_CLIENT_SIDE_CACHE" envDefault:"false" doc:"Whether the client keeps what it has read in its own memory until Redis says that it changed. Reads may lag behind writes, their own ones included. Database 0 of a single server only."`
 }
 
 // Database is about the SQL database.
@@ -101,8 +105,9 @@ type Actions struct {
 
 // Server is about the transports.
 type Server struct {
-	Web Web
-	CLI CLI
+	Web       Web
+	WebSocket WebSocket
+	CLI       CLI
 }
 
 // CLI is about actions that are run from the command line.

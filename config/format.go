@@ -74,6 +74,8 @@ func checkerOf(format string) func(string) (string, *mistake) {
 		return checkRoute
 	case "origins":
 		return checkOrigins
+	case "networks":
+		return checkNetworks
 	case "header-name":
 		return matching(headerName, "not the name of a header")
 	case "header-value":
@@ -171,4 +173,22 @@ func checkEnvironment(text string) (string, *mistake) {
 		return "", &mistake{"not the name of an environment", "expected letters, digits, - and _, e.g. production"}
 	}
 	return text, nil
+}
+
+// checkNetworks returns the networks in their usual form; an address is a
+// network of its own.
+func checkNetworks(text string) (string, *mistake) {
+	networks := splitList(text, ",")
+	for i, network := range networks {
+		if address, err := netip.ParseAddr(network); err == nil && address.Zone() == "" {
+			networks[i] = netip.PrefixFrom(address, address.BitLen()).String()
+			continue
+		}
+		prefix, err := netip.ParsePrefix(network)
+		if err != nil {
+			return "", &mistake{reason: "has an element that is neither an address nor a network such as 10.0.0.0/8"}
+		}
+		networks[i] = prefix.Masked().String()
+	}
+	return strings.Join(networks, ","), nil
 }

@@ -55,6 +55,9 @@ func (c *Config) loadOwn() error {
 	}
 	err = s.load(&c.state.sources)
 	c.derive(s)
+	if err == nil {
+		err = c.consistent()
+	}
 	c.state.sections = append(c.state.sections, s)
 	return err
 }

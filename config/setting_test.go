@@ -26,7 +26,7 @@ func TestSettingsOrder(t *testing.T) {
 	for _, want := range [][]string{
 		{"Process.Name", "Process.Env", "Process.ShutdownTimeout", "Logger.Level"},
 		{"Server.Web.IncludeStackInErrors", "Server.Web.Compression.Enabled", "Server.Web.Compression.Threshold", "Server.Web.StaticFiles.Enabled"},
-		{"Server.Web.MaxHeaderBytes", "Server.CLI.IncludeStackInErrors", "Server.CLI.Quiet"},
+		{"Server.WebSocket.DrainTimeout", "Server.CLI.IncludeStackInErrors", "Server.CLI.Quiet"},
 	} {
 		if !strings.Contains(strings.Join(paths, " "), strings.Join(want, " ")) {
 			t.Errorf("%v do not follow each other in %v", want, paths)

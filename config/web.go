@@ -11,6 +11,7 @@ type Web struct {
 	AllowedOrigins       []string `env:"WEB_SERVER_ALLOWED_ORIGINS" envDefault:"*" format:"origins" example:"https://app.example" empty:"none" doc:"The origins whose pages may call the server (CORS), comma-separated. *: all of them, without credentials."`
 	AllowedMethods       string   `env:"WEB_SERVER_ALLOWED_METHODS" envDefault:"HEAD, GET, POST, PUT, PATCH, DELETE, OPTIONS" format:"header-value" empty:"the header is not sent" doc:"The header Access-Control-Allow-Methods."`
 	AllowedHeaders       string   `env:"WEB_SERVER_ALLOWED_HEADERS" envDefault:"Content-Type" format:"header-value" empty:"the header is not sent" doc:"The header Access-Control-Allow-Headers."`
+	TrustedProxies       []string `env:"WEB_SERVER_TRUSTED_PROXIES" envDefault:"" format:"networks" example:"10.0.0.0/8" empty:"none" doc:"The addresses and networks of proxies whose X-Forwarded-For is believed, comma-separated."`
 	MaxBodySize          int64    `env:"WEB_MAX_BODY_SIZE" envDefault:"10485760" minimum:"1" doc:"The largest request body, in bytes."`
 	IncludeStackInErrors bool     `env:"WEB_SERVER_INCLUDE_STACK_IN_ERRORS" envDefault:"true" envDefault.production:"false" doc:"Whether error responses carry the stack."`
 

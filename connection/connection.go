@@ -13,16 +13,19 @@ import (
 // The transports that come with the framework. A transport of an app's own
 // may use any other name.
 const (
-	Web      = "web"      // HTTP
-	CLI      = "cli"      // the command line
-	Internal = "internal" // the app itself, outside any request
+	Web       = "web"       // HTTP
+	WebSocket = "websocket" // a WebSocket
+	CLI       = "cli"       // the command line
+	Internal  = "internal"  // the app itself, outside any request
 )
 
-// Connection is one caller of actions: an HTTP request or a command line. Its
-// fields are set by the transport before the action runs and must not be
-// changed afterwards.
+// Connection is one caller of actions: an HTTP request, a WebSocket with all
+// that comes over it, or a command line. Its fields are set by the transport
+// before the first action runs and must not be changed afterwards; its methods
+// are safe for concurrent use.
 type Connection struct {
-	// Transport names how the caller came in: [Web], [CLI], [Internal].
+	// Transport names how the caller came in: [Web], [WebSocket], [CLI],
+	// [Internal].
 	Transport string
 
 	// RemoteAddr is the caller's network address without its port, or "" when
@@ -33,14 +36,19 @@ type Connection struct {
 	// services. It is "" unless the caller sent one and the server trusts it.
 	CorrelationID string
 
-	// Method and URL are those of the HTTP request, or "".
+	// Method and URL are those of the HTTP request, for a WebSocket the one it
+	// began with, or "".
 	Method, URL string
 
-	// Header holds the request's headers. It is nil outside HTTP.
+	// Header holds the headers of that request. It is nil outside HTTP.
 	Header http.Header
 
 	once sync.Once
 	id   string
+
+	mu     sync.Mutex
+	reply  http.Header
+	values map[any]any
 }
 
 // ID returns the connection's id: random, the same for the life of the
