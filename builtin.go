@@ -23,12 +23,16 @@ func (api *API) builtIn() []Initializer {
 func startRedis(ctx context.Context, api *API) error {
 	c, err := redis.Open(ctx, api.Config.Redis.ConnectionString, redis.Options{
 		Process: api.Config.Process.Name, Production: api.Config.Production(),
+		ClientSideCache: api.Config.Redis.ClientSideCache,
 	})
 	if err != nil {
 		return err
 	}
 	api.Redis = c
 	api.Logger.Info("connected to redis", "url", c.URL(), "server", c.Describe(ctx))
+	if api.Config.Redis.ClientSideCache {
+		api.Logger.Warn("client-side caching is on: reads may lag behind writes by milliseconds")
+	}
 	if c.Embedded() {
 		api.Logger.Warn("redis is embedded: its data ends with this process; set REDIS_URL to use a real one")
 	}

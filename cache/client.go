@@ -44,11 +44,22 @@ func newClient(rdb redis.UniversalClient) *client {
 		c.deadline = o.Options().ContextTimeoutEnabled && o.Options().ReadTimeout >= 0
 	}
 	c.breakers = make([]breaker, stripes)
-	switch rdb.(type) {
-	case *redis.Client, *redis.ClusterClient:
+	if gathers(rdb) {
 		c.gatherers = make([]gatherer, stripes)
 	}
 	return c
+}
+
+// gathers tells whether reads are sent together: not those that the client may
+// answer from its own memory, which it does for single commands only.
+func gathers(rdb redis.UniversalClient) bool {
+	switch r := rdb.(type) {
+	case *redis.Client:
+		return r.Options().ClientSideCacheConfig == nil && r.Options().ClientSideCache == nil
+	case *redis.ClusterClient:
+		return true
+	}
+	return false
 }
 
 // stripe is the place of key's node in breakers and gatherers.

@@ -37,6 +37,12 @@ func openError(rawURL string, cause error, took time.Duration, o Options) error 
 	if shown == "" {
 		shown = "no URL"
 	}
+	if cache := (*clientCacheError)(nil); errors.As(cause, &cache) {
+		return &failure{
+			text:   fmt.Sprintf("cannot use client-side caching with redis (%s): %s; unset REDIS_CLIENT_SIDE_CACHE", shown, cache.why),
+			causes: causes,
+		}
+	}
 	return &failure{
 		text:   fmt.Sprintf("cannot connect to redis (%s): %s; set %s", shown, oneLine(why), o.Variable),
 		causes: causes,

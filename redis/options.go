@@ -22,6 +22,12 @@ type Options struct {
 	// Variable is the setting that holds the URL, for the error message.
 	// Empty: REDIS_URL.
 	Variable string
+	// ClientSideCache has Client answer reads from its own memory, of up to
+	// 64 MB, until Redis says that a key has changed. That news takes some
+	// milliseconds, also for changes that this client has made; if it gets
+	// lost, reads are stale for up to five seconds. Only one server's database
+	// 0 can do it: anything else is an error of [Open].
+	ClientSideCache bool
 	// TLS is the base of the TLS settings of rediss URLs: a private authority,
 	// a client certificate. It is cloned; ServerName, when empty, is the URL's
 	// host. Nil: the system's authorities. Other schemes ignore it.

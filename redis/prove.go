@@ -26,6 +26,9 @@ func (c *Connections) prove(ctx context.Context) error {
 	if err := c.proveWhole(ctx); err != nil {
 		return err
 	}
+	if err := c.proveClientCache(ctx, name); err != nil {
+		return err
+	}
 	if err := subscribeAndLeave(ctx, c.Subscription, name); err != nil {
 		return fmt.Errorf("subscribe to a channel: %w", err)
 	}

@@ -63,6 +63,9 @@ type Connections struct {
 //
 //	cannot connect to redis (redis://user@host:6379/0): …; set REDIS_URL
 //
+// With [Options.ClientSideCache], where that cannot be had, it begins "cannot use
+// client-side caching" instead.
+//
 // It is [context.DeadlineExceeded] when nothing answered in time; what go-redis
 // or the network said is in it too.
 func Open(ctx context.Context, rawURL string, o Options) (*Connections, error) {
@@ -104,6 +107,11 @@ func (c *Connections) connect(ctx context.Context, rawURL string, o Options) err
 	}
 	if c.target, err = newTarget(u); err != nil {
 		return err
+	}
+	if o.ClientSideCache {
+		if err = c.checkClientCache(c.target.standalone); err != nil {
+			return err
+		}
 	}
 	life, hangUp := context.WithCancel(context.Background())
 	c.hangUp = hangUp

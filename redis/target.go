@@ -37,6 +37,8 @@ type target struct {
 	addr   string // host:port or path; of a cluster or sentinels, the first one
 	master string // the name that sentinels know the master by
 	secure bool   // with TLS
+
+	standalone *goredis.Options // what the URL says; nil unless it is of one server
 }
 
 // newTarget checks a URL of a built-in scheme.
@@ -74,7 +76,7 @@ func newTarget(u *url.URL) (*target, error) {
 		if err != nil {
 			return nil, unquoted(err, u)
 		}
-		t.addr = o.Addr
+		t.addr, t.standalone = o.Addr, o
 		return t, standaloneSettings(o).check()
 	}
 }
@@ -128,6 +130,9 @@ func (t *target) client(life context.Context, r role, o Options) (c goredis.Univ
 			return nil, err
 		}
 		standaloneSettings(so).apply(life, r, o)
+		if o.ClientSideCache && r == commands {
+			withClientCache(so)
+		}
 		so.MaintNotificationsConfig = noMaintNotifications()
 		return goredis.NewClient(so), nil
 	}
