@@ -59,22 +59,18 @@ func (e *Entry) watch(ctx context.Context, work work, deliver deliver) {
 		deliver(nil, e.failed(ctx, err), false)
 		return
 	}
-	if e.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, e.timeout, e.expired)
-		defer cancel()
-	}
 	e.running.Add(1)
 	defer e.running.Add(-1)
-	once := newClaim()
-	stop := context.AfterFunc(ctx, func() {
+	var once claim
+	once.sent.Add(1)
+	r := newRunContext(ctx, e.timeout, e.expired, func(ctx context.Context) {
 		once.early(func() { deliver(nil, e.failed(ctx, ctx.Err()), true) })
 	})
-	result, err := e.protect(ctx, work, func(err *Error) {
+	defer r.end()
+	result, err := e.protect(r, work, func(err *Error) {
 		once.early(func() { deliver(nil, err, true) })
 	})
 	if once.take() {
-		stop()
 		deliver(result, err, false)
 	}
 }
@@ -105,12 +101,6 @@ func (e *Entry) protect(ctx context.Context, work work, exited func(*Error)) (re
 type claim struct {
 	taken atomic.Bool
 	sent  sync.WaitGroup
-}
-
-func newClaim() *claim {
-	c := new(claim)
-	c.sent.Add(1)
-	return c
 }
 
 // early delivers unless it has been done. Until that has ended, take waits, so

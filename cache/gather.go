@@ -5,25 +5,57 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
 const (
-	// maxLeaders is how many reads of one server go out side by side.
-	maxLeaders = 4
+	// few callers go out side by side, each by itself.
+	few = 4
+	// busy is how many times as long as the shortest reads usually take when
+	// processors are short, so that reads together save more than they cost.
+	busy = 8
+	// perLeader is how much of a round trip's time pays for one more read under
+	// way: where the network is what takes the time, waiting for each other
+	// would only add to it.
+	perLeader = 100 * time.Microsecond
+	// stall is how long the first that waits relies on the return of those under
+	// way: their connections may be dead, and its own not.
+	stall = 10 * time.Millisecond
+	// maxLeaders bounds the reads of one server that are under way.
+	maxLeaders = 16
 	// maxBatch bounds, in keys, what goes out together.
 	maxBatch = 64
 )
 
-// gatherer gathers reads the way databases gather commits: up to maxLeaders go out
-// at once, each by itself; those that come meanwhile wait for one to return and
-// go out together, in a pipeline that one of them leads. So a few callers have
-// the latency of a GET each, and many share its cost.
+// gatherer gathers reads the way databases gather commits: some go out at once,
+// each by itself; those that come meanwhile wait for one to return and go out
+// together, in a pipeline that one of them leads. So a few callers have the
+// latency of a GET each, and many share its cost.
 type gatherer struct {
 	mu      sync.Mutex
 	leaders int
+	led     int // reads under way that are not their leaders' own
 	waiting []*read
+	trip    time.Duration // the shortest time of a read lately; 0: not known
+	usual   time.Duration // what reads take on average
+	fixed   int           // how many leaders there are to be, for tests; 0: as many as serve
+}
+
+// room tells whether there may be one more leader. The caller holds the lock.
+func (g *gatherer) room() bool {
+	switch {
+	case g.fixed > 0:
+		return g.leaders < g.fixed
+	case g.leaders == 0:
+		return true
+	case g.leaders >= maxLeaders:
+		return false
+	case g.leaders < int(g.trip/perLeader):
+		return true
+	}
+	return g.leaders+g.led+len(g.waiting) < few && g.usual < busy*g.trip
 }
 
 // read is a key that somebody waits for.
@@ -47,25 +79,58 @@ const (
 // earlier than the budget of the others.
 func (g *gatherer) look(ctx, caller context.Context, rdb redis.UniversalClient, key string, lonely bool) entry {
 	g.mu.Lock()
-	if g.leaders < maxLeaders {
+	if g.room() {
 		g.leaders++
 		g.mu.Unlock()
 		return g.lead(ctx, rdb, key, lonely)
 	}
 	r := &read{key: key, wake: make(chan event, 1)}
+	first := len(g.waiting) == 0
 	g.waiting = append(g.waiting, r)
 	g.mu.Unlock()
-	select {
-	case what := <-r.wake:
-		if what == appointed {
-			return g.lead(ctx, rdb, key, lonely)
-		}
-		return r.e
-	case <-ctx.Done():
-		return g.leave(r, ctx.Err())
-	case <-caller.Done():
-		return g.leave(r, caller.Err())
+	e, leads := g.wait(ctx, caller, r, first)
+	if leads {
+		return g.lead(ctx, rdb, key, lonely)
 	}
+	return e
+}
+
+// wait waits for r to be answered, or until its caller is to lead.
+func (g *gatherer) wait(ctx, caller context.Context, r *read, first bool) (e entry, leads bool) {
+	var late <-chan time.Time
+	if first {
+		timer := time.NewTimer(stall)
+		defer timer.Stop()
+		late = timer.C
+	}
+	for {
+		select {
+		case what := <-r.wake:
+			return r.e, what == appointed
+		case <-late:
+			if g.promote(r) {
+				return entry{}, true
+			}
+		case <-ctx.Done():
+			return g.leave(r, ctx.Err()), false
+		case <-caller.Done():
+			return g.leave(r, caller.Err()), false
+		}
+	}
+}
+
+// promote has r lead beside those that do not return, unless one of them has
+// taken it along.
+func (g *gatherer) promote(r *read) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := slices.Index(g.waiting, r)
+	if i < 0 || g.leaders >= maxLeaders || g.fixed > 0 {
+		return false
+	}
+	g.waiting = slices.Delete(g.waiting, i, i+1)
+	g.leaders++
+	return true
 }
 
 // leave takes r back. If it was appointed at this moment, the next one is.
@@ -88,12 +153,14 @@ func (g *gatherer) leave(r *read, err error) entry {
 
 // lead reads key and, unless it is lonely, what waits. Then another one leads.
 func (g *gatherer) lead(ctx context.Context, rdb redis.UniversalClient, key string, lonely bool) entry {
-	defer g.handOn()
+	began, led := time.Now(), 0
+	defer func() { g.handOn(led, time.Since(began)) }()
 	var others []*read
 	if !lonely {
 		others = g.take(maxBatch - 1)
+		led = len(others)
 	}
-	if len(others) == 0 {
+	if led == 0 {
 		return look(ctx, rdb, key, false)
 	}
 	return together(ctx, rdb, key, others)
@@ -136,12 +203,23 @@ func (g *gatherer) take(n int) []*read {
 	}
 	taken := slices.Clone(g.waiting[:n])
 	g.waiting = slices.Delete(g.waiting, 0, n)
+	g.led += n
 	return taken
 }
 
-func (g *gatherer) handOn() {
+// handOn ends a lead. The time that it took counts as long as there is no
+// shorter one: what is known of the network's share grows slowly and shrinks at
+// once, because load makes a read longer, and nothing makes it shorter.
+func (g *gatherer) handOn(led int, took time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.led -= led
+	g.usual += (took - g.usual) / 8
+	if g.trip == 0 || took < g.trip {
+		g.trip = took
+	} else {
+		g.trip += g.trip / 256
+	}
 	g.appoint()
 }
 

@@ -29,7 +29,7 @@ type gate struct {
 func (g *gate) close() (open func()) {
 	c := make(chan struct{})
 	g.shut.Store(&c)
-	return func() { g.shut.Store(nil); close(c) }
+	return func() { g.shut.CompareAndSwap(&c, nil); close(c) }
 }
 
 func (g *gate) wait(ctx context.Context) error {
@@ -130,6 +130,7 @@ func TestReadsBeyondTheFirstFewGoOutTogether(t *testing.T) {
 		rdb, g := gated(t, url)
 		hit(t.Context(), t, rdb, 0)
 		cache.Trust(rdb, "key:0")
+		cache.FourLeaders(rdb, "key:0")
 		open := g.close()
 		var wg sync.WaitGroup
 		for i := range 20 {
@@ -153,6 +154,7 @@ func TestAWaitingReaderMayLeave(t *testing.T) {
 		rdb, g := gated(t, url)
 		hit(t.Context(), t, rdb, 0)
 		cache.Trust(rdb, "key:0")
+		cache.FourLeaders(rdb, "key:0")
 		open := g.close()
 		var wg sync.WaitGroup
 		for i := range 4 {
@@ -186,6 +188,7 @@ func TestAnImpatientReaderLeadsNobody(t *testing.T) {
 		rdb, g := gated(t, url)
 		hit(t.Context(), t, rdb, 0)
 		cache.Trust(rdb, "key:0")
+		cache.FourLeaders(rdb, "key:0")
 		open := g.close()
 		var wg sync.WaitGroup
 		ask := func(ctx context.Context, i int) { wg.Go(func() { hit(ctx, t, rdb, i) }) }
@@ -213,6 +216,7 @@ func TestAHookThatPanicsLeavesNobodyBehind(t *testing.T) {
 	rdb, g := gated(t, redistest.Start(t).URL())
 	hit(t.Context(), t, rdb, 0)
 	cache.Trust(rdb, "key:0")
+	cache.FourLeaders(rdb, "key:0")
 	g.explode.Store(true)
 	open := g.close()
 	var wg sync.WaitGroup
@@ -240,5 +244,32 @@ func TestAHookThatPanicsLeavesNobodyBehind(t *testing.T) {
 	until(t, "redis is asked again", func() bool {
 		got, err := cache.Fetch(t.Context(), rdb, "key:3", time.Minute, never[int])
 		return err == nil && got == 3
+	})
+}
+
+// TestADeadConnectionHoldsUpNobodyElse: while one read does not return, others
+// go out without it.
+func TestADeadConnectionHoldsUpNobodyElse(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, url string) {
+		rdb, g := gated(t, url)
+		hit(t.Context(), t, rdb, 0)
+		cache.Trust(rdb, "key:0")
+		cache.Busy(rdb, "key:0")
+		open := g.close()
+		var stuck sync.WaitGroup
+		stuck.Go(func() {
+			_, _ = cache.Fetch(t.Context(), rdb, "key:0", time.Minute,
+				func(context.Context) (int, error) { return 0, nil }, cache.Budget(10*time.Second))
+		})
+		until(t, "it is stuck", func() bool { return g.held.Load() == 1 })
+		g.shut.Store(nil) // for the others
+
+		var all sync.WaitGroup
+		for i := range 200 {
+			all.Go(func() { hit(context.Background(), t, rdb, i%20) })
+		}
+		all.Wait()
+		open()
+		stuck.Wait()
 	})
 }
