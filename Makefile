@@ -2,6 +2,7 @@
 GO          ?= go
 STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 30s
+SOAKTIME    ?= 2m
 BENCH       ?=
 
 .DEFAULT_GOAL := help
@@ -34,6 +35,10 @@ fuzz: ## every fuzz test, FUZZTIME each (default 30s)
 			$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x "$$dir" || exit 1; \
 		done; \
 	done
+
+.PHONY: soak
+soak: ## random work against what must never happen, SOAKTIME each (default 2m); prints its seeds
+	$(GO) test ./cache -race -v -timeout 0 -run Soak -soak $(SOAKTIME)
 
 .PHONY: bench
 bench: ## the servers side by side, as ratios; BENCH="--peer name=url" adds others
