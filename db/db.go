@@ -22,7 +22,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -108,15 +107,7 @@ func open(ctx context.Context, rawURL string, o Options) (*bun.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(o.PoolMax)
-	pool.SetMaxIdleConns(o.PoolMax)
-	pool.SetConnMaxIdleTime(o.PoolIdleTimeout)
-	pool.SetConnMaxLifetime(o.PoolMaxLifetime)
-
-	if err := prove(ctx, pool, o.Timeout); err != nil {
-		return nil, errors.Join(err, pool.Close())
-	}
-	return bun.NewDB(pool, dialect), nil
+	return linked.connect(ctx, pool, dialect, o)
 }
 
 // lag is how long a driver may take to notice the end of its context. What it

@@ -43,6 +43,7 @@ func Register(scheme string, d Driver) {
 		panic("keryx: db.Register: " + scheme + ":// is registered twice")
 	}
 	drivers[scheme] = d
+	link()
 }
 
 func driverOf(scheme string) (Driver, error) {

@@ -2,14 +2,12 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect"
 )
 
 // Migrator applies migrations, which are SQL files, to a database and takes
@@ -60,9 +58,13 @@ import (
 // The notes are in the table bun_migrations, which is bun/migrate's own.
 //
 // [bun/migrate]: https://bun.uptrace.dev/guide/migrations.html
-type Migrator struct {
-	db         *bun.DB
-	migrations []*migration // in order
+type Migrator struct{ runner }
+
+// runner is what a migrator does; see [engine] for why it is an interface.
+type runner interface {
+	up(ctx context.Context) (applied []string, err error)
+	down(ctx context.Context) (name string, err error)
+	status(ctx context.Context) ([]Migration, error)
 }
 
 // Migration is a migration and whether it was applied.
@@ -83,105 +85,26 @@ func (m Migration) Applied() bool { return !m.AppliedAt.IsZero() }
 // when a file is no migration, when two have the same number, when there is a
 // down without its up, and when a file's SQL can not be cut into statements.
 func NewMigrator(db *bun.DB, fsys fs.FS) (*Migrator, error) {
-	if name := db.Dialect().Name(); name != dialect.PG && name != dialect.SQLite {
-		return nil, fmt.Errorf("migrations: they run on Postgres and SQLite, not on %v", name)
+	if linked == nil {
+		return nil, errors.New("migrations: the program has no driver: import package db/postgres or db/sqlite")
 	}
-	migrations, err := readMigrations(fsys, db.Dialect().Name())
+	r, err := linked.migrator(db, fsys)
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	return &Migrator{db: db, migrations: migrations}, nil
+	return &Migrator{r}, nil
 }
 
 // Up applies the migrations that were not applied yet, in order, and returns the
 // names of those that this call applied. It stops at the first that fails, with
 // an error that names its file and statement; those before it stay applied.
-func (m *Migrator) Up(ctx context.Context) (applied []string, err error) {
-	err = m.exclusive(ctx, func(s *session) error {
-		done, err := readApplied(ctx, s.conn)
-		if err != nil {
-			return err
-		}
-		for _, migration := range m.migrations {
-			if _, ok := done[migration.number]; ok {
-				continue
-			}
-			fresh, err := s.up(ctx, migration)
-			if err != nil {
-				return err
-			}
-			if fresh {
-				applied = append(applied, migration.name)
-			}
-		}
-		return nil
-	})
-	return applied, err
-}
+func (m *Migrator) Up(ctx context.Context) (applied []string, err error) { return m.up(ctx) }
 
 // Down takes the last migration back, that is the applied one with the highest
 // number, and returns its name; "" when none is applied. It is an error when
 // that migration has no down file.
-func (m *Migrator) Down(ctx context.Context) (name string, err error) {
-	err = m.exclusive(ctx, func(s *session) error {
-		applied, err := readApplied(ctx, s.conn)
-		if err != nil || len(applied) == 0 {
-			return err
-		}
-		last := highest(applied)
-		i := slices.IndexFunc(m.migrations, func(m *migration) bool { return m.number == last })
-		if i < 0 {
-			return fmt.Errorf("%s was applied last, but this program has no files of it", applied[last].Name)
-		}
-		if err := s.down(ctx, m.migrations[i], applied[last]); err != nil {
-			return err
-		}
-		name = m.migrations[i].name
-		return nil
-	})
-	return name, err
-}
+func (m *Migrator) Down(ctx context.Context) (name string, err error) { return m.down(ctx) }
 
 // Status returns all migrations in order: those of this program, and those that
 // another one applied. It changes nothing and waits for nobody.
-func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
-	conn, err := m.db.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("migrations: %w", err)
-	}
-	defer conn.Close()
-	done, err := readApplied(ctx, conn)
-	if err != nil {
-		return nil, fmt.Errorf("migrations: %w", err)
-	}
-	byNumber := map[uint64]Migration{}
-	for number, row := range done {
-		byNumber[number] = Migration{Name: row.Name, AppliedAt: row.MigratedAt, Missing: true}
-	}
-	for _, f := range m.migrations {
-		byNumber[f.number] = Migration{Name: f.name, AppliedAt: done[f.number].MigratedAt}
-	}
-	all := []Migration{}
-	for _, number := range slices.Sorted(maps.Keys(byNumber)) {
-		all = append(all, byNumber[number])
-	}
-	return all, nil
-}
-
-// exclusive runs fn on one connection, on which no other migrator disturbs it.
-func (m *Migrator) exclusive(ctx context.Context, fn func(*session) error) error {
-	conn, err := m.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	defer conn.Close()
-	s, err := begun(ctx, conn)
-	if err == nil {
-		err = fn(s)
-		s.end(ctx)
-	}
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	return nil
-}
+func (m *Migrator) Status(ctx context.Context) ([]Migration, error) { return m.status(ctx) }
