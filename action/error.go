@@ -3,6 +3,7 @@ package action
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -137,17 +138,32 @@ func wrap(err error, hideInternals bool) *Error {
 		if e == nil {
 			return &Error{Type: ConnectionServerError, Message: hidden, Err: errNil}
 		}
-		if e.Type == "" {
-			e = &Error{
-				Type: ConnectionActionRun, Message: e.Message, Key: e.Key, Value: e.Value,
-				Errors: e.Errors, Status: e.Status, Err: e.Err, stack: e.stack,
-			}
+		own := *e // which the action may use again
+		if own.Type == "" {
+			own.Type = ConnectionActionRun
 		}
-		return e
+		if err != error(e) { // what it is wrapped in is for the log
+			own.Err = err
+		}
+		return &own
 	}
-	message := err.Error()
-	if hideInternals {
+	kind, message := ConnectionActionRun, err.Error()
+	var below typed
+	if errors.As(err, &below) {
+		kind = ErrorType(below.ErrorType())
+	}
+	switch {
+	case hideInternals && kind.Status() >= http.StatusInternalServerError:
 		message = hidden
+	case hideInternals:
+		message = below.Error() // without what the app has wrapped it in
 	}
-	return &Error{Type: ConnectionActionRun, Message: message, Err: err}
+	return &Error{Type: kind, Message: message, Err: err}
+}
+
+// typed is an error of a package below this one, such as session, that knows the
+// type that clients are to see.
+type typed interface {
+	error
+	ErrorType() string
 }
