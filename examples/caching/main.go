@@ -9,6 +9,7 @@ package main
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
 
 	"github.com/keryx-go/keryx"
@@ -32,6 +33,20 @@ func newApp(o keryx.Options) *keryx.API {
 		o.Defaults = map[string]string{"REDIS_URL": "embedded://", "DATABASE_URL": "sqlite://:memory:"}
 	}
 	api := keryx.New(o)
-	register(api)
+	registerUsers(api)
+	registerReports(api)
+	registerOrders(api)
+	registerProfiles(api)
+	registerLeaderboards(api)
+	registerCodes(api)
+	registerStock(api)
+	registerVisits(api)
+	registerMails(api)
 	return api
+}
+
+// fail returns an error that the client sees with an HTTP status. Of an error of
+// any other kind it is told no more than that something went wrong.
+func fail(status int, format string, args ...any) error {
+	return &keryx.Error{Status: status, Message: fmt.Sprintf(format, args...)}
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -26,6 +28,32 @@ func want(t *testing.T, r keryxtest.Response, status int, part string) {
 	t.Helper()
 	if r.Status != status || !strings.Contains(r.Body, part) {
 		t.Errorf("got %d %s, want %d and %s", r.Status, r.Body, status, part)
+	}
+}
+
+// together sends a request n times at once and returns the answers.
+func together(t *testing.T, app *keryxtest.App, n int, method, path string, body any) []keryxtest.Response {
+	t.Helper()
+	answers := make([]keryxtest.Response, n)
+	var callers sync.WaitGroup
+	for i := range n {
+		callers.Go(func() { answers[i] = app.Send(method, path, body) })
+	}
+	callers.Wait()
+	return answers
+}
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(10 * time.Second); !holds(); {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatal("it does not happen within ten seconds")
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ type User struct {
 
 type users struct{ api *keryx.API }
 
-func register(api *keryx.API) {
+func registerUsers(api *keryx.API) {
 	u := &users{api}
 	keryx.Handle(api, keryx.Action{
 		Name: "user:show", Description: "Show one user, cached for a minute",
@@ -35,6 +35,10 @@ func register(api *keryx.API) {
 		Name: "user:show-by-hand", Description: "The same, written out with the plain client",
 		Web: keryx.GET("/user/{userId}/by-hand"),
 	}, u.showByHand)
+	keryx.Handle(api, keryx.Action{
+		Name: "user:require", Description: "Show one user, or fail with 404; with all options of Fetch",
+		Web: keryx.GET("/user/{userId}/required"),
+	}, u.require)
 	keryx.Handle(api, keryx.Action{
 		Name: "user:update", Description: "Change a user and forget what was cached of it",
 		Web: keryx.PATCH("/user/{userId}"),
@@ -57,7 +61,9 @@ type userOutput struct {
 	User *User `json:"user"`
 }
 
-func key(id int64) string { return fmt.Sprintf("cache:user:%d", id) }
+func key(id int64) string         { return fmt.Sprintf("cache:user:%d", id) }
+func keyByHand(id int64) string   { return fmt.Sprintf("cache:user-by-hand:%d", id) }
+func keyRequired(id int64) string { return fmt.Sprintf("cache:user-required:%d", id) }
 
 // show is cache-aside in one call: a hit is one GET, a miss loads and stores.
 func (u *users) show(ctx context.Context, in showInput) (userOutput, error) {
@@ -68,7 +74,7 @@ func (u *users) show(ctx context.Context, in showInput) (userOutput, error) {
 
 // showByHand is what Fetch stands for, without what makes it hold under fire.
 func (u *users) showByHand(ctx context.Context, in showInput) (userOutput, error) {
-	rdb, key := u.api.Redis.Client, fmt.Sprintf("cache:user-by-hand:%d", in.UserID)
+	rdb, key := u.api.Redis.Client, keyByHand(in.UserID)
 
 	var user *User
 	if cached, err := rdb.Get(ctx, key).Bytes(); err == nil && json.Unmarshal(cached, &user) == nil {
@@ -108,7 +114,10 @@ func (u *users) update(ctx context.Context, in updateInput) (userOutput, error) 
 		return userOutput{}, err
 	}
 	rdb := u.api.Redis.Client
-	if err := rdb.Del(ctx, key(in.UserID), fmt.Sprintf("cache:user-by-hand:%d", in.UserID)).Err(); err != nil {
+	if err := rdb.Del(ctx, key(in.UserID)).Err(); err != nil {
+		return userOutput{}, err
+	}
+	if _, err := cache.Forget(ctx, rdb, keyByHand(in.UserID), keyRequired(in.UserID)); err != nil {
 		return userOutput{}, err
 	}
 	if _, err := cache.Bump(ctx, rdb, "version:users"); err != nil {
