@@ -201,3 +201,32 @@ func TestErrorThatPanics(t *testing.T) {
 		})
 	}
 }
+
+// below is an error of a package that this one stands on.
+type below string
+
+func (b below) Error() string     { return "below" }
+func (b below) ErrorType() string { return string(b) }
+
+// TestErrorsThatKnowTheirType: their own message is for clients when they are to
+// act on it, and what the app has wrapped it in is not.
+func TestErrorsThatKnowTheirType(t *testing.T) {
+	for _, test := range []struct {
+		typ    action.ErrorType
+		hide   bool
+		status int
+		want   string
+	}{
+		{action.ConnectionSessionNotFound, false, 401, "private: below"},
+		{action.ConnectionSessionNotFound, true, 401, "below"},
+		{action.ConnectionServerError, false, 500, "private: below"},
+		{action.ConnectionServerError, true, 500, "Internal server error"},
+	} {
+		_, e := register(action.Options{HideInternals: test.hide}, action.Action{},
+			returns("", fmt.Errorf("private: %w", below(test.typ))))
+		err := fail(t, e, nil)
+		if err.Type != test.typ || err.Message != test.want || err.HTTPStatus() != test.status || err.Err == nil {
+			t.Errorf("%+v: %s %q", test, err.Type, err.Message)
+		}
+	}
+}

@@ -39,11 +39,12 @@ func ExampleConnection_SetReply() {
 	c.SetReply("retry-after", "2")
 	c.AddReply("Set-Cookie", "a=1")
 	c.AddReply("Set-Cookie", "b=2")
+	c.AddReply("set-cookie", "b=3")
 	h := http.Header{"Retry-After": {"7"}, "X-Server-Name": {"server"}}
 	c.WriteReply(h) // what a transport does
 	fmt.Println(h)
 	// Output:
-	// map[Retry-After:[2] Set-Cookie:[a=1 b=2] X-Server-Name:[server]]
+	// map[Retry-After:[2] Set-Cookie:[a=1 b=3] X-Server-Name:[server]]
 }
 
 type counterKey struct{}

@@ -1,0 +1,68 @@
+package ratelimit_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/ratelimit"
+)
+
+// exampleRedis is a Redis for the examples, whose time stands still: it is 12:00:15.
+func exampleRedis() (client func() goredis.UniversalClient, close func()) {
+	server := miniredis.NewMiniRedis()
+	server.SetTime(time.Date(2026, 1, 1, 12, 0, 15, 0, time.UTC))
+	if err := server.Start(); err != nil {
+		panic(err)
+	}
+	c := goredis.NewClient(&goredis.Options{Addr: server.Addr(), DisableIdentity: true})
+	return func() goredis.UniversalClient { return c }, func() { _ = c.Close(); server.Close() }
+}
+
+// An action with a limit of its own: five tries to log in, in ten minutes.
+func ExampleLimiter_Middleware() {
+	client, done := exampleRedis()
+	defer done()
+	limiter := ratelimit.New(ratelimit.Options{Config: config.RateLimit{Enabled: true}, Redis: client})
+
+	actions := action.NewRegistry(action.Options{})
+	action.Handle(actions, action.Action{
+		Name:       "session:create",
+		Middleware: []action.Middleware{limiter.Middleware(ratelimit.Rule{Limit: 5, Window: 10 * time.Minute})},
+	}, func(context.Context, struct{}) (string, error) { return "welcome", nil })
+
+	ctx := connection.With(context.Background(), &connection.Connection{RemoteAddr: "192.0.2.1"})
+	for range 6 {
+		fmt.Println(actions.Act(ctx, "session:create", nil))
+	}
+	// Output:
+	// welcome <nil>
+	// welcome <nil>
+	// welcome <nil>
+	// welcome <nil>
+	// welcome <nil>
+	// <nil> Rate limit exceeded. Try again in 585 seconds.
+}
+
+// Anything can be limited, by any identifier.
+func ExampleLimiter_Check() {
+	client, done := exampleRedis()
+	defer done()
+	limiter := ratelimit.New(ratelimit.Options{Redis: client})
+
+	rule := ratelimit.Rule{Prefix: "mail", Limit: 2, Window: time.Hour}
+	for range 3 {
+		r, err := limiter.Check(context.Background(), "to:ada@example.org", rule)
+		fmt.Println(r.Allowed, r.Remaining, r.RetryAfter, err)
+	}
+	// Output:
+	// true 1 0s <nil>
+	// true 0 0s <nil>
+	// false 0 59m45s <nil>
+}

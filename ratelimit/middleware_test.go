@@ -1,0 +1,230 @@
+package ratelimit_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/ratelimit"
+	"github.com/keryx-go/keryx/session"
+)
+
+func TestHeadersAndError(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, url string) {
+		c := settings
+		c.Window = window()
+		s := newServer(t, dial(t, url), c)
+		s.handle("a", ratelimit.Rule{})
+		s.handle("b", ratelimit.Rule{})
+		reset := (time.Now().UnixMilli()/c.Window.Milliseconds() + 1) * c.Window.Milliseconds() / 1000
+		for i, name := range []string{"a", "b", "a"} { // both have one limit
+			h, err := s.call(name, from("192.0.2.1"))
+			if err != nil || h.Get("X-RateLimit-Limit") != "3" || number(t, h.Get("X-RateLimit-Remaining")) != int64(2-i) ||
+				number(t, h.Get("X-RateLimit-Reset")) != reset || h.Get("Retry-After") != "" {
+				t.Errorf("run %d: %v, %v", i, h, err)
+			}
+		}
+		h, err := s.call("a", from("192.0.2.1"))
+		if err == nil || err.Type != action.ConnectionRateLimited || err.HTTPStatus() != http.StatusTooManyRequests ||
+			err.Message != "Rate limit exceeded. Try again in "+h.Get("Retry-After")+" seconds." {
+			t.Fatalf("%v, %v", h, err)
+		}
+		wait := number(t, h.Get("Retry-After"))
+		if left := reset - time.Now().Unix(); wait < left-5 || wait > left+5 || h.Get("X-RateLimit-Remaining") != "0" {
+			t.Errorf("%v: the window ends in %d s", h, left)
+		}
+		if _, err := s.call("a", from("192.0.2.2")); err != nil {
+			t.Errorf("another address: %v", err)
+		}
+		for _, forged := range []string{"198.51.100.1", "192.0.2.9, 10.0.0.1"} {
+			caller := from("192.0.2.1")
+			for _, name := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded"} {
+				caller.Header.Set(name, forged)
+			}
+			if _, err := s.call("a", caller); err == nil {
+				t.Errorf("%q is believed", forged)
+			}
+		}
+	})
+}
+
+func TestWhoIsCounted(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, url string) {
+		client := dial(t, url)
+		c := settings
+		c.Window = window()
+		s := newServer(t, client, c)
+		s.handle("a", ratelimit.Rule{})
+
+		login := from("192.0.2.1")
+		ctx := s.sessions.Attach(connection.With(t.Context(), login))
+		if err := session.Renew(ctx, func(m *map[string]int) error { (*m)["userId"] = 7; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		reply := http.Header{}
+		login.WriteReply(reply)
+		cookie, _, _ := strings.Cut(reply.Get("Set-Cookie"), ";")
+		for i, address := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5", "192.0.2.6"} {
+			caller := from(address) // the same user from everywhere
+			caller.Header.Set("Cookie", cookie)
+			h, err := s.call("a", caller)
+			if (err == nil) != (i < 5) || h.Get("X-RateLimit-Limit") != "5" {
+				t.Errorf("run %d: %v, %v", i, h, err)
+			}
+		}
+		if _, err := s.call("a", from("192.0.2.1")); err != nil {
+			t.Errorf("who is not logged in counts as that user: %v", err)
+		}
+		guess := from("192.0.2.9")
+		guess.Header.Set("Cookie", "__session=ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+		if h, err := s.call("a", guess); err != nil || h.Get("X-RateLimit-Limit") != "3" {
+			t.Errorf("a guessed session: %v, %v", h, err)
+		}
+		for range 10 {
+			if h, err := s.call("a", &connection.Connection{Transport: connection.CLI}); err != nil || len(h) != 0 {
+				t.Fatalf("the command line is limited: %v, %v", h, err)
+			}
+		}
+		// Without sessions, by address.
+		bare := connection.With(t.Context(), from("192.0.2.77"))
+		if id, err := ratelimit.Identify(bare); id != "ip:192.0.2.77" || err != nil {
+			t.Errorf("%q, %v", id, err)
+		}
+	})
+}
+
+func TestRules(t *testing.T) {
+	client := dial(t, redistest.Start(t).URL())
+	c := settings
+	c.Window = window()
+	s := newServer(t, client, c)
+	why := errors.New("why")
+	s.handle("login", ratelimit.Rule{Limit: 1})
+	s.handle("plain", ratelimit.Rule{})
+	s.handle("shared", ratelimit.Rule{Limit: 2, Prefix: "ratelimit"})
+	s.handle("key", ratelimit.Rule{Limit: 1, Identify: func(ctx context.Context) (string, error) {
+		return connection.From(ctx).Header.Get("X-Api-Key"), nil
+	}})
+	s.handle("error", ratelimit.Rule{Identify: func(context.Context) (string, error) { return "", why }})
+
+	allowed := func(name string, caller *connection.Connection, want bool) {
+		t.Helper()
+		if _, err := s.call(name, caller); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	allowed("login", from("192.0.2.1"), true)
+	allowed("login", from("192.0.2.1"), false)
+	allowed("plain", from("192.0.2.1"), true) // the limit of login is its own
+	allowed("shared", from("192.0.2.1"), true)
+	allowed("shared", from("192.0.2.1"), false) // counted with plain
+	for _, key := range []string{"k1", "k2"} {
+		caller := from("192.0.2.1")
+		caller.Header.Set("X-Api-Key", key)
+		allowed("key", caller, true)
+		allowed("key", caller, false)
+	}
+	for range 3 {
+		allowed("key", from("192.0.2.1"), true) // nobody
+	}
+	allowed("error", from("192.0.2.1"), true)
+	if lines := s.log.lines(t); len(lines) != 1 || !strings.Contains(lines[0]["error"].(string), "why") {
+		t.Errorf("logged %v", lines)
+	}
+	keys := client.Keys(t.Context(), "*").Val()
+	for _, want := range []string{"ratelimit:login:ip:192.0.2.1:", "ratelimit:ip:192.0.2.1:", "ratelimit:key:k1:"} {
+		found := false
+		for _, key := range keys {
+			found = found || strings.HasPrefix(key, want)
+		}
+		if !found {
+			t.Errorf("no key %s in %q", want, keys)
+		}
+	}
+}
+
+func TestDisabled(t *testing.T) {
+	c := settings
+	c.Enabled = false
+	s := newServer(t, nil, c)
+	s.handle("a", ratelimit.Rule{Limit: 1})
+	for range 3 {
+		if h, err := s.call("a", from("192.0.2.1")); err != nil || len(h) != 0 {
+			t.Errorf("%v, %v", h, err)
+		}
+	}
+}
+
+// TestOutage: open by default, closed on request, in time, and with two lines in
+// the log, however many requests there are.
+func TestOutage(t *testing.T) {
+	for _, closed := range []bool{false, true} {
+		server := redistest.Start(t)
+		c := settings
+		c.FailClosed = closed
+		c.AuthLimit, c.UnauthLimit = 1000, 1000
+		s := newServer(t, dial(t, server.URL()), c)
+		s.handle("a", ratelimit.Rule{})
+		if _, err := s.call("a", from("192.0.2.1")); err != nil {
+			t.Fatal(err)
+		}
+		check := func(times int) {
+			t.Helper()
+			for range times {
+				began := time.Now()
+				h, err := s.call("a", from("192.0.2.1"))
+				if took := time.Since(began); took > 3*time.Second {
+					t.Errorf("it took %v", took)
+				}
+				if len(h) != 0 || (err != nil) != closed {
+					t.Errorf("closed %v: %v, %v", closed, h, err)
+				}
+				if closed && (err.Type != action.ConnectionServerError || err.HTTPStatus() != http.StatusServiceUnavailable) {
+					t.Errorf("it is refused with %v", err)
+				}
+			}
+		}
+		server.Pause()
+		check(1)
+		server.Resume()
+		server.Kill()
+		check(8)
+		server.Restart()
+		deadline := time.Now().Add(10 * time.Second)
+		for {
+			h, err := s.call("a", from("192.0.2.1"))
+			if err == nil && h.Get("X-RateLimit-Limit") != "" {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatal(h, err)
+			}
+		}
+		lines := s.log.lines(t)
+		if len(lines) != 2 || lines[0]["level"] != "ERROR" || lines[1]["level"] != "INFO" || lines[1]["uncounted"].(float64) < 9 {
+			t.Errorf("closed %v: logged %v", closed, lines)
+		}
+	}
+}
+
+// TestCallerGone: that is not Redis' fault.
+func TestCallerGone(t *testing.T) {
+	server := redistest.Start(t)
+	s := newServer(t, dial(t, server.URL()), settings)
+	server.Pause()
+	defer server.Resume()
+	ctx, cancel := context.WithTimeout(connection.With(t.Context(), from("192.0.2.1")), 50*time.Millisecond)
+	defer cancel()
+	if err := s.limiter.Allow(ctx, "ip:192.0.2.1", ratelimit.Rule{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	if lines := s.log.lines(t); len(lines) != 0 {
+		t.Errorf("logged %v", lines)
+	}
+}

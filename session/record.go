@@ -1,0 +1,91 @@
+package session
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Record is a session as Redis holds it, in JSON, at session:<id>.
+type Record struct {
+	// ID is the session's id. Who knows it has the session: it belongs into the
+	// cookie, and not into a log.
+	ID string `json:"id"`
+	// CookieName is the cookie that carries the id.
+	CookieName string `json:"cookieName"`
+	// CreatedAt is when the session was made, in milliseconds since 1970. It
+	// stays when the id is renewed.
+	CreatedAt int64 `json:"createdAt"`
+	// Data is what the app keeps in the session, a JSON object. [Data] reads it
+	// into a type.
+	Data json.RawMessage `json:"data"`
+}
+
+// UserID returns the userId of the session's data as text, or "" when nobody is
+// logged in: when there is none, or it is 0, "" or neither a number nor a text.
+func (r *Record) UserID() string {
+	var data struct {
+		UserID json.RawMessage `json:"userId"`
+	}
+	if json.Unmarshal(r.Data, &data) != nil || len(data.UserID) == 0 {
+		return ""
+	}
+	literal := string(data.UserID)
+	if literal[0] == '"' {
+		var text string
+		_ = json.Unmarshal(data.UserID, &text) // it has been parsed once
+		return text
+	}
+	if number, err := strconv.ParseFloat(literal, 64); err != nil || number == 0 {
+		return ""
+	}
+	return literal
+}
+
+// stored is a record with the very bytes that Redis holds, so that a change can
+// be made on condition that they are still there. It is never changed itself.
+type stored struct {
+	record Record
+	raw    string
+}
+
+func parseRecord(id, raw string) (*stored, error) {
+	s := &stored{raw: raw}
+	if err := json.Unmarshal([]byte(raw), &s.record); err != nil {
+		return nil, err
+	}
+	switch {
+	case s.record.ID != id:
+		return nil, errors.New("it is the session of another id")
+	case !isObject(s.record.Data):
+		return nil, errors.New("its data is not a JSON object")
+	}
+	return s, nil
+}
+
+// newRecord returns a session that Redis does not hold yet.
+func (s *Store) newRecord(data []byte) (*stored, error) {
+	record := Record{ID: newID(), CookieName: s.options.Config.CookieName, CreatedAt: time.Now().UnixMilli(), Data: data}
+	raw, err := json.Marshal(record)
+	if err != nil {
+		return nil, err
+	}
+	return parseRecord(record.ID, string(raw))
+}
+
+// with returns the record with another id and other data. Everything else in its
+// JSON, known to us or not, stays as it is.
+func (s *stored) with(id string, data []byte) (*stored, error) {
+	record, ok := parseObject([]byte(s.raw))
+	if !ok {
+		return nil, fmt.Errorf("session: the record is not a JSON object")
+	}
+	quoted, err := json.Marshal(id)
+	if err != nil {
+		return nil, err
+	}
+	record = record.setField("id", quoted, nil).setField("data", data, nil)
+	return parseRecord(id, string(record.text()))
+}

@@ -1,0 +1,27 @@
+package session
+
+import goredis "github.com/redis/go-redis/v9"
+
+// The scripts compare and store whole values. JSON is never decoded in Redis, whose
+// Lua would lose large numbers and empty lists. They can be sent twice: a client
+// that lost the reply does. They return 1 when it is done, 0 when the session is
+// gone, or the value that is there instead.
+var (
+	// swapScript puts ARGV[2] in the place of ARGV[1], for ARGV[3] milliseconds.
+	swapScript = goredis.NewScript(`
+local v = redis.call('GET', KEYS[1])
+if not v then return 0 end
+if v ~= ARGV[1] and v ~= ARGV[2] then return v end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`)
+
+	// moveScript puts ARGV[2] at the second key and removes the first, if that
+	// holds ARGV[1]. Two that move the same session can not both do so.
+	moveScript = goredis.NewScript(`
+local v = redis.call('GET', KEYS[1])
+if not v then return redis.call('GET', KEYS[2]) == ARGV[2] and 1 or 0 end
+if v ~= ARGV[1] then return v end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+redis.call('DEL', KEYS[1])
+return 1`)
+)
