@@ -15,8 +15,9 @@ func (api *API) builtIn() []Initializer {
 		{Name: "redis", Start: startRedis, Stop: stopRedis},
 		{Name: "database", Start: startDatabase, Stop: stopDatabase},
 		{Name: "migrations", DependsOn: []string{"database"}, Start: migrate},
+		{Name: "channels", DependsOn: []string{"redis"}, Serves: true, Start: startChannels, Stop: stopChannels},
 		{Name: "actions", DependsOn: []string{"redis", "migrations"}, Stop: waitForActions},
-		{Name: "web", DependsOn: []string{"actions"}, Serves: true, Start: startWeb, Stop: stopWeb},
+		{Name: "web", DependsOn: []string{"actions", "channels"}, Serves: true, Start: startWeb, Stop: stopWeb},
 	}
 }
 

@@ -19,7 +19,7 @@ func (api *API) commandLine() cli.App {
 		Name: o.Name, Version: o.Version, Description: o.Description,
 		Actions: api.Actions.All(), APIRoute: c.Server.Web.APIRoute,
 		Quiet: c.Server.CLI.Quiet, IncludeStack: c.Server.CLI.IncludeStackInErrors,
-		Start: api.serve, Run: api.runOnce, Settings: api.settings,
+		Start: api.serve, Run: api.runOnce, Settings: api.settings, Redis: api.withRedis,
 		Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
 	}
 	if o.Migrations != nil {
@@ -50,7 +50,7 @@ func (api *API) runOnce(ctx context.Context, quiet bool, do func(context.Context
 	if err := api.start(ctx, false); err != nil {
 		return err
 	}
-	err := do(ctx)
+	err := do(api.Sessions.Attach(ctx))
 	return errors.Join(err, api.Stop(context.WithoutCancel(ctx)))
 }
 

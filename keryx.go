@@ -11,7 +11,7 @@
 //
 // [New] makes an app, [Handle] adds actions, [API.Use] adds initializers of
 // the app's own, and [Main] runs the command line: start, actions, config,
-// migrate, and a command for each action.
+// cache, migrate, and a command for each action.
 package keryx
 
 import (
@@ -23,10 +23,14 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/csrf"
 	"github.com/keryx-go/keryx/lifecycle"
 	"github.com/keryx-go/keryx/logging"
+	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
+	"github.com/keryx-go/keryx/session"
 	"github.com/keryx-go/keryx/web"
 )
 
@@ -78,6 +82,17 @@ type API struct {
 	DB *bun.DB
 	// Actions are the app's actions.
 	Actions *action.Registry
+	// Sessions keeps the sessions of callers; see package session.
+	Sessions *session.Store
+	// RateLimit limits how often callers may run an action, where its
+	// [ratelimit.Limiter.Middleware] is put around it.
+	RateLimit *ratelimit.Limiter
+	// CSRF makes and checks the tokens that keep other sites from acting in
+	// the name of a user; see package csrf.
+	CSRF *csrf.Tokens
+	// Channels are the app's channels: see [HandleChannel], and
+	// [channel.Hub.Broadcast] to send to one.
+	Channels *channel.Hub
 	// Web is the HTTP server.
 	Web *web.Server
 
@@ -103,6 +118,10 @@ func New(o Options) *API {
 		Timeout: c.Actions.Timeout, Logger: api.Logger,
 		MaxParamLength: c.Logger.MaxParamLength, HideInternals: c.Production(),
 	})
+	api.Sessions = api.newSessions()
+	api.RateLimit = ratelimit.New(ratelimit.Options{Config: c.RateLimit, Redis: api.client, Logger: api.Logger})
+	api.CSRF = csrf.New(csrf.Options{Redis: api.client})
+	api.Channels = api.newChannels()
 	api.Web = web.New(web.Options{
 		Config: c.Server.Web, Actions: api.Actions, Name: c.Process.Name, Logger: api.Logger,
 		Checks: api.checks(), HideInternals: c.Production(), Static: o.Static,

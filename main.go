@@ -15,7 +15,7 @@ import (
 )
 
 // Main runs the command line of the process and exits: `start`, `actions`,
-// `config`, `migrate`, and a command for each action. The first SIGINT or
+// `config`, `cache`, `migrate`, and a command for each action. The first SIGINT or
 // SIGTERM stops the app in an orderly way, the second one at once. What the
 // Redis client has to say goes to the app's log, at level debug. The heap may
 // grow to 64 MB before it is collected, unless GOGC or GOMEMLIMIT is set.

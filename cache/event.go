@@ -1,6 +1,9 @@
 package cache
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // EventKind says what happened in a [Fetch].
 type EventKind uint8
@@ -65,6 +68,22 @@ type Event struct {
 	Duration time.Duration
 	// Err is the error that belongs to the kind, if there is one.
 	Err error
+}
+
+// inTurn returns an observer that calls each of those given.
+func inTurn(observers []func(Event)) func(Event) {
+	if len(observers) == 1 {
+		return observers[0]
+	}
+	all := slices.DeleteFunc(slices.Clone(observers), func(o func(Event)) bool { return o == nil })
+	if len(all) == 0 {
+		return nil
+	}
+	return func(e Event) {
+		for _, observe := range all {
+			observe(e)
+		}
+	}
 }
 
 func (s *settings) report(kind EventKind, key string, began time.Time, err error) {

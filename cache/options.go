@@ -66,10 +66,11 @@ func NotFound(target error, ttl time.Duration) Option {
 	return o
 }
 
-// Observe has observer called for every [Event] of the call. It is called from
-// several goroutines, in the middle of the work: it must not block, nor panic.
-func Observe(observer func(Event)) Option {
-	return Option{set: settings{observe: observer}}
+// Observe has every observer called, in turn, for every [Event] of the call. They
+// are called from several goroutines, in the middle of the work: they must not
+// block, nor panic. [Log] is one, package cacheotel has another.
+func Observe(observers ...func(Event)) Option {
+	return Option{set: settings{observe: inTurn(observers)}}
 }
 
 // collect adds up a call's options.

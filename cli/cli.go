@@ -1,5 +1,5 @@
 // Package cli is the command line of an app: start, actions, config, migrate,
-// and one command for each action, whose flags are the action's inputs.
+// cache, and one command for each action, whose flags are the action's inputs.
 //
 //	app user:show --userId 5        # an input is a flag; a list is a repeated flag
 //	app user:edit --active=false    # a boolean has its value after an equals sign
@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // The exit statuses.
@@ -72,6 +73,9 @@ type App struct {
 	// CreateMigration writes the files of a new, empty migration and returns
 	// their paths. Nil means that the app has no migrations.
 	CreateMigration func(name string) ([]string, error)
+	// Redis connects to Redis and starts nothing else, calls do, and
+	// disconnects. Nil means that there are no cache commands.
+	Redis func(ctx context.Context, quiet bool, do func(context.Context, *redis.Connections) error) error
 
 	// Stdin, Stdout and Stderr default to the process's.
 	Stdin          io.Reader

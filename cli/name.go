@@ -12,7 +12,7 @@ import (
 
 // reserved are the commands that every app has.
 var reserved = []string{
-	"start", "actions", "config", "migrate", "help", "completion",
+	"start", "actions", "config", "migrate", "cache", "help", "completion",
 	cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
 }
 

@@ -56,7 +56,8 @@ func (p *program) addBuiltIns() {
 	helpCommand := p.helpCommand()
 	p.root.SetHelpCommand(helpCommand)
 	for _, cmd := range []*cobra.Command{
-		p.startCommand(), p.actionsCommand(), p.configCommand(), p.migrateCommand(), p.completionCommand(), helpCommand,
+		p.startCommand(), p.actionsCommand(), p.configCommand(), p.migrateCommand(), p.cacheCommand(), p.completionCommand(),
+		helpCommand,
 	} {
 		cmd.GroupID = groupCommands
 		cmd.DisableFlagsInUseLine = true

@@ -19,7 +19,7 @@ import (
 const guide = "../../docs/caching.md"
 
 func TestTheGuidesSnippetsAreCompiled(t *testing.T) {
-	if err := doctest.Snippets(guide, "."); err != nil {
+	if err := doctest.Snippets(guide, ".", "../../cache/cacheotel"); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,0 +1,110 @@
+package channel
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// Broadcast sends a message, whatever encoding/json can encode, to everybody
+// who is in the channel on any node; an empty sender is "unknown-sender". It
+// works on a hub that is not started too.
+//
+// Nil means that Redis has taken the message. After an error it may have, when
+// the reply was lost: Broadcast never sends twice by itself. The error is an
+// *action.Error, of the types that [Hub.Join] has for names, and
+// CONNECTION_SERVER_ERROR when Redis did not answer.
+func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender string) error {
+	if err := h.check(name); err != nil {
+		return err
+	}
+	data, err := encode(name, message, sender)
+	if err != nil {
+		return fmt.Errorf("broadcast to %s: %w", name, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
+	defer cancel()
+	if err := publish(ctx, h.o.Client(), name, data); err != nil {
+		return unavailable("The message may not have been sent", fmt.Errorf("broadcast to %s: %w", name, err))
+	}
+	return nil
+}
+
+// Notify delivers a message to those who are in the channel on this node, and
+// nowhere else, without Redis. It is for what concerns this node alone, such as
+// a [Gap].
+func (h *Hub) Notify(name string, message any, sender string) error {
+	if err := h.check(name); err != nil {
+		return err
+	}
+	data, err := encode(name, message, sender)
+	if err != nil {
+		return fmt.Errorf("notify %s: %w", name, err)
+	}
+	m, err := decode(name, data)
+	if err != nil {
+		return fmt.Errorf("notify %s: %w", name, err)
+	}
+	if n := h.node.Load(); n != nil {
+		n.feed.deliver(m)
+	}
+	return nil
+}
+
+// Members returns the presence keys of everybody who is in the channel on any
+// node, sorted. Members of a node that died are gone after Options.PresenceTTL.
+func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
+	if err := h.check(name); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
+	defer cancel()
+	client := h.o.Client()
+	c := membersScript.call(keysOf(client), name, "", h.o.PresenceTTL)
+	members, err := c.script.Run(ctx, client, c.keys, c.args...).StringSlice()
+	if err != nil {
+		return nil, unavailable("The members are not known at the moment", fmt.Errorf("members of %s: %w", name, err))
+	}
+	slices.Sort(members)
+	return members, nil
+}
+
+// check refuses names that nobody can be in.
+func (h *Hub) check(name string) error {
+	if !valid(name) {
+		return invalidName()
+	}
+	if d, _ := h.defined.Load().find(name); d == nil {
+		return notFound(name)
+	}
+	return nil
+}
+
+// publish sends once. In a cluster it goes to the node that has the channel's
+// presence: messages that enter at different nodes may overtake each other.
+func publish(ctx context.Context, client goredis.UniversalClient, name string, data []byte) error {
+	keys := keysOf(client)
+	cmd := &once{goredis.NewIntCmd(ctx, "publish", keys.topic(name), data)}
+	cluster, ok := client.(*goredis.ClusterClient)
+	if !ok {
+		return client.Process(ctx, cmd)
+	}
+	master, err := cluster.MasterForKey(ctx, keys.members(name))
+	if err != nil {
+		return err
+	}
+	if err := master.Process(ctx, cmd); err != nil {
+		cluster.ReloadState(ctx)
+		return err
+	}
+	return nil
+}
+
+// once is a command that the client must not repeat when the reply is lost:
+// everybody would get the message twice.
+type once struct{ *goredis.IntCmd }
+
+// NoRetry implements the interface of go-redis.
+func (*once) NoRetry() bool { return true }

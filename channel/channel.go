@@ -1,0 +1,69 @@
+// Package channel carries messages to everybody who is in a channel, on every
+// node of an app, and knows who is there.
+//
+// An app defines channels with [Hub.Handle]. A transport lets its connections
+// in and out with [Hub.Join] and [Hub.Leave]; each is a [Subscriber]. Anybody
+// sends with [Hub.Broadcast] and asks with [Hub.Members]. Between nodes, messages
+// go over Redis' PUBLISH and SUBSCRIBE: each arrives at most once, in the same
+// order everywhere, and a node that may have missed some says so ([Hub.OnGap]).
+package channel
+
+import "context"
+
+// Channel defines a channel, or with placeholders in its name many of them.
+type Channel struct {
+	// Name is what clients subscribe to: "messages". In "room:{room}" the
+	// placeholder stands for one or more characters other than ':'; between
+	// two colons there may be one placeholder, with text around it. A name
+	// without placeholders beats one with.
+	Name string
+
+	// Description is one line for lists and documents.
+	Description string
+
+	// Middleware wraps Authorize, outermost first.
+	Middleware []Middleware
+
+	// Authorize decides who may join: nil is yes. An *action.Error is sent to
+	// the client as it is, any other error becomes a
+	// CONNECTION_CHANNEL_AUTHORIZATION. A nil Authorize lets everybody in.
+	Authorize func(ctx context.Context, j *Join) error
+
+	// PresenceKey says as whom a connection is present: connections with the
+	// same key are one member. Nil, and "", mean the connection's id. The key
+	// is UTF-8 of up to 512 bytes and is sent to everybody in the channel.
+	PresenceKey func(ctx context.Context, j *Join) (string, error)
+
+	// Left, if set, is called when a connection has left, by itself or because
+	// it is gone or the server stops.
+	Left func(ctx context.Context, j *Join)
+}
+
+// Join is one connection joining one channel.
+type Join struct {
+	// Channel is the definition. It must not be changed.
+	Channel *Channel
+	// Name is the name that the client asked for: "room:7".
+	Name string
+	// Params holds what the placeholders stand for: {"room": "7"}. It is nil
+	// when there are none.
+	Params map[string]string
+}
+
+// Handler decides whether a connection may join: nil is yes.
+type Handler func(ctx context.Context, j *Join) error
+
+// Middleware wraps the decision. It may decide by itself, without calling
+// next, and it may overrule what next returns.
+type Middleware func(next Handler) Handler
+
+// Subscriber is a connection that can be in channels.
+type Subscriber interface {
+	// ID names the connection among those of all nodes. It never changes.
+	ID() string
+
+	// Deliver takes a message that is to be sent. It must return at once and
+	// must not call the hub: what has to wait, such as a slow connection, is
+	// the subscriber's own business. It is safe for concurrent use.
+	Deliver(m *Message)
+}

@@ -1,0 +1,143 @@
+package channel
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// The defaults of [Options].
+const (
+	DefaultPresenceTTL = 90 * time.Second
+	DefaultHeartbeat   = 30 * time.Second
+	DefaultTimeout     = 5 * time.Second
+)
+
+// Options configure a [Hub].
+type Options struct {
+	// Client returns the client for commands. It is called when there is
+	// something to do, never before [Hub.Start] unless the app broadcasts
+	// earlier. Required.
+	Client func() goredis.UniversalClient
+	// Subscription returns the client that subscribes. Required.
+	Subscription func() goredis.UniversalClient
+	// PresenceTTL is how long the members of a node that died stay present.
+	// Zero: [DefaultPresenceTTL].
+	PresenceTTL time.Duration
+	// Heartbeat is how often a node says that its members are still there,
+	// less than PresenceTTL. Zero: [DefaultHeartbeat].
+	Heartbeat time.Duration
+	// Timeout bounds what a join, a leave or a broadcast waits for Redis.
+	// Zero: [DefaultTimeout].
+	Timeout time.Duration
+	// HideInternals keeps the messages of errors that are not an *action.Error
+	// from clients.
+	HideInternals bool
+	// Logger gets what goes wrong. Nil discards it.
+	Logger *slog.Logger
+}
+
+// withDefaults fills in what was left out.
+func (o Options) withDefaults() Options {
+	if o.PresenceTTL <= 0 {
+		o.PresenceTTL = DefaultPresenceTTL
+	}
+	if o.Heartbeat <= 0 {
+		o.Heartbeat = DefaultHeartbeat
+	}
+	if o.Heartbeat >= o.PresenceTTL {
+		o.Heartbeat = o.PresenceTTL / 3
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// Hub is the channels of an app and, between [Hub.Start] and [Hub.Stop], a node
+// that connections can join. Its methods are safe for concurrent use.
+type Hub struct {
+	o       Options
+	defined atomic.Pointer[registry]
+	onGap   atomic.Pointer[[]func(Gap)]
+	node    atomic.Pointer[node]
+
+	changing sync.Mutex // held by Start and Stop
+}
+
+// NewHub returns a hub without channels.
+func NewHub(o Options) *Hub {
+	h := &Hub{o: o.withDefaults()}
+	h.defined.Store(&registry{})
+	return h
+}
+
+// Handle defines a channel. It panics, naming it, when the name cannot be that
+// of a channel, and when some name would fit two definitions with placeholders.
+func (h *Hub) Handle(c Channel) {
+	for {
+		old := h.defined.Load()
+		if h.defined.CompareAndSwap(old, old.with(c)) {
+			return
+		}
+	}
+}
+
+// All returns the channels in the order of their definition.
+func (h *Hub) All() []Channel { return h.defined.Load().all() }
+
+// OnGap adds a function to call when this node was cut off from Redis, as soon
+// as it is back. It is called before any message that comes after the gap is
+// delivered; those wait, so it has to return soon. [Hub.Notify] tells this node's
+// subscribers.
+func (h *Hub) OnGap(f func(Gap)) {
+	for {
+		old := h.onGap.Load()
+		var all []func(Gap)
+		if old != nil {
+			all = append(all, *old...)
+		}
+		all = append(all, f)
+		if h.onGap.CompareAndSwap(old, &all) {
+			return
+		}
+	}
+}
+
+// Start connects this node with the others. It returns when Redis has
+// confirmed the connection, or with an error when that does not happen before
+// ctx ends. Starting a hub that runs does nothing.
+func (h *Hub) Start(ctx context.Context) error {
+	h.changing.Lock()
+	defer h.changing.Unlock()
+	if h.node.Load() != nil {
+		return nil
+	}
+	n := newNode(h)
+	if err := n.start(ctx); err != nil {
+		return errors.Join(err, n.stop(ctx))
+	}
+	h.node.Store(n)
+	return nil
+}
+
+// Stop takes everybody on this node out of their channels, tells the other
+// nodes, and ends what Start began. When ctx ends before Redis has heard of it,
+// it returns an error, and the members vanish from the other nodes with
+// Options.PresenceTTL. Stopping a hub that does not run does nothing.
+func (h *Hub) Stop(ctx context.Context) error {
+	h.changing.Lock()
+	defer h.changing.Unlock()
+	if n := h.node.Swap(nil); n != nil {
+		return n.stop(ctx)
+	}
+	return nil
+}

@@ -1,0 +1,307 @@
+package channel_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/internal/redistest"
+)
+
+// trio is three nodes with a client each in one room.
+type trio struct {
+	nodes   []*testNode
+	clients []*client
+}
+
+func newTrio(t *testing.T, url string, o channel.Options) *trio {
+	t.Helper()
+	var all trio
+	for i, key := range []string{"ada", "bob", "eve"} {
+		all.nodes = append(all.nodes, start(t, url, o))
+		all.clients = append(all.clients, newClient(key+"/1"))
+		joins(t, all.nodes[i], all.clients[i], "room:1")
+	}
+	return &all
+}
+
+// works checks that a broadcast of each node reaches everybody, that everybody
+// is present, and that one can come and go.
+func (all *trio) works(t *testing.T) {
+	t.Helper()
+	for i, n := range all.nodes {
+		eventually(t, func() error { return n.Broadcast(t.Context(), "room:1", fmt.Sprint("works ", i), "test") })
+		hasMembers(t, n, "room:1", "ada", "bob", "eve")
+	}
+	for _, c := range all.clients {
+		eventually(t, func() error {
+			for i := range all.nodes {
+				if !slices.Contains(c.got("room:1"), fmt.Sprintf(`"works %d"`, i)) {
+					return fmt.Errorf("%s lacks the message of node %d", c.id, i)
+				}
+			}
+			return nil
+		})
+	}
+	late := newClient("late/1")
+	joins(t, all.nodes[1], late, "room:2")
+	hasMembers(t, all.nodes[2], "room:2", "late")
+	leaves(t, all.nodes[1], late, "room:2")
+	hasMembers(t, all.nodes[2], "room:2")
+}
+
+// sent is a broadcast without an error.
+type sent struct {
+	number       int
+	began, ended time.Time
+}
+
+// talk broadcasts numbers from all nodes until stop is closed, and returns those
+// that Redis has taken and the number of those that failed.
+func (all *trio) talk(t *testing.T, stop <-chan struct{}) (taken []sent, failed int) {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for i, n := range all.nodes {
+		wg.Go(func() {
+			for k := 0; ; k++ {
+				select {
+				case <-stop:
+					return
+				case <-time.After(2 * time.Millisecond):
+				}
+				s := sent{number: 3*k + i, began: time.Now()}
+				err := n.Broadcast(t.Context(), "room:1", s.number, "talk")
+				s.ended = time.Now()
+				mu.Lock()
+				if err == nil {
+					taken = append(taken, s)
+				} else {
+					failed++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return taken, failed
+}
+
+// account checks that every message which Redis took was delivered once to each
+// client, or may be missing by what its node has reported.
+func (all *trio) account(t *testing.T, taken []sent, failed int) {
+	t.Helper()
+	for i, c := range all.clients {
+		times := map[int]int{}
+		for _, text := range c.got("room:1") {
+			var number int
+			if json.Unmarshal([]byte(text), &number) == nil {
+				times[number]++
+			}
+		}
+		lost := 0
+		for _, s := range taken {
+			if times[s.number] == 0 && !covered(s, all.nodes[i].reported()) {
+				t.Errorf("%s lacks %d, which no gap explains: %v", c.id, s.number, all.nodes[i].reported())
+			}
+			if times[s.number] == 0 {
+				lost++
+			}
+		}
+		for number, n := range times {
+			if n > 1 {
+				t.Errorf("%s has %d %d times", c.id, number, n)
+			}
+		}
+		t.Logf("%s: %d taken, %d failed, %d of those taken reported lost, gaps %v", c.id, len(taken), failed, lost, all.nodes[i].reported())
+	}
+}
+
+func covered(s sent, gaps []channel.Gap) bool {
+	return slices.ContainsFunc(gaps, func(g channel.Gap) bool {
+		return slices.Contains(g.Channels, "room:1") && s.ended.After(g.Since) && s.began.Before(g.Until)
+	})
+}
+
+// disturb does something to Redis while everybody talks, and checks the books.
+func disturb(t *testing.T, url string, what func(all *trio)) {
+	t.Helper()
+	all := newTrio(t, url, channel.Options{PresenceTTL: time.Minute, Heartbeat: 20 * time.Second, Timeout: 2 * time.Second})
+	stop, done := make(chan struct{}), make(chan struct{})
+	var taken []sent
+	var failed int
+	go func() {
+		defer close(done)
+		taken, failed = all.talk(t, stop)
+	}()
+	talking := func(more int) {
+		t.Helper()
+		c := all.clients[0]
+		before := len(c.got("room:1"))
+		eventually(t, func() error {
+			if len(c.got("room:1")) < before+more {
+				return errors.New("no messages arrive")
+			}
+			return nil
+		})
+	}
+	talking(50)
+	what(all)
+	talking(50)
+	close(stop)
+	<-done
+	all.works(t)
+	all.account(t, taken, failed)
+}
+
+func TestRedisRestarts(t *testing.T) {
+	server := redistest.Start(t)
+	disturb(t, server.URL(), func(all *trio) {
+		server.Kill()
+		n, late := all.nodes[0], newClient("late/1")
+		// Talking is at an end for the moment; nobody is thrown out.
+		fails(t, n.Broadcast(t.Context(), "room:1", -1, "test"), action.ConnectionServerError, "The message may not have been sent")
+		fails(t, n.Join(t.Context(), late, "room:2"), action.ConnectionServerError, "The channel cannot be joined at the moment")
+		_, err := n.Members(t.Context(), "room:1")
+		fails(t, err, action.ConnectionServerError, "The members are not known at the moment")
+		server.Restart()
+		back := time.Now()
+		// The new server knows nobody; long before a heartbeat it does.
+		hasMembers(t, n, "room:1", "ada", "bob", "eve")
+		if took := time.Since(back); took > 5*time.Second {
+			t.Errorf("presence is repaired after %v", took)
+		}
+		for _, n := range all.nodes {
+			eventually(t, func() error {
+				if len(n.reported()) != 1 {
+					return fmt.Errorf("gaps: %v", n.reported())
+				}
+				return nil
+			})
+		}
+	})
+}
+
+// TestALeaveDuringAnOutage is not forgotten.
+func TestALeaveDuringAnOutage(t *testing.T) {
+	server := redistest.Start(t)
+	all := newTrio(t, server.URL(), channel.Options{Timeout: 300 * time.Millisecond})
+	n, c := all.nodes[0], newClient("kim/1")
+	joins(t, n, c, "room:1")
+	server.Pause()
+	leaves(t, n, c, "room:1")
+	server.Resume()
+	hasMembers(t, all.nodes[1], "room:1", "ada", "bob", "eve")
+	all.works(t)
+}
+
+func TestRedisHangs(t *testing.T) {
+	server := redistest.Start(t)
+	disturb(t, server.URL(), func(all *trio) {
+		server.Pause()
+		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
+		defer cancel()
+		for ctx.Err() == nil { // until the nodes have lost patience
+			_ = all.nodes[0].Broadcast(ctx, "room:1", -1, "test")
+		}
+		server.Resume()
+	})
+}
+
+// TestConnectionIsKilled: of one node, as Redis does with a reader that is too slow.
+func TestConnectionIsKilled(t *testing.T) {
+	server := redistest.Start(t)
+	disturb(t, server.URL(), func(all *trio) {
+		for range 3 {
+			if err := server.Client().ClientKillByFilter(t.Context(), "TYPE", "pubsub").Err(); err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range all.nodes {
+				before := len(n.reported())
+				eventually(t, func() error {
+					if len(n.reported()) == before {
+						return errors.New("no gap is reported")
+					}
+					return nil
+				})
+			}
+			break
+		}
+	})
+}
+
+func TestCluster(t *testing.T) {
+	cluster := redistest.Cluster(t)
+	url := cluster.URL()
+	all := newTrio(t, url, channel.Options{})
+	all.works(t)
+	var clients []*client
+	for i, n := range all.nodes {
+		clients = append(clients, newClient(fmt.Sprint(i)))
+		joins(t, n, clients[i], "messages")
+	}
+	oneOrder(t, all.nodes, clients, 100)
+	many := newClient("many/1") // channels of all masters
+	for i := range 30 {
+		joins(t, all.nodes[0], many, fmt.Sprintf("room:many:%d", i)[:8]+fmt.Sprint(i))
+	}
+	if got := cluster.Client().SMembers(t.Context(), "presence:{room:1}").Val(); len(got) != 3 {
+		t.Errorf("presence:{room:1} is %q", got)
+	}
+	all.nodes[0].LeaveAll(t.Context(), many)
+	hasMembers(t, all.nodes[1], "room:man29")
+	for _, n := range all.nodes {
+		if err := n.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, n := range cluster.Nodes {
+		if keys := n.Client().Keys(t.Context(), "*").Val(); len(keys) > 0 {
+			t.Errorf("%s still has %q", n.Addr(), keys)
+		}
+	}
+}
+
+func TestMasterOfAClusterRestarts(t *testing.T) {
+	cluster := redistest.Cluster(t)
+	disturb(t, cluster.URL(), func(all *trio) {
+		for _, master := range cluster.Nodes {
+			master.Restart()
+		}
+	})
+}
+
+func TestSentinelFailover(t *testing.T) {
+	sentinel := redistest.Sentinel(t)
+	disturb(t, sentinel.URL(), func(*trio) { sentinel.Failover() })
+}
+
+// TestNotifyAtAGap: those on the node can be told before anything else arrives.
+func TestNotifyAtAGap(t *testing.T) {
+	server := redistest.Start(t)
+	n, c := start(t, server.URL(), channel.Options{}), newClient("ada/1")
+	n.OnGap(func(g channel.Gap) {
+		for _, name := range g.Channels {
+			if err := n.Notify(name, "reload", "server"); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	n.OnGap(func(channel.Gap) { panic("is survived") })
+	joins(t, n, c, "room:1")
+	server.Client().ClientKillByFilter(t.Context(), "TYPE", "pubsub")
+	eventually(t, func() error {
+		if len(n.reported()) == 0 {
+			return errors.New("no gap")
+		}
+		return nil
+	})
+	broadcasts(t, n, "room:1", 1)
+	c.sees(t, "room:1", joined("ada"), `"reload"`, "1")
+}

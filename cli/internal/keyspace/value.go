@@ -1,0 +1,105 @@
+package keyspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	// elements is about how many elements of a large value are read.
+	elements = 1000
+
+	// leasePrefix begins what package cache keeps at a key while it is loaded.
+	leasePrefix = "\x00lease:"
+)
+
+// ErrNoKey is returned for a key that is not there.
+var ErrNoKey = errors.New("there is no such key")
+
+// Value is what is at a key.
+type Value struct {
+	// Type is what TYPE says, such as "string".
+	Type string
+	// Text is a string.
+	Text string
+	// Lease is the token of somebody who loads the value at this moment, and
+	// Left how long that lease still lasts. Otherwise it is "".
+	Lease string
+	Left  time.Duration
+	// Elements is what another type holds, for encoding/json: some 1,000 at most,
+	// of Length elements that there are.
+	Elements any
+	Shown    int
+	Length   int64
+}
+
+// collections are the commands that count and read what is no string, and what
+// makes of the reply something to show.
+var collections = map[string]struct {
+	length string
+	read   []any // the key comes second
+	show   func(reply []any) (elements any, n int)
+}{
+	"hash":   {"HLEN", []any{"HSCAN", 0, "COUNT", elements}, showHash},
+	"list":   {"LLEN", []any{"LRANGE", 0, elements - 1}, showList},
+	"set":    {"SCARD", []any{"SSCAN", 0, "COUNT", elements}, showSet},
+	"zset":   {"ZCARD", []any{"ZRANGE", 0, elements - 1, "WITHSCORES"}, showSortedSet},
+	"stream": {"XLEN", []any{"XRANGE", "-", "+", "COUNT", elements}, showStream},
+}
+
+// Read returns what is at key, or [ErrNoKey]. It sends commands by name: the
+// client's methods for them would be 100 kB in every program.
+func Read(ctx context.Context, rdb redis.UniversalClient, key string) (Value, error) {
+	kind, err := rdb.Do(ctx, "TYPE", key).Text()
+	if err != nil {
+		return Value{}, err
+	}
+	v := Value{Type: kind}
+	c, known := collections[kind]
+	switch {
+	case kind == "none":
+		err = ErrNoKey
+	case kind == "string":
+		err = v.readString(ctx, rdb, key)
+	case !known:
+		err = fmt.Errorf("it holds a %s, which cannot be shown here: use redis-cli", kind)
+	default:
+		var reply []any
+		if v.Length, err = rdb.Do(ctx, c.length, key).Int64(); err == nil {
+			reply, err = rdb.Do(ctx, append([]any{c.read[0], key}, c.read[1:]...)...).Slice()
+		}
+		v.Elements, v.Shown = c.show(reply)
+		if err == nil && v.Shown == 0 && v.Length > 0 {
+			err = ErrNoKey
+		}
+	}
+	if errors.Is(err, redis.Nil) {
+		err = ErrNoKey // it has gone since its type was read
+	}
+	return v, err
+}
+
+func (v *Value) readString(ctx context.Context, rdb redis.UniversalClient, key string) (err error) {
+	if v.Text, err = rdb.Do(ctx, "GET", key).Text(); err != nil {
+		return err
+	}
+	if token, leased := strings.CutPrefix(v.Text, leasePrefix); leased {
+		v.Lease = token
+		v.Left, _, err = TTL(ctx, rdb, key)
+	}
+	return err
+}
+
+// TTL returns how long key still lives, forever if it has no end, or [ErrNoKey].
+func TTL(ctx context.Context, rdb redis.UniversalClient, key string) (left time.Duration, forever bool, err error) {
+	ms, err := rdb.Do(ctx, "PTTL", key).Int64()
+	if err == nil && ms == -2 {
+		err = ErrNoKey
+	}
+	return time.Duration(ms) * time.Millisecond, ms == -1, err
+}
