@@ -41,5 +41,5 @@ soak: ## random work against what must never happen, SOAKTIME each (default 2m);
 	$(GO) test ./cache -race -v -timeout 0 -run Soak -soak $(SOAKTIME)
 
 .PHONY: bench
-bench: ## the servers side by side, as ratios; BENCH="--peer name=url" adds others
+bench: ## ratios beside what one would use instead; BENCH="caches -h" says how to run a part
 	cd bench && $(GO) run . $(BENCH)

@@ -1,19 +1,14 @@
-// Command bench measures a cached read over HTTP: the framework's caching
-// example beside a hand-written handler that does the same work, a handler that
-// writes a constant, and any servers that are already running.
+// Command bench measures the framework beside what one would use or write
+// instead of it, in suites that run one by one or all together:
 //
-//	cd bench && go run .
-//	go run . --rounds 9 --md ../docs/benchmarks.md --svg ../docs/benchmarks.svg
-//	go run . --peer other=http://127.0.0.1:3000/api/user/1
+//	cd bench && go run .                     all suites, about ten minutes
+//	go run . -h                              what there is
+//	go run . servers --only keryx,raw-redis  a part of one
+//	go run . --docs ../docs                  write the tables and charts there
 //
-// It starts a redis-server of its own, builds the servers, boots each several
-// times, and puts them under load in turns (ABCABC…), so that what disturbs the
-// machine for a while disturbs all of them; medians are reported. Everything it
-// has started stops with it, at Ctrl-C too.
-//
-// The servers it starts have to give the same answer, header and body: they
-// are handed the one that the example gives. A wrong answer under load fails
-// the run.
+// It starts a redis-server of its own and everything else it needs. What it
+// compares takes turns (ABAB…), so that what disturbs the machine for a while
+// disturbs all of it. Everything it has started stops with it, at Ctrl-C too.
 package main
 
 import (
@@ -24,12 +19,27 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/keryx-go/keryx/bench/internal/caches"
+	"github.com/keryx-go/keryx/bench/internal/fetch"
+	"github.com/keryx-go/keryx/bench/internal/harness"
+	"github.com/keryx-go/keryx/bench/internal/servers"
 )
 
-func main() { os.Exit(start()) }
+// suites returns the suites in the order in which they run.
+func suites() []harness.Suite {
+	return []harness.Suite{servers.Suite(), fetch.Suite(), caches.Suite()}
+}
+
+func main() {
+	if caches.IsWorker(os.Args) {
+		os.Exit(caches.Work())
+	}
+	os.Exit(start())
+}
 
 func start() int {
-	o, err := parseOptions(os.Args[1:], os.Stderr)
+	plan, err := harness.Parse(suites(), os.Args[1:], os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
@@ -41,7 +51,7 @@ func start() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 
-	switch err := bench(ctx, o, os.Stdout, os.Stderr); {
+	switch err := plan.Run(ctx, os.Stdout, os.Stderr); {
 	case err == nil:
 		return 0
 	case ctx.Err() != nil:

@@ -15,10 +15,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/stats"
 )
 
 // Target is what to ask, and the answer to expect.
@@ -108,11 +109,4 @@ func (r *Result) PerSecond() float64 {
 
 // Percentile returns the latency that p of the answers, from 0 to 1, did not
 // exceed, or 0 when there were no answers.
-func (r *Result) Percentile(p float64) time.Duration {
-	if len(r.Latencies) == 0 {
-		return 0
-	}
-	const rounding = 1e-9 // or 0.07 of 100 would be the 8th
-	rank := int(math.Ceil(p*float64(len(r.Latencies)) - rounding))
-	return r.Latencies[max(rank, 1)-1]
-}
+func (r *Result) Percentile(p float64) time.Duration { return stats.Percentile(r.Latencies, p) }

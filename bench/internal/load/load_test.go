@@ -124,21 +124,6 @@ func TestRunNeedsAServer(t *testing.T) {
 	}
 }
 
-func TestPercentile(t *testing.T) {
-	r := &load.Result{}
-	if got := r.Percentile(0.5); got != 0 {
-		t.Errorf("of nothing: %v", got)
-	}
-	for i := range 100 {
-		r.Latencies = append(r.Latencies, time.Duration(i+1))
-	}
-	for p, want := range map[float64]time.Duration{0: 1, 0.5: 50, 0.99: 99, 0.991: 100, 1: 100} {
-		if got := r.Percentile(p); got != want {
-			t.Errorf("Percentile(%v) = %d, expected %d", p, got, want)
-		}
-	}
-}
-
 func TestProbe(t *testing.T) {
 	target := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/path" {

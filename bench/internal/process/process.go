@@ -28,6 +28,9 @@ type Command struct {
 	Dir string
 	// Log is a file that gets everything the program prints.
 	Log string
+	// Stdin and Stdout are the program's. Nil: it reads nothing, and prints to
+	// Log.
+	Stdin, Stdout *os.File
 }
 
 // Process is a running child.
@@ -45,6 +48,12 @@ func Start(c Command) (*Process, error) {
 	}
 	cmd := exec.Command(c.Path, c.Args...)
 	cmd.Stdout, cmd.Stderr = out, out
+	if c.Stdin != nil {
+		cmd.Stdin = c.Stdin
+	}
+	if c.Stdout != nil {
+		cmd.Stdout = c.Stdout
+	}
 	cmd.Env, cmd.Dir = c.Env, c.Dir
 	cmd.SysProcAttr = attributes()
 
@@ -79,6 +88,7 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // and returns when it is gone. It may be called again.
 func (p *Process) Stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	p.Resume() // a paused process does not even notice
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
@@ -103,12 +113,12 @@ func (p *Process) Await(ctx context.Context, limit time.Duration, check func(con
 		}
 		select {
 		case <-p.exited:
-			return fmt.Errorf("it exited: %s%s", p.cmd.ProcessState, p.tail())
+			return fmt.Errorf("it exited: %s%s", p.cmd.ProcessState, p.Printed())
 		case <-ctx.Done():
 			if cause := context.Cause(ctx); !errors.Is(cause, errLate) {
 				return cause
 			}
-			return fmt.Errorf("it is not ready after %v: %w%s", limit, err, p.tail())
+			return fmt.Errorf("it is not ready after %v: %w%s", limit, err, p.Printed())
 		case <-ticker.C:
 		}
 	}
@@ -119,8 +129,9 @@ var errLate = errors.New("the time is up")
 // tailLines is how much of a log an error shows.
 const tailLines = 15
 
-// tail returns the last lines that the process printed, or "".
-func (p *Process) tail() string {
+// Printed returns the last lines that the process printed to its log, to be put
+// behind an error, or "".
+func (p *Process) Printed() string {
 	content, err := os.ReadFile(p.log)
 	if err != nil || len(strings.TrimSpace(string(content))) == 0 {
 		return ""

@@ -1,25 +1,74 @@
-// Package report holds the results of a benchmark run, reduces them to medians
-// and ratios, and draws them: as text, Markdown, JSON and SVG.
+// Package report shows what a suite of the benchmark measured: as text,
+// Markdown and an SVG chart.
 package report
 
 import (
-	"encoding/json"
-	"math"
-	"slices"
-	"time"
+	"fmt"
+	"runtime"
+	"strings"
 )
 
-// Run is everything one run of the benchmark measured.
-type Run struct {
-	// Command repeats the run.
-	Command  string   `json:"command"`
-	Machine  Machine  `json:"machine"`
-	Settings Settings `json:"settings"`
-	// Baseline is the name of the server that ratios are against.
-	Baseline string `json:"baseline"`
-	// GeneratorCPU is the processor time of the load generator per request.
-	GeneratorCPU time.Duration `json:"generatorCpuNs"`
-	Servers      []*Server     `json:"servers"`
+// Report is what one suite measured.
+type Report struct {
+	// Chart shows the tables' main numbers.
+	Chart Chart
+	// Parts are tables with what explains them.
+	Parts []Part
+	// Data is every single measurement, to be encoded as JSON.
+	Data any
+}
+
+// Part is a table with what explains it.
+type Part struct {
+	// Title is a heading over the table; "" when the table needs none.
+	Title string
+	// Table has no rows where the notes are all there is.
+	Table Table
+	// Notes are paragraphs below the table, or lists. They may hold Markdown links.
+	Notes []string
+}
+
+// Text returns the report for a terminal.
+func (r *Report) Text() string {
+	var out strings.Builder
+	for i, p := range r.Parts {
+		if i > 0 {
+			out.WriteByte('\n')
+		}
+		if p.Title != "" {
+			fmt.Fprintf(&out, "%s\n\n", p.Title)
+		}
+		out.WriteString(p.Table.text())
+		for i, note := range p.Notes {
+			if i > 0 || len(p.Table.Rows) > 0 {
+				out.WriteByte('\n')
+			}
+			out.WriteString(withoutLinks(note) + "\n")
+		}
+	}
+	return out.String()
+}
+
+// Markdown returns the report with the command that made it, and with the chart
+// on top when chart, the path of an image, is not empty.
+func (r *Report) Markdown(command, chart string) string {
+	var out strings.Builder
+	if chart != "" {
+		fmt.Fprintf(&out, "![%s, the numbers below as a bar chart](%s)\n\n", r.Chart.Title, chart)
+	}
+	for _, p := range r.Parts {
+		if p.Title != "" {
+			fmt.Fprintf(&out, "### %s\n\n", p.Title)
+		}
+		if len(p.Table.Rows) > 0 {
+			out.WriteString(p.Table.markdown() + "\n")
+		}
+		for _, note := range p.Notes {
+			out.WriteString(note + "\n\n")
+		}
+	}
+	fmt.Fprintf(&out, "```sh\n%s\n```\n", command)
+	return out.String()
 }
 
 // Machine says where it ran, without naming anything of the owner.
@@ -30,55 +79,14 @@ type Machine struct {
 	Redis  string `json:"redis"`
 }
 
-// Settings are how it was measured.
-type Settings struct {
-	Connections int           `json:"connections"`
-	Duration    time.Duration `json:"durationNs"`
-	Warmup      time.Duration `json:"warmupNs"`
-	Rounds      int           `json:"rounds"`
-	Boots       int           `json:"boots"`
-}
-
-// Server is what was measured of one server. What was not is empty or 0.
-type Server struct {
-	Name string `json:"name"`
-	// Ours marks the servers that the chart sets off from the others.
-	Ours bool `json:"ours,omitempty"`
-	// Boots are the times from the start of the process to its first answer.
-	Boots []time.Duration `json:"bootsNs,omitempty"`
-	// Rounds are in the order in which they were run.
-	Rounds []Round `json:"rounds,omitempty"`
-	// IdleRSS and LoadedRSS are the resident memory after the first answer and
-	// after the last round, Binary is the size of the stripped program; in bytes.
-	IdleRSS   int64 `json:"idleRssBytes,omitempty"`
-	LoadedRSS int64 `json:"loadedRssBytes,omitempty"`
-	Binary    int64 `json:"binaryBytes,omitempty"`
-}
-
-// Round is one turn of a server under load.
-type Round struct {
-	Requests  int           `json:"requests"`
-	PerSecond float64       `json:"perSecond"`
-	P50       time.Duration `json:"p50Ns"`
-	P99       time.Duration `json:"p99Ns"`
-	// CPU is the processor time that the server used per request, 0 when it
-	// is not known.
-	CPU time.Duration `json:"cpuNs,omitempty"`
-}
-
-// JSON returns the run with all its rounds, indented.
-func (r *Run) JSON() ([]byte, error) {
-	encoded, err := json.MarshalIndent(r, "", "  ")
-	return append(encoded, '\n'), err
-}
-
-// Median returns the middle of the values, the mean of the two middle ones
-// when their number is even, and NaN when there are none.
-func Median[T ~int64 | ~float64](values []T) float64 {
-	if len(values) == 0 {
-		return math.NaN()
+// ThisMachine returns the machine it runs on, with the version of its Redis.
+func ThisMachine(redis string) Machine {
+	return Machine{
+		Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), Redis: redis,
 	}
-	sorted := slices.Sorted(slices.Values(values))
-	low, high := sorted[(len(sorted)-1)/2], sorted[len(sorted)/2]
-	return (float64(low) + float64(high)) / 2
+}
+
+// String describes the machine in a line.
+func (m Machine) String() string {
+	return fmt.Sprintf("%s, %s, %s, Redis %s", Count(m.Cores, "core"), m.System, m.Go, m.Redis)
 }

@@ -1,47 +1,35 @@
 package report
 
 import (
-	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// header are the columns of the table.
-var header = []string{
-	"server", "requests/s", "ratio (range)", "p50 ms", "p99 ms", "CPU µs/request",
-	"boot ms", "idle RSS MB", "loaded RSS MB", "binary MB",
+// Table is a table of text. The first column is flushed left, the others right.
+type Table struct {
+	Header []string
+	Rows   [][]string
 }
 
-// cells returns the table without its header.
-func (r *Run) cells() [][]string {
-	var table [][]string
-	for _, row := range r.rows() {
-		ratio := decimals(row.ratio, 2)
-		if !math.IsNaN(row.ratio) && row.name != r.Baseline {
-			ratio += fmt.Sprintf(" (%.2f–%.2f)", row.worst, row.best)
-		}
-		table = append(table, []string{
-			row.name, grouped(row.perSecond), ratio, decimals(row.p50, 2), decimals(row.p99, 2), decimals(row.cpu, 1),
-			decimals(row.boot, 1), decimals(row.idle, 1), decimals(row.loaded, 1), decimals(row.binary, 1),
-		})
+// text returns the table in columns. Links are reduced to what they show.
+func (t Table) text() string {
+	if len(t.Rows) == 0 {
+		return ""
 	}
-	return table
-}
-
-// Text returns the table for a terminal, with a line about how it was made.
-func (r *Run) Text() string {
-	table := append([][]string{header}, r.cells()...)
-	widths := make([]int, len(header))
-	for _, cells := range table {
-		for i, cell := range cells {
+	var lines [][]string
+	widths := make([]int, len(t.Header))
+	for _, row := range append([][]string{t.Header}, t.Rows...) {
+		var line []string
+		for i, cell := range row {
+			cell = withoutLinks(cell)
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			line = append(line, cell)
 		}
+		lines = append(lines, line)
 	}
 	var out strings.Builder
-	for _, cells := range table {
-		for i, cell := range cells {
+	for _, line := range lines {
+		for i, cell := range line {
 			padding := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
 			if i == 0 {
 				out.WriteString(cell + padding)
@@ -51,50 +39,39 @@ func (r *Run) Text() string {
 		}
 		out.WriteByte('\n')
 	}
-	return out.String() + "\n" + r.method() + "\n"
+	return out.String()
 }
 
-// method says how the numbers were made.
-func (r *Run) method() string {
-	s, m := r.Settings, r.Machine
-	text := fmt.Sprintf("%d cores, %s, %s, Redis %s. %s, servers in turns, %v each after %v of warm-up, "+
-		"over %d keep-alive connections on loopback; medians. The ratio is the median of the ratios of requests/s "+
-		"to those of %s in the same round, which a noisy machine changes less than the ratio of the medians. "+
-		"Boot: from the start of the process to the first answer, %s each. 1 MB is 1,000,000 bytes.",
-		m.Cores, m.System, m.Go, m.Redis, count(s.Rounds, "round"), s.Duration, s.Warmup, s.Connections, r.Baseline,
-		count(s.Boots, "boot"))
-	if r.GeneratorCPU > 0 {
-		text += fmt.Sprintf(" The load generator and Redis share the cores with the server; the generator used %.1f µs per request.",
-			float64(r.GeneratorCPU.Nanoseconds())/1e3)
+// markdown returns the table in GitHub's Markdown.
+func (t Table) markdown() string {
+	var out strings.Builder
+	writeRow(&out, t.Header)
+	out.WriteString("|---" + strings.Repeat("|--:", len(t.Header)-1) + "|\n")
+	for _, row := range t.Rows {
+		writeRow(&out, row)
 	}
-	return text
+	return out.String()
 }
 
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
+func writeRow(out *strings.Builder, cells []string) {
+	for _, cell := range cells {
+		out.WriteString("| " + strings.ReplaceAll(cell, "|", `\|`) + " ")
 	}
-	return fmt.Sprintf("%d %s", n, what)
+	out.WriteString("|\n")
 }
 
-// nothing stands for what was not measured.
-const nothing = "–"
+// Link returns a Markdown link.
+func Link(text, url string) string { return "[" + text + "](" + url + ")" }
 
-func decimals(v float64, digits int) string {
-	if math.IsNaN(v) {
-		return nothing
+// withoutLinks reduces the links that [Link] made to their text.
+func withoutLinks(cell string) string {
+	for {
+		before, rest, opened := strings.Cut(cell, "[")
+		text, rest, middle := strings.Cut(rest, "](")
+		_, after, closed := strings.Cut(rest, ")")
+		if !opened || !middle || !closed {
+			return cell
+		}
+		cell = before + text + after
 	}
-	return strconv.FormatFloat(v, 'f', digits, 64)
-}
-
-// grouped returns a whole number with commas: 12,345.
-func grouped(v float64) string {
-	if math.IsNaN(v) {
-		return nothing
-	}
-	digits := strconv.FormatFloat(v, 'f', 0, 64)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }

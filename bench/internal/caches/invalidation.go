@@ -1,0 +1,103 @@
+package caches
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/caches/worker"
+	"github.com/keryx-go/keryx/bench/internal/harness"
+)
+
+const (
+	// slow is how many times longer the load takes that is overtaken.
+	slow = 4
+
+	readers     = 4 // of each client
+	readerPause = 5 * time.Millisecond
+
+	oldValue = "the old value"
+	newValue = "the new value"
+)
+
+// invalidation has one client load a value, which changes in the middle of the
+// load. Another process then invalidates it. All that read after that should
+// get the new one.
+func (b *bench) invalidation(ctx context.Context, c *Contender) error {
+	const clients = 2
+	t, err := hire(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, clients)
+	defer t.dismiss()
+	if err != nil {
+		return err
+	}
+	if err := b.warm(ctx, t, clients); err != nil {
+		return err
+	}
+	overtaken := make(chan error, 1)
+	if err := b.overtake(ctx, t, overtaken); err != nil {
+		return err
+	}
+	var i Invalidation
+	if i, err = b.readers(ctx, t); err != nil {
+		return err
+	}
+	c.Invalidations = append(c.Invalidations, i)
+	return <-overtaken
+}
+
+// overtake begins a load with the old value and invalidates it in the middle.
+// The end of the call that loads goes to ended.
+func (b *bench) overtake(ctx context.Context, t *team, ended chan<- error) error {
+	tell := func(w worker.Truth) error {
+		return t.all(func(i int) error { return t.do(ctx, i, "Tell", w) })
+	}
+	if err := tell(worker.Truth{Value: oldValue, Takes: slow * b.load}); err != nil {
+		return err
+	}
+	go func() {
+		answers, err := ask[worker.Answers](ctx, t, 0, "Ask", b.asking(coldKey, 1))
+		if err == nil && len(answers.Values) == 0 {
+			err = fmt.Errorf("%s: the call that loads got no value: %s", t.contender.Name, answers.Error)
+		}
+		ended <- err
+	}()
+	if err := t.do(ctx, 0, "AwaitLoad", coldKey); err != nil {
+		return err
+	}
+	if err := harness.Pause(ctx, slow*b.load/2); err != nil {
+		return err
+	}
+	if err := tell(worker.Truth{Value: newValue, Takes: b.load}); err != nil {
+		return err
+	}
+	return t.do(ctx, 1, "Invalidate", worker.Invalidating{Key: coldKey})
+}
+
+// readers read through the client that loads, another one of its process, and
+// one of each other process.
+func (b *bench) readers(ctx context.Context, t *team) (Invalidation, error) {
+	var mu sync.Mutex
+	var all Invalidation
+	read := func(i, client int, into *worker.Reads) error {
+		reads, err := ask[worker.Reads](ctx, t, i, "Read", worker.Reading{
+			Client: client, Key: coldKey, Readers: readers, For: b.reading, Pause: readerPause, Old: oldValue,
+		})
+		mu.Lock()
+		defer mu.Unlock()
+		into.Add(reads)
+		return err
+	}
+	beside := make(chan error, 1)
+	go func() { beside <- read(0, 1, &all.SameProcess) }()
+	err := t.all(func(i int) error {
+		if i == 0 {
+			return read(0, 0, &all.SameClient)
+		}
+		return read(i, 0, &all.Others)
+	})
+	if second := <-beside; err == nil {
+		err = second
+	}
+	return all, err
+}

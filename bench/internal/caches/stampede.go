@@ -1,0 +1,87 @@
+package caches
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/caches/worker"
+)
+
+const (
+	// warmCallers are enough to open as many connections as a client keeps.
+	warmCallers = 64
+	// ahead is how long before they start all callers are told when.
+	ahead = 50 * time.Millisecond
+
+	coldKey = "cache:cold"
+	value   = "the value"
+)
+
+// stampede has callers in all processes ask for a cold key at the same moment.
+func (b *bench) stampede(ctx context.Context, c *Contender) error {
+	t, err := hire(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, 1)
+	defer t.dismiss()
+	if err != nil {
+		return err
+	}
+	if err := b.warm(ctx, t, 1); err != nil {
+		return err
+	}
+	asking := b.asking(coldKey, b.callers)
+	asking.At = time.Now().Add(ahead)
+	var mu sync.Mutex
+	var s Stampede
+	err = t.all(func(i int) error {
+		answers, err := ask[worker.Answers](ctx, t, i, "Ask", asking)
+		if err != nil {
+			return err
+		}
+		loads, err := ask[int](ctx, t, i, "Loads", coldKey)
+		mu.Lock()
+		defer mu.Unlock()
+		s.Loads += loads
+		s.Answers.Add(answers)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if got := s.Values[value]; got+s.Errors+s.Missing != b.processes*b.callers {
+		return fmt.Errorf("%s: %d callers got the value, %d an error, %d nothing: others got something else",
+			c.Name, got, s.Errors, s.Missing)
+	}
+	slices.Sort(s.Waits)
+	c.Stampedes = append(c.Stampedes, s)
+	return nil
+}
+
+// warm has every client open its connections, with a key that is not measured.
+func (b *bench) warm(ctx context.Context, t *team, clients int) error {
+	return t.all(func(i int) error {
+		if err := t.do(ctx, i, "Tell", worker.Truth{Value: value, Takes: b.load}); err != nil {
+			return err
+		}
+		for client := range clients {
+			asking := b.asking("cache:warm", warmCallers)
+			asking.Client = client
+			answers, err := ask[worker.Answers](ctx, t, i, "Ask", asking)
+			if err != nil {
+				return err
+			}
+			if answers.Errors+answers.Missing > 0 {
+				return fmt.Errorf("%s: %d of %d callers got an error (%s), %d nothing, before anything was measured",
+					t.contender.Name, answers.Errors, warmCallers, answers.Error, answers.Missing)
+			}
+		}
+		return nil
+	})
+}
+
+// asking has callers ask at once through the first client. Who ignores the
+// deadline has three times as long.
+func (b *bench) asking(key string, callers int) worker.Asking {
+	return worker.Asking{Key: key, Callers: callers, Deadline: b.deadline, Limit: 3 * b.deadline}
+}

@@ -1,0 +1,176 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/caches/contender"
+)
+
+// Service is what a worker does when it is told, one method for each kind of
+// order, in the manner of net/rpc.
+type Service struct {
+	source  *source
+	clients []contender.Cache
+}
+
+// Open opens the clients.
+func (s *Service) Open(o Opening, _ *Nothing) error {
+	all := contender.All()
+	i := slices.IndexFunc(all, func(c contender.Contender) bool { return c.Name == o.Contender })
+	if i < 0 {
+		return fmt.Errorf("there is no contender %q", o.Contender)
+	}
+	for range o.Clients {
+		c, err := all[i].Open(context.Background(), o.URL, s.source.load)
+		if err != nil {
+			return err
+		}
+		s.clients = append(s.clients, c)
+	}
+	return nil
+}
+
+// Tell changes what loads find.
+func (s *Service) Tell(t Truth, _ *Nothing) error {
+	s.source.tell(t)
+	return nil
+}
+
+// Loads returns how many loads of a key have begun.
+func (s *Service) Loads(key string, loads *int) error {
+	*loads, _ = s.source.count(key)
+	return nil
+}
+
+// AwaitLoad returns when a load of a key has begun.
+func (s *Service) AwaitLoad(key string, _ *Nothing) error {
+	for {
+		loads, next := s.source.count(key)
+		if loads > 0 {
+			return nil
+		}
+		<-next
+	}
+}
+
+// Invalidate tells a client that the value of a key has changed.
+func (s *Service) Invalidate(i Invalidating, _ *Nothing) error {
+	c, err := s.client(i.Client)
+	if err != nil {
+		return err
+	}
+	return c.Invalidate(context.Background(), i.Key)
+}
+
+// answer is what one caller got.
+type answer struct {
+	value string
+	err   error
+	wait  time.Duration
+}
+
+// Ask has callers ask for a key.
+func (s *Service) Ask(a Asking, answers *Answers) error {
+	c, err := s.client(a.Client)
+	if err != nil {
+		return err
+	}
+	var began time.Time
+	start := make(chan struct{})
+	got := make(chan answer, a.Callers)
+	for range a.Callers {
+		go func() {
+			<-start
+			ctx, cancel := context.WithDeadline(context.Background(), began.Add(a.Deadline))
+			defer cancel()
+			value, err := c.Get(ctx, a.Key)
+			got <- answer{value, err, time.Since(began)}
+		}()
+	}
+	time.Sleep(time.Until(a.At))
+	began = time.Now()
+	close(start)
+	answers.collect(got, a.Callers, time.After(a.Limit))
+	return nil
+}
+
+// collect takes the answers of a number of callers until the limit.
+func (a *Answers) collect(got <-chan answer, callers int, limit <-chan time.Time) {
+	a.Values = map[string]int{}
+	for n := range callers {
+		select {
+		case one := <-got:
+			a.Waits = append(a.Waits, one.wait)
+			if one.err == nil {
+				a.Values[one.value]++
+				continue
+			}
+			a.Errors++
+			a.Error = one.err.Error()
+		case <-limit:
+			a.Missing = callers - n
+			return
+		}
+	}
+}
+
+// Read has readers read a key.
+func (s *Service) Read(r Reading, reads *Reads) error {
+	c, err := s.client(r.Client)
+	if err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*r.For)
+	defer cancel()
+	for range r.Readers {
+		running.Go(func() {
+			own := r.read(ctx, c, began)
+			mu.Lock()
+			defer mu.Unlock()
+			reads.Add(own)
+		})
+	}
+	running.Wait()
+	return nil
+}
+
+// read is one reader.
+func (r *Reading) read(ctx context.Context, c contender.Cache, began time.Time) Reads {
+	var seen Reads
+	for at := time.Since(began); at < r.For; at = time.Since(began) {
+		value, err := c.Get(ctx, r.Key)
+		seen.Total++
+		switch {
+		case err != nil:
+			seen.Errors++
+		case value == r.Old:
+			seen.Stale++
+			seen.LastStale = at
+		}
+		time.Sleep(r.Pause)
+	}
+	return seen
+}
+
+func (s *Service) client(i int) (contender.Cache, error) {
+	if i < 0 || i >= len(s.clients) {
+		return nil, errors.New("the worker has no such client")
+	}
+	return s.clients[i], nil
+}
+
+func (s *Service) close() error {
+	var errs []error
+	for _, c := range s.clients {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,157 @@
+// Package fetch is the suite that measures what cache.Fetch costs: a hit beside
+// GET and json.Unmarshal, a miss beside GET, json.Marshal and SET, written by
+// hand over the same client, at one goroutine and at many.
+//
+// The two halves of a pair take turns of a few milliseconds, in the order AB,
+// BA, AB…: at one goroutine a call takes ten times longer at times, while the
+// machine's processors fall asleep between commands, and that comes and goes
+// many times in a second.
+package fetch
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/harness"
+	"github.com/keryx-go/keryx/bench/internal/process"
+	"github.com/keryx-go/keryx/bench/internal/report"
+	"github.com/keryx-go/keryx/redis"
+)
+
+// Suite compares cache.Fetch with the commands it saves.
+func Suite() harness.Suite {
+	return harness.Suite{
+		Name:    "fetch",
+		Summary: "a hit and a miss of cache.Fetch beside the commands one would write by hand",
+		New: func(f *flag.FlagSet) harness.Runner {
+			o := &options{}
+			o.flags(f)
+			return o
+		},
+	}
+}
+
+// options are what the command line says.
+type options struct {
+	rounds     int
+	duration   time.Duration
+	goroutines harness.List
+	only       harness.List
+}
+
+func (o *options) flags(f *flag.FlagSet) {
+	f.IntVar(&o.rounds, "rounds", 21, "how often each pair is measured")
+	f.DurationVar(&o.duration, "duration", 500*time.Millisecond, "how long a round is, for both halves of a pair together")
+	f.Var(&o.goroutines, "goroutines", "`numbers` of goroutines, separated by commas (default 1,64)")
+	f.Var(&o.only, "only", "measure these only, `names` separated by commas (of hit, miss)")
+}
+
+// Check says what is wrong with the options.
+func (o *options) Check() error {
+	errs := []error{harness.AtLeast(1, "rounds", o.rounds), o.only.Check("only", names())}
+	if o.duration <= 0 {
+		errs = append(errs, fmt.Errorf("--duration is %v: it must be longer than 0s", o.duration))
+	}
+	for _, number := range o.goroutines {
+		if n, err := strconv.Atoi(number); err != nil || n < 1 {
+			errs = append(errs, fmt.Errorf("--goroutines has %q: it must be a number of at least 1", number))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// callers returns the numbers of goroutines to measure at.
+func (o *options) callers() []int {
+	if len(o.goroutines) == 0 {
+		return []int{1, 64}
+	}
+	var numbers []int
+	for _, number := range o.goroutines {
+		n, _ := strconv.Atoi(number) // Check has seen it
+		numbers = append(numbers, n)
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers)
+}
+
+// Run measures all pairs.
+func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, error) {
+	server, err := process.StartRedis(ctx, s.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Stop()
+	opened, err := redis.Open(ctx, server.URL(0), redis.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+
+	run := &Run{
+		Machine: report.ThisMachine(server.Version), Duration: o.duration, Rounds: o.rounds,
+	}
+	for _, w := range workloads(opened.Client) {
+		if !o.only.Selects(w.name) {
+			continue
+		}
+		for _, n := range o.callers() {
+			pair := &Pair{Name: w.name, ByHand: w.byHand, Goroutines: n}
+			run.Pairs = append(run.Pairs, pair)
+			if err := o.measure(ctx, s, w, pair); err != nil {
+				return nil, fmt.Errorf("%s at %s: %w", w.name, report.Count(n, "goroutine"), err)
+			}
+		}
+	}
+	return run.Report(), nil
+}
+
+// turn is how long a half is called at a time.
+const turn = 10 * time.Millisecond
+
+// measure fills a pair, after a round that does not count.
+func (o *options) measure(ctx context.Context, s *harness.Session, w *workload, p *Pair) error {
+	s.Say("%s at %s, %s", w.name, report.Count(p.Goroutines, "goroutine"), report.Count(o.rounds, "round"))
+	c := &caller{key: w.key, goroutines: p.Goroutines}
+	for round := range o.rounds + 1 {
+		if err := w.prepare(ctx); err != nil {
+			return err
+		}
+		runtime.GC() // of what the rounds before have left
+		samples, err := o.round(ctx, c, w)
+		if err != nil {
+			return err
+		}
+		if round > 0 {
+			p.Raw, p.Fetch = append(p.Raw, samples[0]), append(p.Fetch, samples[1])
+		}
+	}
+	var err error
+	if p.RawAllocated, err = c.weigh(ctx, w.raw, o.duration/4); err != nil {
+		return err
+	}
+	p.FetchAllocated, err = c.weigh(ctx, w.fetch, o.duration/4)
+	return err
+}
+
+// round has the halves take turns.
+func (o *options) round(ctx context.Context, c *caller, w *workload) (samples [2]Sample, err error) {
+	halves := [2]half{w.raw, w.fetch}
+	turns := max(1, int(o.duration/(2*turn)))
+	for i := range turns {
+		for j := range halves {
+			which := (i + j) % 2
+			s, err := c.run(ctx, halves[which], min(turn, o.duration))
+			if err != nil {
+				return samples, err
+			}
+			samples[which].add(s)
+		}
+	}
+	return samples, nil
+}

@@ -1,0 +1,98 @@
+// Package harness runs the suites of the benchmark: it reads the command line,
+// gives each suite a directory and a voice, and publishes what it measured.
+package harness
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/report"
+)
+
+// Suite is a part of the benchmark that can be run by itself.
+type Suite struct {
+	// Name selects it on the command line, and names its place in the Markdown
+	// file and its chart.
+	Name string
+	// Summary says in a line what it compares.
+	Summary string
+	// New adds the suite's flags to a flag set and returns what runs it. The
+	// flags are parsed by then.
+	New func(*flag.FlagSet) Runner
+}
+
+// Runner is a suite with its settings.
+type Runner interface {
+	// Check says what is wrong with the settings.
+	Check() error
+	// Run measures. It has stopped all that it has started when it returns,
+	// which it does soon after the end of ctx.
+	Run(ctx context.Context, s *Session) (*report.Report, error)
+}
+
+// Session is one run of one suite.
+type Session struct {
+	// Dir is an empty directory, removed after the run.
+	Dir string
+
+	log   io.Writer
+	start time.Time
+}
+
+// NewSession returns a session in dir that tells log what is going on, with the
+// time since start.
+func NewSession(dir string, log io.Writer, start time.Time) *Session {
+	return &Session{Dir: dir, log: log, start: start}
+}
+
+// Say tells what is going on, in a line.
+func (s *Session) Say(format string, args ...any) {
+	fmt.Fprintf(s.log, "[%4.0fs] %s\n", time.Since(s.start).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// Pause waits for a moment, or for the end of ctx.
+func Pause(ctx context.Context, moment time.Duration) error {
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Run runs the planned suites one after the other: tables go to out, what is
+// going on to log. What a suite measured is published before the next begins.
+func (p *Plan) Run(ctx context.Context, out, log io.Writer) error {
+	start := time.Now()
+	data := map[string]any{}
+	for i, planned := range p.suites {
+		measured, err := planned.run(ctx, log, start)
+		if err != nil {
+			return fmt.Errorf("%s: %w", planned.Name, err)
+		}
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprint(out, measured.Text())
+		data[planned.Name] = measured.Data
+		if err := p.publish(planned, measured, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planned) run(ctx context.Context, log io.Writer, start time.Time) (*report.Report, error) {
+	dir, err := os.MkdirTemp("", "keryx-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	return p.runner.Run(ctx, NewSession(dir, log, start))
+}

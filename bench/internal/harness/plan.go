@@ -1,0 +1,127 @@
+package harness
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Plan is what the command line asks for.
+type Plan struct {
+	suites     []*planned
+	docs, json string
+}
+
+// planned is a suite with its settings.
+type planned struct {
+	Suite
+	runner  Runner
+	command string // repeats the run
+}
+
+// Parse reads the command line: the name of a suite and its flags, or, for all
+// suites, no name and the flags that they share. Usage and mistakes go to output;
+// the error is [flag.ErrHelp] when help was asked for.
+func Parse(suites []Suite, args []string, output io.Writer) (*Plan, error) {
+	selected := suites
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		i := slices.IndexFunc(suites, func(s Suite) bool { return s.Name == args[0] })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no suite %q: there are %s", args[0], strings.Join(names(suites), ", "))
+		}
+		selected, args = suites[i:i+1], args[1:]
+	}
+	p := &Plan{}
+	shared := flag.NewFlagSet("bench", flag.ContinueOnError)
+	shared.SetOutput(output)
+	shared.StringVar(&p.docs, "docs", "", "write each suite's table into benchmarks.md of this `directory`, and its chart beside it")
+	shared.StringVar(&p.json, "json", "", "write every single measurement to this `file`")
+	for _, s := range selected {
+		own := shared
+		if len(selected) > 1 {
+			own = flag.NewFlagSet(s.Name, flag.ContinueOnError)
+		}
+		p.suites = append(p.suites, &planned{Suite: s, runner: s.New(own)})
+	}
+	shared.Usage = func() { usage(shared, suites, selected) }
+	if err := shared.Parse(args); err != nil {
+		return nil, err
+	}
+	if shared.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q: the name of a suite comes first, all else are flags, see -h", shared.Arg(0))
+	}
+	return p, p.complete(shared)
+}
+
+// complete notes the commands and checks the settings.
+func (p *Plan) complete(f *flag.FlagSet) error {
+	var errs []error
+	for _, s := range p.suites {
+		s.command = commandLine(s.Name, f)
+		errs = append(errs, s.runner.Check())
+	}
+	return errors.Join(errs...)
+}
+
+// usage explains the command line.
+func usage(f *flag.FlagSet, all, selected []Suite) {
+	out := f.Output()
+	if len(selected) == 1 {
+		fmt.Fprintf(out, "bench %s [flags]: %s\n\n", selected[0].Name, selected[0].Summary)
+	} else {
+		fmt.Fprint(out, "bench [suite] [flags] runs one suite, or all of them:\n\n")
+		for _, s := range all {
+			fmt.Fprintf(out, "  %-10s %s\n", s.Name, s.Summary)
+		}
+		fmt.Fprint(out, "\nA suite has more flags than these, see bench SUITE -h.\n\n")
+	}
+	f.PrintDefaults()
+}
+
+func names(suites []Suite) []string {
+	var names []string
+	for _, s := range suites {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// List is a flag of several values separated by commas.
+type List []string
+
+// String returns the values as the flag takes them.
+func (l *List) String() string { return strings.Join(*l, ",") }
+
+// Set adds the values of one use of the flag.
+func (l *List) Set(value string) error {
+	for item := range strings.SplitSeq(value, ",") {
+		*l = append(*l, strings.TrimSpace(item))
+	}
+	return nil
+}
+
+// Selects reports whether a name is on the list, or the list is empty.
+func (l List) Selects(name string) bool { return len(l) == 0 || slices.Contains(l, name) }
+
+// Check returns an error for each name on the list that is not one of known;
+// flag is the list's.
+func (l List) Check(flag string, known []string) error {
+	var errs []error
+	for _, name := range l {
+		if !slices.Contains(known, name) {
+			errs = append(errs, fmt.Errorf("--%s names %q: there are %s", flag, name, strings.Join(known, ", ")))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// AtLeast returns an error for a flag whose number is too small.
+func AtLeast(least int, flag string, n int) error {
+	if n < least {
+		return fmt.Errorf("--%s is %d: it must be at least %d", flag, n, least)
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package servers
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/harness"
+)
+
+// options are what the command line says.
+type options struct {
+	connections      int
+	duration, warmup time.Duration
+	rounds, boots    int
+	only             harness.List
+	peers            peers
+
+	settle time.Duration // before memory is read
+}
+
+func (o *options) flags(f *flag.FlagSet) {
+	f.IntVar(&o.connections, "connections", 64, "keep-alive connections, each with one request at a time")
+	f.DurationVar(&o.duration, "duration", 5*time.Second, "how long a server is measured in each round")
+	f.DurationVar(&o.warmup, "warmup", time.Second, "load before each measurement that does not count")
+	f.IntVar(&o.rounds, "rounds", 5, "how often each server is measured")
+	f.IntVar(&o.boots, "boots", 5, "how often each server is started to time its boot")
+	f.Var(&o.only, "only", "start these servers only, `names` separated by commas (of "+strings.Join(names(), ", ")+")")
+	f.Var(&o.peers, "peer", "measure a server that runs already too, `name=url`; repeatable")
+}
+
+// Check says what is wrong with the options.
+func (o *options) Check() error {
+	errs := []error{
+		harness.AtLeast(1, "connections", o.connections),
+		harness.AtLeast(1, "rounds", o.rounds),
+		harness.AtLeast(1, "boots", o.boots),
+		o.only.Check("only", names()),
+	}
+	if o.duration <= 0 {
+		errs = append(errs, fmt.Errorf("--duration is %v: it must be longer than 0s", o.duration))
+	}
+	if o.warmup < 0 {
+		errs = append(errs, fmt.Errorf("--warmup is %v: it must not be negative", o.warmup))
+	}
+	return errors.Join(errs...)
+}

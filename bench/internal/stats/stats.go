@@ -1,0 +1,46 @@
+// Package stats reduces measurements to the numbers that a table shows.
+package stats
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// Median returns the middle of the values, the mean of the two middle ones
+// when their number is even, and NaN when there are none.
+func Median[T ~int | ~int64 | ~float64](values []T) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	low, high := sorted[(len(sorted)-1)/2], sorted[len(sorted)/2]
+	return (float64(low) + float64(high)) / 2
+}
+
+// Percentile returns the value that p of the values, from 0 to 1, do not
+// exceed. The values have to be ascending; of none it is the zero value.
+func Percentile[T cmp.Ordered](ascending []T, p float64) T {
+	if len(ascending) == 0 {
+		var zero T
+		return zero
+	}
+	const rounding = 1e-9 // or 0.07 of 100 would be the 8th
+	rank := int(math.Ceil(p*float64(len(ascending)) - rounding))
+	return ascending[max(rank, 1)-1]
+}
+
+// Range is a median and what it lies between.
+type Range struct{ Median, Min, Max float64 }
+
+// RangeOf returns the range of the values; of none it is NaN.
+func RangeOf(values []float64) Range {
+	if len(values) == 0 {
+		return Range{math.NaN(), math.NaN(), math.NaN()}
+	}
+	return Range{Median(values), slices.Min(values), slices.Max(values)}
+}
+
+// In returns a duration in a unit.
+func In(unit, d time.Duration) float64 { return float64(d) / float64(unit) }
