@@ -62,6 +62,7 @@ func (b *breaker) failed(c *client, rdb redis.UniversalClient, key string, budge
 	err = fmt.Errorf("cache: redis does not answer and is not asked until it does: %w", err)
 	b.cause.Store(&err)
 	b.open.Store(true)
+	c.giveUp(key, err)
 	b.refuse(c, rdb, key, budget, time.Now())
 }
 

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -13,12 +14,26 @@ type window struct {
 	closes   time.Time // what begins later needs another window
 	deadline time.Time
 	done     chan struct{}
+	end      func() // closes done
 }
 
 func newWindow(budget time.Duration, now time.Time) *window {
 	w := &window{budget: budget, closes: now.Add(budget / 20), deadline: now.Add(budget), done: make(chan struct{})}
-	time.AfterFunc(budget, func() { close(w.done) })
+	w.end = sync.OnceFunc(func() { close(w.done) })
+	time.AfterFunc(budget, w.end)
 	return w
+}
+
+// giveUp ends what is under way to a Redis that does not answer, as far as it
+// can be ended: what waits for a connection, or to try again.
+func (c *client) giveUp(key string, err error) {
+	if c.gatherers != nil {
+		c.gatherers[c.stripe(key)].release(err)
+	}
+	if w := c.window.Load(); w != nil && len(c.breakers) == 1 { // others may be of servers that do answer
+		c.window.CompareAndSwap(w, nil)
+		w.end()
+	}
 }
 
 // bound returns ctx with the deadline of the budget, unless ctx's is earlier.

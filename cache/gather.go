@@ -207,6 +207,19 @@ func (g *gatherer) take(n int) []*read {
 	return taken
 }
 
+// release sends those that wait away, with the error of one that did not get an
+// answer: they would not either.
+func (g *gatherer) release(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, r := range g.waiting {
+		r.e = entry{state: unusable, err: err}
+		r.wake <- answered
+	}
+	clear(g.waiting)
+	g.waiting = g.waiting[:0]
+}
+
 // handOn ends a lead. The time that it took counts as long as there is no
 // shorter one: what is known of the network's share grows slowly and shrinks at
 // once, because load makes a read longer, and nothing makes it shorter.

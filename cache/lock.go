@@ -68,7 +68,7 @@ type lock struct {
 
 // acquire returns the time until which the lock is certainly held.
 func (l *lock) acquire(ctx context.Context, wait bool) (ours time.Time, err error) {
-	for pause := firstPoll; ; pause = min(2*pause, lastPoll) {
+	for pause := minPoll; ; pause = min(2*pause, maxPoll) {
 		ours = l.from(time.Now())
 		got, err := within(ctx, l.client, min(l.ttl, defaultBudget), func(ctx context.Context) (bool, error) {
 			held, err := acquire(ctx, l.rdb, l.key, l.token, nil, l.ttl)

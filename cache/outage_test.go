@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/redistest"
+	keryxredis "github.com/keryx-go/keryx/redis"
 )
 
 const budget = 300 * time.Millisecond
@@ -249,5 +251,41 @@ func TestRedisFull(t *testing.T) {
 	fetch = func(ctx context.Context) (int64, error) { return cache.Fetch(ctx, rdb, "self", time.Minute, fetch) }
 	if _, err := fetch(t.Context()); err == nil || !strings.Contains(err.Error(), "wait for itself") {
 		t.Errorf("a load that fetches itself: %v", err)
+	}
+}
+
+// TestRefusalsMakeOneLoad has many callers meet a Redis that has just begun to
+// refuse connections. The client tries again at times of its own for each of
+// them; the first that fails ends that for all.
+func TestRefusalsMakeOneLoad(t *testing.T) {
+	s := redistest.Start(t)
+	c, err := keryxredis.Open(t.Context(), s.URL(), keryxredis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var loads atomic.Int64
+	fetch := func() {
+		_, err := cache.Fetch(t.Context(), c.Client, "key", time.Minute, func(context.Context) (int64, error) {
+			time.Sleep(100 * time.Millisecond) // as a query takes
+			return loads.Add(1), nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	var all sync.WaitGroup
+	for range 50 { // fill the pool
+		all.Go(fetch)
+	}
+	all.Wait()
+	s.Kill()
+	loads.Store(0)
+	for range 200 {
+		all.Go(fetch)
+	}
+	all.Wait()
+	if n := loads.Load(); n != 1 {
+		t.Errorf("%d loads", n)
 	}
 }

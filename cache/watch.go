@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// A waiter for the load of another process looks again after firstPoll, then
-// after twice that, and so on.
+// A waiter for the load of another process looks again when it has waited for
+// an eighth longer, so that it has the value that much later than it could; but
+// no sooner than after minPoll, and no later than after maxPoll.
 const (
-	firstPoll = 2 * time.Millisecond
-	lastPoll  = 50 * time.Millisecond
+	minPoll = 2 * time.Millisecond
+	maxPoll = 50 * time.Millisecond
 )
 
 // newWatch returns a flight that ends when Redis no longer shows the token, for
@@ -26,7 +27,7 @@ func (r *request) newWatch(ctx context.Context, token string) *flight {
 // watch polls. A token never comes back, so what Redis shows in its place is newer
 // than any caller's sight of it, and good for all of them.
 func (r *request) watch(f *flight) {
-	pause := firstPoll
+	began, pause := time.Now(), minPoll
 	for {
 		select {
 		case <-f.ctx.Done():
@@ -45,6 +46,6 @@ func (r *request) watch(f *flight) {
 			r.finish(f, result{next: &e})
 			return
 		}
-		pause = min(2*pause, lastPoll)
+		pause = min(max(minPoll, time.Since(began)/8), maxPoll)
 	}
 }
