@@ -170,7 +170,9 @@ func (g *gatherer) lead(ctx context.Context, rdb redis.UniversalClient, key stri
 // of the client.
 var errBroken = errors.New("cache: the read was broken off")
 
-// together reads key and what others wait for in one pipeline.
+// together reads key and what others wait for at once. A key that several want,
+// as many want a hot one, is read once for them: what they see is as new as what
+// a read of their own would have shown.
 func together(ctx context.Context, rdb redis.UniversalClient, key string, others []*read) entry {
 	for _, o := range others {
 		o.e = entry{state: unusable, err: errBroken}
@@ -180,17 +182,49 @@ func together(ctx context.Context, rdb redis.UniversalClient, key string, others
 			o.wake <- answered
 		}
 	}()
-	pipe := rdb.Pipeline()
-	mine := pipe.Get(ctx, key)
-	theirs := make([]*redis.StringCmd, len(others))
+	keys, place := distinct(key, others)
+	found := readAll(ctx, rdb, keys)
 	for i, o := range others {
-		theirs[i] = pipe.Get(ctx, o.key)
+		o.e = found[place[i]]
+	}
+	return found[0]
+}
+
+// maxCompared bounds how many keys one is compared with: it is for hot keys, of
+// which there are few.
+const maxCompared = 8
+
+// distinct returns the keys to read, key first, and where among them that of
+// each other is.
+func distinct(key string, others []*read) (keys []string, place []int) {
+	keys, place = append(make([]string, 0, len(others)+1), key), make([]int, len(others))
+	for i, o := range others {
+		place[i] = slices.Index(keys[:min(len(keys), maxCompared)], o.key)
+		if place[i] < 0 {
+			place[i] = len(keys)
+			keys = append(keys, o.key)
+		}
+	}
+	return keys, place
+}
+
+// readAll reads keys in one round trip.
+func readAll(ctx context.Context, rdb redis.UniversalClient, keys []string) []entry {
+	found := make([]entry, len(keys))
+	if len(keys) == 1 {
+		found[0] = look(ctx, rdb, keys[0], false)
+		return found
+	}
+	pipe := rdb.Pipeline()
+	replies := make([]*redis.StringCmd, len(keys))
+	for i, key := range keys {
+		replies[i] = pipe.Get(ctx, key)
 	}
 	_, _ = pipe.Exec(ctx) // each command has its own error
-	for i, o := range others {
-		o.e = newEntry(theirs[i].Bytes())
+	for i, reply := range replies {
+		found[i] = newEntry(reply.Bytes())
 	}
-	return newEntry(mine.Bytes())
+	return found
 }
 
 // take removes up to n reads from those that wait.

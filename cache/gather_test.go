@@ -147,6 +147,32 @@ func TestReadsBeyondTheFirstFewGoOutTogether(t *testing.T) {
 	})
 }
 
+// TestAHotKeyIsReadOnceForAllWhoWait has many wait for the same two keys.
+func TestAHotKeyIsReadOnceForAllWhoWait(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, url string) {
+		rdb, g := gated(t, url)
+		hit(t.Context(), t, rdb, 0)
+		cache.Trust(rdb, "key:0")
+		cache.FourLeaders(rdb, "key:0")
+		open := g.close()
+		var wg sync.WaitGroup
+		for i := range 4 {
+			wg.Go(func() { hit(context.Background(), t, rdb, i) })
+		}
+		until(t, "four are under way", func() bool { return g.held.Load() == 4 })
+		for i := range 40 {
+			wg.Go(func() { hit(context.Background(), t, rdb, 7+i%2) })
+		}
+		until(t, "the rest waits", func() bool { return cache.Waiting(rdb, "key:0") == 40 })
+		before := g.keys.Load()
+		open()
+		wg.Wait()
+		if n := g.keys.Load() - before; n > 8 { // two for each of four leaders
+			t.Errorf("%d keys were read for 40 who wait for two", n)
+		}
+	})
+}
+
 // TestAWaitingReaderMayLeave has waiters whose callers go away, by cancellation
 // and by deadline: they are back at once, and nobody else is hurt.
 func TestAWaitingReaderMayLeave(t *testing.T) {
