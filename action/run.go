@@ -72,6 +72,8 @@ func (e *Entry) watch(ctx context.Context, work work, deliver deliver) {
 	})
 	if once.take() {
 		deliver(result, err, false)
+	} else {
+		e.discard(result)
 	}
 }
 
@@ -87,7 +89,7 @@ func (e *Entry) protect(ctx context.Context, work work, exited func(*Error)) (re
 			result, failure = nil, e.panicked(r)
 			return
 		}
-		exited(&Error{Type: ConnectionServerError, Message: hidden, Err: errExited})
+		exited(&Error{Type: ConnectionServerError, Message: hidden, Err: errExited, stack: string(debug.Stack())})
 	}()
 	result, err := work(ctx)
 	if err != nil {

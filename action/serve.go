@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,12 +15,15 @@ import (
 
 // Response is what a transport sends for a run that succeeded.
 type Response struct {
-	// JSON is the encoded result.
+	// JSON is the encoded result. Nil when there is a Stream.
 	JSON []byte
 	// HTTP is set when the result writes its own HTTP response, such as a
 	// redirect or a file. JSON is then what the other transports show: null
 	// when the result has none.
 	HTTP http.Handler
+	// Stream is set when the result is sent piece by piece. The transport runs
+	// it, or closes it.
+	Stream *StreamRun
 }
 
 // Outcome is what a run for a transport came to.
@@ -56,9 +60,9 @@ func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) 
 		if err != nil {
 			return nil, err
 		}
-		return e.encode(result)
+		return e.encode(result, params)
 	}, func(result any, err *Error, early bool) {
-		e.log(ctx, params, time.Since(start), err)
+		e.logLine(ctx, "action", params, time.Since(start), err)
 		response, _ := result.(*Response) // nil when there is an error
 		send(Outcome{response, err, early})
 	})
@@ -66,32 +70,45 @@ func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) 
 
 // encode runs within the watch: a MarshalJSON of the app may panic or hang
 // like the action itself.
-func (e *Entry) encode(result any) (*Response, error) {
-	encoded, err := json.Marshal(result)
-	if handler, ok := result.(http.Handler); ok {
+func (e *Entry) encode(result any, params Params) (*Response, error) {
+	if s, ok := result.(Stream); ok {
+		return &Response{Stream: &StreamRun{entry: e, stream: s, contentType: s.ContentType(), params: params}}, nil
+	}
+	handler, ok := result.(http.Handler)
+	if !ok {
+		encoded, err := e.encodeJSON(result)
 		if err != nil {
-			encoded = []byte("null")
+			return nil, err
 		}
-		return &Response{JSON: encoded, HTTP: handler}, nil
+		return &Response{JSON: encoded}, nil
 	}
+	encoded, err := json.Marshal(result)
 	if err != nil {
-		err = fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err)
-		message := hidden
-		if !e.registry.options.HideInternals {
-			message = err.Error()
-		}
-		return nil, &Error{Type: ConnectionServerError, Message: message, Err: err}
+		encoded = []byte("null")
 	}
-	return &Response{JSON: encoded}, nil
+	return &Response{JSON: encoded, HTTP: handler}, nil
 }
 
-// log writes the line of one run: at level info when it went well or the
-// client is to blame, at error otherwise.
-func (e *Entry) log(ctx context.Context, params Params, took time.Duration, err *Error) {
+func (e *Entry) encodeJSON(result any) ([]byte, error) {
+	encoded, err := json.Marshal(result)
+	if err == nil {
+		return encoded, nil
+	}
+	err = fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err)
+	message := hidden
+	if !e.registry.options.HideInternals {
+		message = err.Error()
+	}
+	return nil, &Error{Type: ConnectionServerError, Message: message, Err: err}
+}
+
+// logLine writes the line of one run of what: at level info when it went well,
+// the client is to blame or the server stops, at error otherwise.
+func (e *Entry) logLine(ctx context.Context, what string, params Params, took time.Duration, err *Error, more ...slog.Attr) {
 	level, status := slog.LevelInfo, "OK"
 	if err != nil {
 		status = string(err.Type)
-		if err.HTTPStatus() >= http.StatusInternalServerError {
+		if err.HTTPStatus() >= http.StatusInternalServerError && !errors.Is(err, ErrStopping) {
 			level = slog.LevelError
 		}
 	}
@@ -107,6 +124,7 @@ func (e *Entry) log(ctx context.Context, params Params, took time.Duration, err 
 		slog.Duration("duration", took.Round(time.Microsecond)),
 		slog.Any("params", e.loggedParams(params)),
 	}
+	attrs = append(attrs, more...)
 	if from.RemoteAddr != "" {
 		attrs = append(attrs, slog.String("from", from.RemoteAddr))
 	}
@@ -119,7 +137,7 @@ func (e *Entry) log(ctx context.Context, params Params, took time.Duration, err 
 			attrs = append(attrs, slog.String("stack", err.stack))
 		}
 	}
-	logger.LogAttrs(ctx, level, "action", attrs...)
+	logger.LogAttrs(ctx, level, what, attrs...)
 }
 
 // loggedParams returns the parameters for the log: secrets replaced, and each

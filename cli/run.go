@@ -19,6 +19,10 @@ func (p *program) run(ctx context.Context, e *action.Entry, params action.Params
 		started = true
 		ctx = connection.With(ctx, &connection.Connection{Transport: connection.CLI})
 		response, err := e.Serve(ctx, params)
+		if err == nil && response.Stream != nil {
+			told = p.printStream(ctx, response.Stream)
+			return nil
+		}
 		told = p.print(e, response, err)
 		return nil
 	})

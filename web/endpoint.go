@@ -1,7 +1,7 @@
 package web
 
 import (
-	"net"
+	"context"
 	"net/http"
 	"strconv"
 
@@ -13,46 +13,42 @@ import (
 func (s *Server) endpoint(e *action.Entry) http.Handler {
 	names := e.Web.PathParams()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := r.Body
 		params, err := s.params(w, r, names)
 		if r.MultipartForm != nil {
 			defer func() { _ = r.MultipartForm.RemoveAll() }()
 		}
 		if err != nil {
 			s.fail(w, r, err)
+			linger(w, r, body)
 			return
 		}
-		ctx := connection.With(r.Context(), s.connection(r))
-		e.ServeTo(ctx, params, func(o action.Outcome) { s.respond(w, r, o) })
+		ctx := connection.With(r.Context(), s.Connection(r))
+		if s.options.Attach != nil {
+			ctx = s.options.Attach(ctx)
+		}
+		e.ServeTo(ctx, params, func(o action.Outcome) { s.respond(ctx, w, r, o) })
 	})
 }
 
 // respond sends the outcome of an action. When it comes early, nobody else
 // will flush it, and the connection is of no use until the action has ended.
-func (s *Server) respond(w http.ResponseWriter, r *http.Request, o action.Outcome) {
+func (s *Server) respond(ctx context.Context, w http.ResponseWriter, r *http.Request, o action.Outcome) {
 	if o.Early {
 		w.Header().Set("Connection", "close")
 		w.Header().Set("Cache-Control", "no-transform")              // a compressor would hold the end back
 		defer func() { _ = http.NewResponseController(w).Flush() }() // an error means that the client is gone
 	}
+	connection.From(ctx).WriteReply(w.Header())
 	switch {
 	case o.Err != nil:
 		s.fail(w, r, o.Err)
+	case o.Response.Stream != nil:
+		s.stream(ctx, w, r, o.Response.Stream)
 	case o.Response.HTTP != nil:
 		o.Response.HTTP.ServeHTTP(w, r)
 	default:
 		writeJSON(w, http.StatusOK, o.Response.JSON)
-	}
-}
-
-// connection describes the caller to the action.
-func (s *Server) connection(r *http.Request) *connection.Connection {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	return &connection.Connection{
-		Transport: connection.Web, RemoteAddr: host, CorrelationID: s.headers.correlationID(r),
-		Method: r.Method, URL: r.RequestURI, Header: r.Header,
 	}
 }
 

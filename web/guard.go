@@ -50,7 +50,8 @@ func (s *Server) recovered(g *guard, r *http.Request, value any) {
 
 // patience is how long a connection's client may take to accept what is
 // written. The deadline moves with the writes, but not more than once a
-// second: it belongs to the connection, so that short requests share it.
+// second, or twice a timeout: it belongs to the connection, so that short
+// requests share it.
 type patience struct {
 	timeout time.Duration
 	until   atomic.Int64 // nanoseconds since 1970
@@ -77,7 +78,8 @@ func (p *patience) extend(w http.ResponseWriter) {
 		return
 	}
 	now := time.Now()
-	if until := p.until.Load(); now.Add(p.timeout-time.Second).UnixNano() > until {
+	slack := min(time.Second, p.timeout/2)
+	if until := p.until.Load(); now.Add(p.timeout-slack).UnixNano() > until {
 		p.until.Store(now.Add(p.timeout).UnixNano())
 		_ = http.NewResponseController(w).SetWriteDeadline(now.Add(p.timeout)) // not every writer has one
 	}
@@ -106,7 +108,10 @@ func (g *guard) Write(p []byte) (int, error) {
 }
 
 // Flush sends what is buffered, for streams.
-func (g *guard) Flush() {
+func (g *guard) Flush() { _ = g.FlushError() }
+
+// FlushError is Flush for [http.ResponseController].
+func (g *guard) FlushError() error {
 	g.patience.extend(g.ResponseWriter)
-	_ = http.NewResponseController(g.ResponseWriter).Flush()
+	return http.NewResponseController(g.ResponseWriter).Flush()
 }

@@ -96,15 +96,22 @@ func (z *gzipWriter) decide(compress bool) error {
 
 // Flush sends what there is. A body that is flushed before it was long enough
 // stays as it is.
-func (z *gzipWriter) Flush() {
+func (z *gzipWriter) Flush() { _ = z.FlushError() }
+
+// FlushError is Flush for [http.ResponseController].
+func (z *gzipWriter) FlushError() error {
 	z.WriteHeader(http.StatusOK)
 	if !z.decided {
-		_ = z.decide(false) // an error comes again with the next write
+		if err := z.decide(false); err != nil {
+			return err
+		}
 	}
 	if z.zip != nil {
-		_ = z.zip.Flush()
+		if err := z.zip.Flush(); err != nil {
+			return err
+		}
 	}
-	_ = http.NewResponseController(z.ResponseWriter).Flush()
+	return http.NewResponseController(z.ResponseWriter).Flush()
 }
 
 // close ends the body. A handler that wrote nothing at all gets its header

@@ -40,6 +40,7 @@ func (s *Server) Start(ctx context.Context) error {
 	h := s.build()
 	s.handler.Store(&h)
 	s.draining.Store(false)
+	s.streams.begin()
 	l.server = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: c.ReadHeaderTimeout,
@@ -97,6 +98,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	s.draining.Store(true)
 	l.waitForLastCall(ctx)
+	defer s.streams.end(ctx)()
 	err := l.server.Shutdown(ctx)
 	if err != nil {
 		_ = l.server.Close()

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -27,6 +28,9 @@ func (s *Server) params(w http.ResponseWriter, r *http.Request, path []string) (
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		if err := s.body(w, r, params); err != nil {
+			if err.HTTPStatus() >= http.StatusInternalServerError { // no action will log it
+				s.options.Logger.Error("cannot read a request", "path", r.URL.Path, "error", err)
+			}
 			return nil, err
 		}
 	}
@@ -99,30 +103,6 @@ func formBody(r *http.Request, params action.Params) *action.Error {
 	return nil
 }
 
-// inMemory is how much of a multipart body is kept in memory, in bytes; files
-// beyond it go to temporary files, which are removed after the request.
-const inMemory = 1 << 20
-
-func multipartBody(r *http.Request, params action.Params) *action.Error {
-	if err := r.ParseMultipartForm(inMemory); err != nil {
-		return unreadable(err)
-	}
-	addText(params, r.MultipartForm.Value)
-	for key, headers := range r.MultipartForm.File {
-		files := make([]action.File, len(headers))
-		for i, h := range headers {
-			files[i] = upload(h)
-		}
-		params[key] = files
-	}
-	return nil
-}
-
-func upload(h *multipart.FileHeader) action.File {
-	open := func() (io.ReadCloser, error) { return h.Open() }
-	return input.NewFile(h.Filename, h.Header.Get("Content-Type"), h.Size, open)
-}
-
 // unknownBody lets an empty body pass, whatever its type.
 func unknownBody(r *http.Request, contentType string) *action.Error {
 	switch n, err := r.Body.Read(make([]byte, 1)); {
@@ -148,8 +128,14 @@ func unsupported(contentType string) *action.Error {
 // unreadable is the error for a body that did not arrive whole.
 func unreadable(err error) *action.Error {
 	var limit *http.MaxBytesError
-	if errors.As(err, &limit) {
+	var disk *fs.PathError
+	switch {
+	case errors.As(err, &limit):
 		return tooLarge(limit.Limit)
+	case errors.Is(err, multipart.ErrMessageTooLarge):
+		return tooManyParts(err)
+	case errors.As(err, &disk):
+		return notStored(err)
 	}
 	e := badRequest("cannot parse request body: ", err)
 	if errors.Is(err, os.ErrDeadlineExceeded) {

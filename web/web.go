@@ -36,18 +36,28 @@ type Options struct {
 	// Static are the static files, in place of the directory that Config
 	// names. Nil means that directory.
 	Static fs.FS
+	// Upgrade answers GET requests on any path that ask for a WebSocket
+	// (package websocket). The headers of every response are set by then. Nil:
+	// they are requests like any other.
+	Upgrade http.Handler
+	// Attach adds to the context of each run of an action what lives as long
+	// as its request, such as the session (package session). Nil adds
+	// nothing.
+	Attach func(context.Context) context.Context
 }
 
 // Server serves the actions of an app over HTTP.
 type Server struct {
 	options    Options
 	headers    *headers
+	proxies    proxies
 	static     *static
 	mounted    []mount
 	middleware []func(http.Handler) http.Handler
 	handler    atomic.Pointer[http.Handler]
 	draining   atomic.Bool
 	listening  listening
+	streams    streams
 }
 
 type mount struct {
@@ -58,7 +68,7 @@ type mount struct {
 // New returns a server that does not listen yet.
 func New(o Options) *Server {
 	return &Server{
-		options: o, headers: newHeaders(o.Name, o.Config),
+		options: o, headers: newHeaders(o.Name, o.Config), proxies: newProxies(o.Config.TrustedProxies),
 		static: newStatic(o.Config.StaticFiles, o.Static),
 	}
 }
@@ -88,7 +98,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // build puts the parts together: what is outside sees every request.
 func (s *Server) build() http.Handler {
-	h := s.guarded(s.compressed(s.router()))
+	h := s.guarded(s.upgraded(s.compressed(s.router())))
 	for i := len(s.middleware) - 1; i >= 0; i-- {
 		h = s.middleware[i](h)
 	}

@@ -21,6 +21,11 @@ type Field struct {
 	Default string
 	// Enum lists the allowed values, nil when any is.
 	Enum []string
+	// MaxSize is the maxSize tag of a file, in bytes; 0 when there is none.
+	MaxSize int64
+	// ContentTypes are those of the contentType tag of a file; nil when any
+	// will do.
+	ContentTypes []string
 	// Secret keeps the value out of logs and errors.
 	Secret bool
 }
@@ -33,13 +38,14 @@ type field struct {
 	initial Text   // the parsed default tag; nil without one
 	message string // replaces the text of failed checks
 	null    bool   // null means something else than absent
+	file    bool   // it is a file, or a list of them
 	hidden  redactor
 	inner   *object // the struct at the bottom of the type, if there is one
 }
 
 func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
 	raw, sent := params[f.Name]
-	if raw == nil && !f.Required && !f.null {
+	if raw == nil && !f.Required && !f.null || f.file && isNoFile(raw) {
 		sent = false
 	}
 	back := w.enter(f.Name)

@@ -14,7 +14,9 @@
 // maxLength, pattern, patternDescription, format, minItems, maxItems,
 // uniqueItems, minProperties, maxProperties. On a slice the rules for scalars
 // apply to each element, and the elements of its default are separated by
-// commas. A rule that cannot have an effect on its field is an error. Further
+// commas. Files have rules of their own: maxSize:"5MB", and
+// contentType:"image/*,application/pdf", which is held against what the caller
+// claims. A rule that cannot have an effect on its field is an error. Further
 // tags: doc describes the field, secret:"true" keeps its value out of logs and
 // errors, message replaces the text of a failed check.
 //

@@ -80,6 +80,10 @@ func (c *compiler) field(f structField) (*field, error) {
 	if err := p.accepts(f.Tag); err != nil {
 		return nil, err
 	}
+	files, err := fileRules(f.Tag, p)
+	if err != nil {
+		return nil, err
+	}
 	initial, hasDefault := f.Tag.Lookup("default")
 	null := reflect.PointerTo(f.Type).Implements(settableType)
 	out := &field{
@@ -87,7 +91,10 @@ func (c *compiler) field(f structField) (*field, error) {
 			Name: f.name, Doc: f.Tag.Get("doc"), Type: p.typ, Format: p.format, Items: p.items, Default: initial,
 			Required: !f.omitEmpty && !f.omitZero && !hasDefault && !null && f.Type.Kind() != reflect.Pointer,
 		},
-		index: f.Index, bind: p.bind, null: null, message: f.Tag.Get("message"), hidden: p.hidden, inner: p.inner,
+		index: f.Index, bind: p.bind, null: null, file: p.isFile(), message: f.Tag.Get("message"), hidden: p.hidden, inner: p.inner,
+	}
+	if files != nil {
+		out.bind, out.MaxSize, out.ContentTypes = files.bound(p.bind), files.maxSize, files.types
 	}
 	if enum := f.Tag.Get("enum"); enum != "" {
 		out.Enum = strings.Split(enum, ",")

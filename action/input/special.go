@@ -123,18 +123,3 @@ func bindJSON(w *walk, raw any, dst reflect.Value) {
 		w.refuse(raw, strings.TrimPrefix(err.Error(), "json: "))
 	}
 }
-
-func bindFile(w *walk, raw any, dst reflect.Value) {
-	switch v := raw.(type) {
-	case File:
-		*dst.Addr().Interface().(*File) = v
-	case []File:
-		if len(v) == 1 {
-			*dst.Addr().Interface().(*File) = v[0]
-			return
-		}
-		w.fail(nil, "expected a single file")
-	default:
-		w.fail(raw, "expected a file")
-	}
-}

@@ -1,0 +1,43 @@
+package input
+
+import (
+	"path"
+	"strings"
+	"unicode"
+)
+
+const (
+	maxFileName  = 255 // in bytes, which is what file systems take
+	maxExtension = 32
+	unnamed      = "unnamed"
+)
+
+// fileName makes what a caller calls a file harmless where it is shown,
+// logged or put together with a directory.
+func fileName(name string) string {
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.TrimSpace(strings.Map(visible, strings.ToValidUTF8(name, string(unicode.ReplacementChar))))
+	if len(name) > maxFileName {
+		extension := path.Ext(name)
+		if len(extension) > maxExtension {
+			extension = ""
+		}
+		stem := strings.TrimSuffix(name, extension)[:maxFileName-len(extension)]
+		name = strings.TrimSpace(strings.ToValidUTF8(stem, "")) + extension
+	}
+	switch name {
+	case "", ".", "..":
+		return unnamed
+	}
+	return name
+}
+
+// visible drops what ends a line, and what makes "gpj.exe" read "exe.jpg".
+func visible(r rune) rune {
+	if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
+		return -1
+	}
+	return r
+}

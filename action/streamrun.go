@@ -1,0 +1,134 @@
+package action
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// run runs work in a goroutine of its own, which a Goexit ends without taking
+// the transport's with it, and logs what came of it.
+func (s *StreamRun) run(ctx context.Context, out *outlet, work work) (any, *Error) {
+	type outcome struct {
+		result any
+		err    *Error
+	}
+	start := time.Now()
+	s.entry.running.Add(1)
+	defer s.entry.running.Add(-1)
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out.ctx, out.cancel = inner, cancel
+	done := make(chan outcome, 1)
+	go func() {
+		result, err := s.entry.protect(inner, func(ctx context.Context) (any, error) {
+			defer s.Close()
+			return work(ctx)
+		}, func(err *Error) { done <- outcome{nil, err} })
+		done <- outcome{result, err}
+	}()
+	o := <-done
+	broken := out.close()
+	err := s.ended(ctx, o.err, broken)
+	s.log(ctx, out, time.Since(start), err)
+	if err != nil && ctx.Err() == nil && broken == nil && out.tell(s, err) {
+		return nil, nil
+	}
+	return o.result, err
+}
+
+// ended returns why a stream is over, or nil when there is no more of it.
+// Whatever a stream says that has lost its client, it was cut short.
+func (s *StreamRun) ended(ctx context.Context, err *Error, broken error) *Error {
+	switch cause := context.Cause(ctx); {
+	case err != nil && err.stack != "":
+		return err
+	case errors.Is(cause, ErrStopping):
+		return &Error{Type: ServerStop, Message: "The server is shutting down", Status: 503, Err: cause}
+	case cause != nil:
+		return s.entry.failed(ctx, ctx.Err())
+	case broken != nil:
+		return &Error{Type: ConnectionActionRun, Message: "The caller went away", Status: 499, Err: broken}
+	}
+	return err
+}
+
+// log writes the line of a stream, after the one of the action that returned
+// it. That a client leaves, or the server, is no error.
+func (s *StreamRun) log(ctx context.Context, out *outlet, took time.Duration, err *Error) {
+	var sent []slog.Attr
+	if out.send != nil {
+		sent = []slog.Attr{slog.Int64("pieces", out.pieces), slog.Int64("bytes", out.bytes)}
+	}
+	s.entry.logLine(ctx, "stream", s.params, took, err, sent...)
+}
+
+// outlet is the way out of a stream. One that is collected has no send.
+type outlet struct {
+	send   func([]byte) error
+	ctx    context.Context // the producer's
+	cancel func()
+
+	mu            sync.Mutex
+	over          bool
+	opened        bool
+	broken        error
+	pieces, bytes int64
+}
+
+var errOver = errors.New("the stream is over")
+
+// piece sends one, unless the stream is over, broken or cancelled.
+func (o *outlet) piece(p []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.over:
+		return errOver
+	case o.broken != nil:
+		return o.broken
+	case o.ctx.Err() != nil:
+		return o.ctx.Err()
+	}
+	if o.broken = o.send(p); o.broken != nil {
+		o.cancel() // a producer that waits for something else will not ask
+		return o.broken
+	}
+	o.opened = true
+	if len(p) > 0 {
+		o.pieces++
+		o.bytes += int64(len(p))
+	}
+	return nil
+}
+
+// close lets nothing out any more, and returns why sending failed, if it did.
+func (o *outlet) close() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.over = true
+	return o.broken
+}
+
+// tell sends the piece for a failure, if there is one.
+func (o *outlet) tell(s *StreamRun, err *Error) bool {
+	if !o.opened {
+		return false
+	}
+	piece := s.stream.Failure(err.body(s.IncludeStack))
+	return piece != nil && o.send(piece) == nil
+}
+
+// body is what a failed request has as its body.
+func (e *Error) body(stack bool) []byte {
+	payload := e.Payload(stack)
+	encoded, err := json.Marshal(map[string]any{"error": payload})
+	if err != nil { // a value that has no JSON; the message says enough
+		payload.Value, payload.Errors = nil, nil
+		encoded, _ = json.Marshal(map[string]any{"error": payload})
+	}
+	return encoded
+}

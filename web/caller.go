@@ -1,0 +1,109 @@
+package web
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/keryx-go/keryx/connection"
+)
+
+// Connection describes the caller of a request to actions. It is for other
+// transports on the same port, which change Transport.
+func (s *Server) Connection(r *http.Request) *connection.Connection {
+	return &connection.Connection{
+		Transport: connection.Web, RemoteAddr: s.proxies.caller(r), CorrelationID: s.headers.correlationID(r),
+		Method: r.Method, URL: r.RequestURI, Header: r.Header,
+	}
+}
+
+// proxies are the networks whose X-Forwarded-For is believed.
+type proxies []netip.Prefix
+
+// newProxies panics on what is no network: to go on without it would take all
+// callers for one.
+func newProxies(networks []string) proxies {
+	var p proxies
+	for _, network := range networks {
+		prefix, err := netip.ParsePrefix(network)
+		if address, addressErr := netip.ParseAddr(network); addressErr == nil {
+			prefix, err = address.Prefix(address.BitLen())
+		}
+		if err != nil {
+			panic(fmt.Sprintf("keryx: trusted proxy %q: want an address or a network such as 10.0.0.0/8", network))
+		}
+		p = append(p, prefix)
+	}
+	return p
+}
+
+func (p proxies) trust(address netip.Addr) bool {
+	for _, prefix := range p {
+		if prefix.Contains(address) {
+			return true
+		}
+	}
+	return false
+}
+
+// caller returns the address that a request comes from. When the peer is a
+// trusted proxy, that is the address it has seen, and so on along the proxies:
+// the rightmost one of X-Forwarded-For that is not trusted. What is left of it
+// may be anybody's invention.
+func (p proxies) caller(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	if len(p) == 0 {
+		return host
+	}
+	peer, err := parseAddress(host)
+	if err != nil || !p.trust(peer) {
+		return host
+	}
+	for address := range forwarded(r.Header["X-Forwarded-For"]) {
+		parsed, err := parseAddress(address)
+		if err != nil {
+			break // who has written this has not written what is left of it, either
+		}
+		if peer = parsed; !p.trust(peer) {
+			break
+		}
+	}
+	return peer.String()
+}
+
+// forwarded yields the elements of X-Forwarded-For from the last one on.
+func forwarded(lines []string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for i := len(lines) - 1; i >= 0; i-- {
+			rest, more := lines[i], true
+			for more {
+				comma := strings.LastIndexByte(rest, ',')
+				element := rest[comma+1:]
+				if more = comma >= 0; more {
+					rest = rest[:comma]
+				}
+				if !yield(strings.TrimSpace(element)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// parseAddress reads an address, which some proxies write with a port.
+func parseAddress(text string) (netip.Addr, error) {
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		withPort, portErr := netip.ParseAddrPort(text)
+		if portErr != nil {
+			return netip.Addr{}, err
+		}
+		address = withPort.Addr()
+	}
+	return address.Unmap().WithZone(""), nil
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/keryx-go/keryx/action"
+)
+
+// stream sends a result piece by piece, each as soon as it is there. A client
+// that leaves, or does not take what was written within the write timeout, is
+// the end of the stream, and so is the drain of the server, sooner or later.
+func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, run *action.StreamRun) {
+	events := streamHeader(w.Header(), run.ContentType())
+	if r.Method == http.MethodHead {
+		run.Close()
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer s.streams.until(events, func() { cancel(action.ErrStopping) })()
+
+	out := http.NewResponseController(w)
+	defer context.AfterFunc(ctx, func() { _ = out.SetWriteDeadline(time.Now()) })()
+
+	opened := false
+	run.IncludeStack = s.options.Config.IncludeStackInErrors
+	err := run.Produce(ctx, func(piece []byte) error {
+		if !opened {
+			opened = true
+			w.WriteHeader(http.StatusOK)
+		}
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
+		return out.Flush()
+	})
+	switch {
+	case err == nil && !opened: // it was empty
+		w.WriteHeader(http.StatusOK)
+	case err == nil:
+	case !opened && ctx.Err() == nil:
+		streamless(w.Header())
+		s.fail(w, r, err)
+	default:
+		panic(http.ErrAbortHandler) // or a half would look like the whole
+	}
+}
+
+// streamHeader asks everybody on the way to pass pieces on, and tells whether
+// they are events. No stream is compressed: an event must not wait for a
+// compressor, and one takes most of a megabyte for as long as the stream runs.
+func streamHeader(h http.Header, contentType string) (events bool) {
+	events = contentType == "text/event-stream"
+	h.Set("Content-Type", contentType)
+	h.Set("X-Accel-Buffering", "no") // for nginx
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-transform")
+		if events {
+			h.Set("Cache-Control", "no-cache")
+		}
+	}
+	return events
+}
+
+// streamless takes back what streamHeader set.
+func streamless(h http.Header) {
+	h.Del("X-Accel-Buffering")
+	h.Del("Cache-Control")
+}
+
+// The time that streams have to end by themselves when the server drains. That
+// of events is short: their clients connect again, elsewhere. Others are
+// answers like any other, but some never end.
+const eventGrace = 5 * time.Second
+
+// streams ends the streams of a server that drains.
+type streams struct{ drain atomic.Pointer[drain] }
+
+// drain is one run of a server, from the point of view of its streams.
+type drain struct {
+	events, others       context.Context
+	endEvents, endOthers context.CancelFunc
+}
+
+// begin is called when the server starts.
+func (s *streams) begin() {
+	d := &drain{}
+	d.events, d.endEvents = context.WithCancel(context.Background())
+	d.others, d.endOthers = context.WithCancel(context.Background())
+	s.drain.Store(d)
+}
+
+// until calls end when a stream must end, unless stop is called before.
+func (s *streams) until(events bool, end func()) (stop func() bool) {
+	d := s.drain.Load()
+	switch {
+	case d == nil: // a server that is not ours listens
+		return func() bool { return true }
+	case events:
+		return context.AfterFunc(d.events, end)
+	}
+	return context.AfterFunc(d.others, end)
+}
+
+// end ends the streams while the server drains, in time for it to be done
+// before ctx ends. What is returned releases the rest.
+func (s *streams) end(ctx context.Context) (done func()) {
+	d := s.drain.Load()
+	grace := eventGrace
+	timers := []*time.Timer{}
+	if deadline, ok := ctx.Deadline(); ok {
+		half := time.Until(deadline) / 2
+		grace = min(grace, half)
+		timers = append(timers, time.AfterFunc(half, d.endOthers))
+	}
+	timers = append(timers, time.AfterFunc(grace, d.endEvents))
+	return func() {
+		for _, t := range timers {
+			t.Stop()
+		}
+		d.endEvents()
+		d.endOthers()
+	}
+}
