@@ -26,7 +26,11 @@ func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender st
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
-	if err := publish(ctx, h.o.Client(), name, data); err != nil {
+	client := h.o.Client()
+	if client == nil {
+		return unavailable("The message was not sent", errNoRedis)
+	}
+	if err := publish(ctx, client, name, data); err != nil {
 		return unavailable("The message may not have been sent", fmt.Errorf("broadcast to %s: %w", name, err))
 	}
 	return nil
@@ -62,14 +66,19 @@ func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
 	client := h.o.Client()
+	if client == nil {
+		return nil, unavailable(membersUnknown, errNoRedis)
+	}
 	c := membersScript.call(keysOf(client), name, "", h.o.PresenceTTL)
 	members, err := c.script.Run(ctx, client, c.keys, c.args...).StringSlice()
 	if err != nil {
-		return nil, unavailable("The members are not known at the moment", fmt.Errorf("members of %s: %w", name, err))
+		return nil, unavailable(membersUnknown, fmt.Errorf("members of %s: %w", name, err))
 	}
 	slices.Sort(members)
 	return members, nil
 }
+
+const membersUnknown = "The members are not known at the moment"
 
 // check refuses names that nobody can be in.
 func (h *Hub) check(name string) error {

@@ -6,8 +6,11 @@ import (
 	"github.com/keryx-go/keryx/action"
 )
 
-// errStopped is the cause of what fails because the hub does not run.
-var errStopped = errors.New("channels are not running")
+// What fails because the hub does not run, or because there is no client yet.
+var (
+	errStopped = errors.New("channels are not running")
+	errNoRedis = errors.New("redis is not connected yet: channels can be used once the app has booted")
+)
 
 func invalidName() *action.Error {
 	return &action.Error{Type: action.ConnectionChannelValidation, Message: "Invalid channel name"}

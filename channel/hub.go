@@ -20,9 +20,8 @@ const (
 
 // Options configure a [Hub].
 type Options struct {
-	// Client returns the client for commands. It is called when there is
-	// something to do, never before [Hub.Start] unless the app broadcasts
-	// earlier. Required.
+	// Client returns the client for commands, or nil as long as there is none:
+	// it is called when there is something to do. Required.
 	Client func() goredis.UniversalClient
 	// Subscription returns the client that subscribes. Required.
 	Subscription func() goredis.UniversalClient
@@ -120,6 +119,9 @@ func (h *Hub) Start(ctx context.Context) error {
 	defer h.changing.Unlock()
 	if h.node.Load() != nil {
 		return nil
+	}
+	if h.o.Client() == nil || h.o.Subscription() == nil {
+		return errNoRedis
 	}
 	n := newNode(h)
 	if err := n.start(ctx); err != nil {

@@ -48,19 +48,15 @@ func (h *Hub) Leave(ctx context.Context, s Subscriber, name string) error {
 	case left == nil:
 		return notSubscribed()
 	}
-	n.settle(ctx, left)
+	n.report(ctx, left)
 	return nil
 }
 
-// LeaveAll takes s out of all its channels, because its connection is gone.
-// Joins of s that are under way fail.
+// LeaveAll takes s out of all its channels, because its connection is gone;
+// that ctx has ended with it does not matter. Joins of s that are under way fail.
 func (h *Hub) LeaveAll(ctx context.Context, s Subscriber) {
-	n := h.node.Load()
-	if n == nil {
-		return
-	}
-	for _, d := range n.leaveAll(s.ID()) {
-		n.settle(ctx, d)
+	if n := h.node.Load(); n != nil {
+		n.report(context.WithoutCancel(ctx), n.leaveAll(s.ID())...)
 	}
 }
 
@@ -133,14 +129,16 @@ func (n *node) leave(ctx context.Context, id, name string) (*departure, error) {
 	return d, nil
 }
 
-// settle waits for Redis, as long as that may take, and tells the app.
-func (n *node) settle(ctx context.Context, d *departure) {
+// report waits for Redis, as long as that may take, and tells the app.
+func (n *node) report(ctx context.Context, all ...*departure) {
 	bounded, cancel := context.WithTimeout(ctx, n.o.Timeout)
 	defer cancel()
-	if err := d.change.wait(bounded); err != nil {
-		n.o.Logger.DebugContext(ctx, "channel: redis will hear of a leave later", "channel", d.join.Name, "error", err)
+	for _, d := range all {
+		if err := d.change.wait(bounded); err != nil {
+			n.o.Logger.DebugContext(ctx, "channel: redis will hear of a leave later", "channel", d.join.Name, "error", err)
+		}
+		n.left(ctx, d.join)
 	}
-	n.left(ctx, d.join)
 }
 
 // leaveAll takes a connection out of all channels on this node.

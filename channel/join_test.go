@@ -53,6 +53,9 @@ type broken struct{ text string }
 
 func (b *broken) Error() string { return b.text }
 
+// passed is a key in the contexts of TestMiddleware.
+type passed string
+
 func TestMiddleware(t *testing.T) {
 	n := start(t, redistest.Start(t).URL(), channel.Options{})
 	var steps []string
@@ -60,7 +63,7 @@ func TestMiddleware(t *testing.T) {
 		return func(next channel.Handler) channel.Handler {
 			return func(ctx context.Context, j *channel.Join) error {
 				steps = append(steps, name)
-				err := next(context.WithValue(ctx, name, name), j)
+				err := next(context.WithValue(ctx, passed(name), name), j)
 				steps = append(steps, fmt.Sprint(name, " ", err))
 				return err
 			}
@@ -70,7 +73,7 @@ func TestMiddleware(t *testing.T) {
 	n.Handle(channel.Channel{
 		Name: "club:{club}", Middleware: []channel.Middleware{step("a"), step("b")},
 		Authorize: func(ctx context.Context, j *channel.Join) error {
-			steps = append(steps, fmt.Sprint("authorize ", ctx.Value("a"), ctx.Value("b")))
+			steps = append(steps, fmt.Sprint("authorize ", ctx.Value(passed("a")), ctx.Value(passed("b"))))
 			if j.Params["club"] == "closed" {
 				return no
 			}
@@ -274,6 +277,33 @@ func sorted(set map[string]bool) []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// TestGoneWhileRedisHangs: a connection in many channels is waited for once, and
+// the app hears of all of them.
+func TestGoneWhileRedisHangs(t *testing.T) {
+	server := redistest.Start(t)
+	n := start(t, server.URL(), channel.Options{Timeout: 500 * time.Millisecond})
+	var left []string
+	n.Handle(channel.Channel{Name: "hall:{hall}", Left: func(ctx context.Context, j *channel.Join) {
+		if ctx.Err() == nil {
+			left = append(left, j.Name)
+		}
+	}})
+	c := newClient("1")
+	for i := range 20 {
+		joins(t, n, c, fmt.Sprintf("hall:%d", i))
+	}
+	server.Pause()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	began := time.Now()
+	n.LeaveAll(gone, c)
+	if took := time.Since(began); took > 3*time.Second || len(left) != 20 {
+		t.Errorf("left %d channels in %v", len(left), took)
+	}
+	server.Resume()
+	hasMembers(t, n, "hall:7")
 }
 
 // TestManyJoins: they share round trips to Redis.

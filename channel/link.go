@@ -21,8 +21,8 @@ const (
 	pingPatience = 5 * time.Second
 
 	// The pause before another attempt to connect, which doubles each time.
-	firstPause = 50 * time.Millisecond
-	maxPause   = time.Second
+	firstPause = 5 * time.Millisecond
+	maxPause   = 200 * time.Millisecond
 )
 
 // errReplaced says that the client has made a new connection by itself. What is

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/redistest"
@@ -29,13 +31,15 @@ func TestThreeNodes(t *testing.T) {
 		hasMembers(t, c, "room:1", "ada", "bob")
 		hasMembers(t, a, "room:2", "eve")
 
+		hi := `{"text":"<hi>"}`
+		bob.sees(t, "room:1", joined("bob"), hi) // who leaves gets nothing that is still on its way
+		bob2.sees(t, "room:1", hi)
 		leaves(t, b, bob, "room:1")
 		hasMembers(t, a, "room:1", "ada", "bob")
 		leaves(t, c, bob2, "room:1")
 		hasMembers(t, a, "room:1", "ada")
 		broadcasts(t, c, "room:1", nil)
 
-		hi := `{"text":"<hi>"}`
 		ada.sees(t, "room:1", joined("ada"), joined("bob"), hi, left("bob"), "null")
 		bob.sees(t, "room:1", joined("bob"), hi)
 		bob2.sees(t, "room:1", hi)
@@ -274,6 +278,19 @@ func TestStartAndStopAgain(t *testing.T) {
 		}
 		watcher.sees(t, "messages", append([]string{joined("watcher")}, want...)...)
 	})
+}
+
+func TestBeforeRedis(t *testing.T) {
+	none := func() goredis.UniversalClient { return nil }
+	h := channel.NewHub(channel.Options{Client: none, Subscription: none})
+	h.Handle(channel.Channel{Name: "messages"})
+	fails(t, h.Broadcast(t.Context(), "messages", 1, ""), action.ConnectionServerError, "The message was not sent")
+	_, err := h.Members(t.Context(), "messages")
+	fails(t, err, action.ConnectionServerError, "The members are not known at the moment")
+	fails(t, h.Join(t.Context(), newClient("1"), "messages"), action.ConnectionServerError, "The channel cannot be joined at the moment")
+	if err := h.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "not connected yet") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestStartWithoutRedis(t *testing.T) {

@@ -2,6 +2,7 @@ package channel
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -184,32 +185,55 @@ func (s script) call(k keyspace, name, node string, ttl time.Duration, args ...a
 const maxPipeline = 500
 
 // runAll runs calls, in their order as far as one channel goes, and leaves what
-// came of each in its cmd.
+// came of each in its cmd. When nothing of a part gets through, neither will
+// what follows.
 func runAll(ctx context.Context, client goredis.UniversalClient, timeout time.Duration, calls []*call) {
 	for len(calls) > 0 {
 		n := min(len(calls), maxPipeline)
 		runSome(ctx, client, timeout, calls[:n])
+		failed := !slices.ContainsFunc(calls[:n], func(c *call) bool { return c.cmd.Err() == nil })
+		err := calls[0].cmd.Err()
 		calls = calls[n:]
+		if !failed {
+			continue
+		}
+		for _, c := range calls {
+			c.cmd = goredis.NewCmd(ctx)
+			c.cmd.SetErr(err)
+		}
+		return
 	}
 }
 
 func runSome(ctx context.Context, client goredis.UniversalClient, timeout time.Duration, calls []*call) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	send(ctx, client, calls)
+
+	// A server that is new, or was emptied, has to be told the texts.
+	var again []*call
+	for _, c := range calls {
+		if !goredis.HasErrorPrefix(c.cmd.Err(), "NOSCRIPT") {
+			continue
+		}
+		if !slices.ContainsFunc(again, func(other *call) bool { return other.script == c.script }) {
+			if err := c.script.Load(ctx, client).Err(); err != nil {
+				return
+			}
+		}
+		again = append(again, c)
+	}
+	send(ctx, client, again)
+}
+
+// send runs calls in one round trip.
+func send(ctx context.Context, client goredis.UniversalClient, calls []*call) {
+	if len(calls) == 0 {
+		return
+	}
 	pipe := client.Pipeline()
 	for _, c := range calls {
 		c.cmd = c.script.EvalSha(ctx, pipe, c.keys, c.args...)
 	}
 	_, _ = pipe.Exec(ctx) // each command has its own error
-
-	// A server that is new, or was emptied, has to be told the text.
-	pipe = client.Pipeline()
-	for _, c := range calls {
-		if goredis.HasErrorPrefix(c.cmd.Err(), "NOSCRIPT") {
-			c.cmd = c.script.Eval(ctx, pipe, c.keys, c.args...)
-		}
-	}
-	if pipe.Len() > 0 {
-		_, _ = pipe.Exec(ctx)
-	}
 }
