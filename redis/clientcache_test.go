@@ -8,7 +8,6 @@ import (
 
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
-	_ "github.com/keryx-go/keryx/redis/embedded"
 )
 
 func TestClientSideCache(t *testing.T) {
@@ -64,7 +63,6 @@ func TestClientSideCacheRefused(t *testing.T) {
 		"a cluster":        {"redis+cluster://" + plain.Addr(), "the client has none for a cluster"},
 		"sentinels":        {"redis+sentinel://" + plain.Addr() + "?master_name=m", "the client has none for a sentinel"},
 		"no tracking":      {"redis://app:s3cret@" + untracked.Addr(), "refuses CLIENT TRACKING (an ACL has to"},
-		"embedded":         {"embedded://", "the embedded Redis does not tell"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := redis.Open(t.Context(), test.url, redis.Options{ClientSideCache: true})

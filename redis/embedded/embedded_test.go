@@ -268,3 +268,14 @@ func BenchmarkGet(b *testing.B) {
 		})
 	}
 }
+
+func TestNoClientSideCache(t *testing.T) {
+	c, err := redis.Open(t.Context(), "embedded://", redis.Options{ClientSideCache: true})
+	if err == nil {
+		_ = c.Close()
+		t.Fatal("it is opened")
+	}
+	if want := "cannot use client-side caching with redis (embedded://): the embedded Redis does not tell clients what changed; unset REDIS_CLIENT_SIDE_CACHE"; err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
