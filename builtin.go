@@ -18,6 +18,7 @@ func (api *API) builtIn() []Initializer {
 		{Name: "channels", DependsOn: []string{"redis"}, Serves: true, Start: startChannels, Stop: stopChannels},
 		{Name: "actions", DependsOn: []string{"redis", "migrations"}, Stop: waitForActions},
 		{Name: "web", DependsOn: []string{"actions", "channels"}, Serves: true, Start: startWeb, Stop: stopWeb},
+		{Name: "websocket", DependsOn: []string{"web"}, Serves: true, Start: startWebSocket, Stop: stopWebSocket},
 	}
 }
 

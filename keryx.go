@@ -32,6 +32,7 @@ import (
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 	"github.com/keryx-go/keryx/web"
+	"github.com/keryx-go/keryx/websocket"
 )
 
 // Options describe an app. The zero value is a working one.
@@ -95,6 +96,9 @@ type API struct {
 	Channels *channel.Hub
 	// Web is the HTTP server.
 	Web *web.Server
+	// WebSocket serves the WebSockets on Web's port. Nil when WS_ENABLED is
+	// false.
+	WebSocket *websocket.Server
 
 	options      Options
 	level        slog.LevelVar // of a Logger that is ours
@@ -122,10 +126,8 @@ func New(o Options) *API {
 	api.RateLimit = ratelimit.New(ratelimit.Options{Config: c.RateLimit, Redis: api.client, Logger: api.Logger})
 	api.CSRF = csrf.New(csrf.Options{Redis: api.client})
 	api.Channels = api.newChannels()
-	api.Web = web.New(web.Options{
-		Config: c.Server.Web, Actions: api.Actions, Name: c.Process.Name, Logger: api.Logger,
-		Checks: api.checks(), HideInternals: c.Production(), Static: o.Static,
-	})
+	api.WebSocket = api.newWebSocket()
+	api.Web = api.newWeb()
 	api.initializers = api.builtIn()
 	return api
 }

@@ -59,9 +59,13 @@ func (h *Hub) Notify(name string, message any, sender string) error {
 
 // Members returns the presence keys of everybody who is in the channel on any
 // node, sorted. Members of a node that died are gone after Options.PresenceTTL.
+// In a channel that is not defined there is nobody.
 func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
-	if err := h.check(name); err != nil {
-		return nil, err
+	if !valid(name) {
+		return nil, invalidName()
+	}
+	if d, _ := h.defined.Load().find(name); d == nil {
+		return []string{}, nil // as in Keryx: nobody is there
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()

@@ -81,6 +81,10 @@ func (s *Server) URL() string {
 	return s.listening.url
 }
 
+// Drain has /readyz say that the server drains, and clients asked to close
+// their connections. Stop does so by itself; this is for what stops before it.
+func (s *Server) Drain() { s.draining.Store(true) }
+
 // lastCall is how long connections that a client keeps open may still bring a
 // request after the server has begun to drain.
 const lastCall = 100 * time.Millisecond

@@ -1,0 +1,53 @@
+package websocket
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/keryx-go/keryx/action"
+)
+
+// reply begins an answer to m: everything up to the value of key.
+func (m *message) reply(key string) *buffer {
+	b := newBuffer()
+	b.data = append(b.data, '{')
+	if m.id != nil {
+		b.data = append(append(append(b.data, `"messageId":`...), m.id...), ',')
+	}
+	b.data = append(append(append(b.data, '"'), key...), `":`...)
+	return b
+}
+
+// replyJSON answers m with a value that is JSON already.
+func (k *socket) replyJSON(m *message, key string, value []byte) error {
+	b := m.reply(key)
+	b.data = append(append(b.data, value...), '}')
+	return k.send(b)
+}
+
+func (k *socket) replyError(m *message, err *action.Error) {
+	payload := err.Payload(k.server.options.IncludeStack)
+	value, encodeErr := json.Marshal(payload)
+	if encodeErr != nil { // a value that has no JSON; the message says enough
+		payload.Value, payload.Errors = nil, nil
+		value, _ = json.Marshal(payload)
+	}
+	_ = k.replyJSON(m, "error", value) // an error means that the client is gone
+}
+
+// replyChannel answers a change of a subscription.
+func (k *socket) replyChannel(m *message, key string) {
+	value := append([]byte(`{"channel":`), strconv.Quote(m.name)...) // a name that was accepted needs no other escapes
+	_ = k.replyJSON(m, key, append(value, '}'))
+}
+
+// replyChunk sends a piece of a stream.
+func (k *socket) replyChunk(m *message, piece []byte) error {
+	chunk, err := json.Marshal(string(piece))
+	if err != nil {
+		return err
+	}
+	b := m.reply("streaming")
+	b.data = append(append(append(b.data, `true,"chunk":`...), chunk...), '}')
+	return k.send(b)
+}

@@ -1,0 +1,106 @@
+package websocket
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/keryx-go/keryx/action"
+)
+
+// inTurn waits until the change before this one is done, so that a client that
+// subscribes and unsubscribes in one breath ends up as it wants.
+func (k *socket) inTurn(m *message) {
+	if m.before == nil {
+		return
+	}
+	select {
+	case <-m.before:
+	case <-k.ctx.Done():
+	}
+}
+
+func (k *socket) subscribe(m *message) {
+	defer k.answered()
+	defer m.pass()
+	k.inTurn(m)
+	if err := k.join(m.name); err != nil {
+		k.replyError(m, err)
+		return
+	}
+	k.replyChannel(m, "subscribed")
+}
+
+func (k *socket) join(name string) *action.Error {
+	if k.server.options.Channels == nil {
+		return &action.Error{Type: action.ConnectionChannelAuthorization, Message: "Channel not found: " + name}
+	}
+	if err := k.reserve(name); err != nil {
+		return err
+	}
+	if err := k.server.options.Channels.Join(k.server.options.Attach(k.ctx), k, name); err != nil {
+		k.forget(name)
+		return asError(err)
+	}
+	return nil
+}
+
+// reserve counts a subscription, if there may be one more.
+func (k *socket) reserve(name string) *action.Error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, ok := k.channels[name]; ok {
+		return nil
+	}
+	if limit := k.server.options.Config.MaxSubscriptions; limit > 0 && len(k.channels) >= limit {
+		return &action.Error{
+			Type: action.ConnectionChannelValidation, Message: fmt.Sprintf("Too many subscriptions (max %d)", limit),
+		}
+	}
+	if k.channels == nil {
+		k.channels = map[string]struct{}{}
+	}
+	k.channels[name] = struct{}{}
+	return nil
+}
+
+func (k *socket) forget(name string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.channels, name)
+}
+
+func (k *socket) unsubscribe(m *message) {
+	defer k.answered()
+	defer m.pass()
+	k.inTurn(m)
+	if k.server.options.Channels == nil {
+		k.replyError(m, &action.Error{Type: action.ConnectionNotSubscribed, Message: "Not subscribed to channel: " + m.name})
+		return
+	}
+	if err := k.server.options.Channels.Leave(k.ctx, k, m.name); err != nil {
+		k.replyError(m, asError(err))
+		return
+	}
+	k.forget(m.name)
+	k.replyChannel(m, "unsubscribed")
+}
+
+// leaveChannels is called when the client is gone.
+func (k *socket) leaveChannels() {
+	k.mu.Lock()
+	joined := len(k.channels) > 0
+	k.channels = nil
+	k.mu.Unlock()
+	if joined {
+		k.server.options.Channels.LeaveAll(k.ctx, k)
+	}
+}
+
+// asError is for errors of a hub, which are made for clients.
+func asError(err error) *action.Error {
+	var e *action.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &action.Error{Type: action.ConnectionServerError, Message: "Internal server error", Err: err}
+}

@@ -1,0 +1,138 @@
+package websocket
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/connection"
+)
+
+// ServeHTTP upgrades a request, or refuses it with an error of the wire. The
+// socket lives on when it has returned.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.admit() {
+		s.refuse(w, http.StatusServiceUnavailable, action.ServerStop, "Server is shutting down")
+		return
+	}
+	defer s.live.done()
+	allowed, credentials := s.origins.check(r)
+	switch {
+	case !allowed:
+		s.options.Logger.Warn("a WebSocket was refused for its origin", "origin", r.Header["Origin"], "from", r.RemoteAddr)
+		s.refuse(w, http.StatusForbidden, action.ConnectionChannelAuthorization, "WebSocket origin not allowed")
+		return
+	case r.ContentLength != 0: // its bytes would be read as messages
+		s.refuse(w, http.StatusBadRequest, action.ConnectionActionRun, "A request for a WebSocket has no body")
+		return
+	}
+	k := s.newSocket(r, credentials)
+	h := &handover{ResponseWriter: w, patience: s.options.Config.PingTimeout}
+	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true, // the origin has been checked
+		CompressionMode:    websocket.CompressionDisabled,
+		OnPingReceived:     func(context.Context, []byte) bool { return k.control() },
+		OnPongReceived:     func(context.Context, []byte) { k.control() },
+	})
+	if err != nil {
+		if h.wire == nil {
+			s.refuse(w, h.status, action.ConnectionActionRun, reason(err))
+		}
+		return
+	}
+	ws.SetReadLimit(s.options.Config.MaxPayloadSize)
+	k.begin(ws, h.wire)
+}
+
+// reason leaves out what the library puts before an error.
+func reason(err error) string {
+	if cause := errors.Unwrap(err); cause != nil {
+		return cause.Error()
+	}
+	return err.Error()
+}
+
+func (s *Server) refuse(w http.ResponseWriter, status int, kind action.ErrorType, message string) {
+	e := action.Error{Type: kind, Message: message, Status: status}
+	body, _ := json.Marshal(map[string]any{"error": e.Payload(false)}) // strings always encode
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Connection", "close")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // an error means that the client is gone
+}
+
+// newSocket describes the caller. A page that may not use the credentials of
+// its user has none.
+func (s *Server) newSocket(r *http.Request, credentials bool) *socket {
+	c := s.options.Describe(r)
+	c.Transport = connection.WebSocket
+	if !credentials && (c.Header.Get("Cookie") != "" || c.Header.Get("Authorization") != "") {
+		c.Header = c.Header.Clone()
+		c.Header.Del("Cookie")
+		c.Header.Del("Authorization")
+		s.options.Logger.Info("a WebSocket of another origin got no credentials; list the origin to trust it",
+			"origin", r.Header.Get("Origin"), "from", c.RemoteAddr)
+	}
+	k := &socket{server: s, caller: c, since: time.Now(), jobs: make(chan *message)}
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context()))
+	k.ctx, k.cancel = connection.With(ctx, c), cancel
+	return k
+}
+
+// describe is the default of Options.Describe.
+func describe(r *http.Request) *connection.Connection {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	return &connection.Connection{RemoteAddr: host, Method: r.Method, URL: r.RequestURI, Header: r.Header}
+}
+
+// The buffers that each socket keeps, in bytes. They are small because most
+// sockets are idle: what is read goes on to a buffer of its message, and what is
+// written comes from one (see wire). A control frame fits.
+const (
+	readBuffer  = 512
+	writeBuffer = 144
+)
+
+// handover is the ResponseWriter that the library gets: it takes the connection
+// over with buffers of our size, and keeps the library from answering in its
+// own words.
+type handover struct {
+	http.ResponseWriter
+	patience time.Duration
+	status   int   // what the library refused the request with
+	wire     *wire // nil until Hijack
+}
+
+func (h *handover) WriteHeader(status int) {
+	if status == http.StatusSwitchingProtocols {
+		h.ResponseWriter.WriteHeader(status)
+		return
+	}
+	h.status = status
+}
+
+func (h *handover) Write(p []byte) (int, error) { return len(p), nil }
+
+// Hijack keeps what a hasty client has sent with the request.
+func (h *handover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
+	h.wire = &wire{Conn: conn, patience: h.patience, early: bytes.Clone(early)}
+	return h.wire, bufio.NewReadWriter(
+		bufio.NewReaderSize(h.wire, readBuffer), bufio.NewWriterSize(h.wire, writeBuffer)), nil
+}

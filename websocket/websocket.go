@@ -1,0 +1,198 @@
+// Package websocket serves actions and channels over WebSockets.
+//
+// A [Server] is the handler for the requests that ask for an upgrade; package
+// web finds them, on any path of its port. What is said on a socket is JSON, a
+// message each:
+//
+//	> {"messageType":"action","action":"user:show","params":{"userId":5},"messageId":1}
+//	< {"messageId":1,"response":{"user":{"id":5}}}
+//	> {"messageType":"subscribe","channel":"room:7","messageId":"s"}
+//	< {"messageId":"s","subscribed":{"channel":"room:7"}}
+//	< {"message":{"channel":"room:7","message":"Hello","sender":"user:3"}}
+//	> {"messageType":"unsubscribe","channel":"room:7"}
+//	< {"unsubscribed":{"channel":"room:7"}}
+//
+// A failure is an "error" in place of the response, with the same object that a
+// failed HTTP request has. The messageId is whatever JSON value the client has
+// chosen, and comes back as it was written; without one the reply has none.
+//
+// # Order
+//
+// The messages of one socket are worked on at the same time, up to
+// WS_MAX_CONCURRENT_MESSAGES; when that many are, no more are read. So replies may
+// come in another order than their messages. Only subscribe and unsubscribe are
+// done one after the other. An action that returns a stream is answered with a
+// message for each piece, {"messageId":1,"streaming":true,"chunk":"…"}, and
+// {"messageId":1,"streaming":false} at the end; if it fails, the error comes before
+// that, so that nobody takes a half for the whole.
+//
+// # Origins
+//
+// A browser sends the cookies of the server with a WebSocket that any page opens,
+// and there is no CORS to stop it. So the Origin of the request decides:
+//
+//   - none: it is not a browser; allowed
+//   - the server's own (the request's Host, or that of APPLICATION_URL), or one that
+//     WEB_SERVER_ALLOWED_ORIGINS lists: allowed
+//   - any other, where the setting has a "*": allowed, but without credentials, as
+//     in CORS. The cookies do not reach the actions, so there is no session before
+//     the socket itself logs in
+//   - any other: 403
+//
+// # Limits
+//
+// A message over WS_MAX_PAYLOAD_SIZE closes its socket with 1009, one that is not
+// UTF-8 with 1007. Above WS_MAX_MESSAGES_PER_SECOND each message is dropped and
+// answered with an error. A client that does not read is cut off, with 1008, when
+// WS_SEND_BUFFER messages wait for it, or one of them for WS_PING_TIMEOUT. One that
+// is gone without a word is found by a ping within WS_PING_INTERVAL and
+// WS_PING_TIMEOUT. Binary messages are read as text.
+//
+// Messages are not compressed: permessage-deflate would cost a broadcast to 1,000
+// sockets 1,000 compressions, and memory for each socket that sends. A frame that
+// is compressed nevertheless is a breach of the protocol, so there is nothing that
+// could inflate.
+package websocket
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/connection"
+)
+
+// Options configure a [Server].
+type Options struct {
+	// Config are the WS_* settings. What must not be zero there has the
+	// default of its setting.
+	Config config.WebSocket
+	// Actions are what is served. Required.
+	Actions *action.Registry
+	// Channels are what clients subscribe to. Nil: there are none.
+	Channels *channel.Hub
+	// AllowedOrigins are the origins whose pages may connect, beside the
+	// server's own; "*" allows all of them, without credentials.
+	AllowedOrigins []string
+	// ApplicationURL is the URL under which people reach the server. Its
+	// origin is the server's own.
+	ApplicationURL string
+	// Describe returns who is calling; package web knows that. Nil describes
+	// the caller by the address of the peer.
+	Describe func(*http.Request) *connection.Connection
+	// Attach adds to the context of each message what lives as long as it,
+	// such as the session (package session). Nil adds nothing.
+	Attach func(context.Context) context.Context
+	// IncludeStack adds the stack to the errors that clients are sent.
+	IncludeStack bool
+	// Logger gets what no client sees. Nil discards it.
+	Logger *slog.Logger
+}
+
+// The defaults of what must not be zero.
+const (
+	defaultPayload    = 65536
+	defaultConcurrent = 16
+	defaultSendBuffer = 256
+	defaultTimeout    = 10 * time.Second
+)
+
+func (o Options) withDefaults() Options {
+	c := &o.Config
+	if c.MaxPayloadSize <= 0 {
+		c.MaxPayloadSize = defaultPayload
+	}
+	if c.MaxConcurrent <= 0 {
+		c.MaxConcurrent = defaultConcurrent
+	}
+	if c.SendBuffer <= 0 {
+		c.SendBuffer = defaultSendBuffer
+	}
+	if c.PingTimeout <= 0 {
+		c.PingTimeout = defaultTimeout
+	}
+	if o.Attach == nil {
+		o.Attach = func(ctx context.Context) context.Context { return ctx }
+	}
+	if o.Describe == nil {
+		o.Describe = describe
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// Server serves WebSockets.
+type Server struct {
+	options Options
+	origins origins
+
+	mu       sync.Mutex
+	draining bool
+	sockets  map[*socket]struct{}
+	live     tally // the goroutines of all sockets
+}
+
+var _ http.Handler = (*Server)(nil)
+
+// New returns a server. It serves until [Server.Stop].
+func New(o Options) *Server {
+	o = o.withDefaults()
+	return &Server{options: o, origins: newOrigins(o), sockets: map[*socket]struct{}{}}
+}
+
+// Start lets a server that was stopped serve again.
+func (s *Server) Start(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draining = false
+	return nil
+}
+
+// Count returns how many sockets are open.
+func (s *Server) Count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sockets)
+}
+
+// admit counts an upgrade that begins, unless the server drains.
+func (s *Server) admit() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.draining {
+		s.live.add()
+	}
+	return !s.draining
+}
+
+// enter takes a socket in, and tells whether it has to go at once.
+func (s *Server) enter(k *socket) (draining bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sockets[k] = struct{}{}
+	return s.draining
+}
+
+func (s *Server) exit(k *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sockets, k)
+}
+
+// all returns the sockets that are open.
+func (s *Server) all() []*socket {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*socket, 0, len(s.sockets))
+	for k := range s.sockets {
+		all = append(all, k)
+	}
+	return all
+}
