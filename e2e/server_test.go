@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/keryx-go/keryx/internal/redistest"
+)
+
+// binary builds the example once for all tests.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "keryx-e2e-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "chat")
+	build := exec.Command("go", "build", "-o", path, "./examples/chat")
+	build.Dir = ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the example: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// server is the example as a process of its own, which a test may end and start
+// again on the same port.
+type server struct {
+	t    *testing.T
+	url  string
+	env  []string
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+// start runs the example on a Redis and a database that outlive it.
+func start(t *testing.T) *server {
+	t.Helper()
+	return startWith(t, redistest.Start(t).URL())
+}
+
+func startWith(t *testing.T, redisURL string) *server {
+	t.Helper()
+	port := freePort(t)
+	s := &server{
+		t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port),
+		env: append(os.Environ(),
+			"REDIS_URL="+redisURL, "DATABASE_URL=sqlite://"+filepath.Join(t.TempDir(), "chat.db"),
+			"WEB_SERVER_HOST=127.0.0.1", fmt.Sprintf("WEB_SERVER_PORT=%d", port),
+			"RATE_LIMIT_UNAUTH_LIMIT=1000", "RATE_LIMIT_AUTH_LIMIT=1000", "LOG_COLORIZE=false",
+		),
+	}
+	s.run()
+	t.Cleanup(s.kill)
+	return s
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// run starts the process and waits until it is ready.
+func (s *server) run() {
+	s.t.Helper()
+	path, err := binary()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.cmd = exec.Command(path, "start")
+	s.cmd.Env, s.cmd.Stdout, s.cmd.Stderr = s.env, s.t.Output(), s.t.Output()
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.done = make(chan struct{})
+	go func(cmd *exec.Cmd, done chan struct{}) {
+		_ = cmd.Wait()
+		close(done)
+	}(s.cmd, s.done)
+	eventually(s.t, "the server is ready", func() bool {
+		r, err := http.Get(s.url + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = r.Body.Close()
+		return r.StatusCode == http.StatusOK
+	})
+}
+
+// stop ends the process in an orderly way.
+func (s *server) stop() { s.end(syscall.SIGTERM) }
+
+// kill ends the process at once.
+func (s *server) kill() { s.end(syscall.SIGKILL) }
+
+func (s *server) end(signal os.Signal) {
+	_ = s.cmd.Process.Signal(signal) // it may have ended
+	select {
+	case <-s.done:
+	case <-time.After(15 * time.Second):
+		s.t.Error("the server does not end")
+	}
+}
+
+// eventually waits until something holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for tick := time.NewTicker(50 * time.Millisecond); ; {
+		if holds() {
+			tick.Stop()
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("in vain was it waited until %s", what)
+		}
+	}
+}

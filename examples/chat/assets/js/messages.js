@@ -1,0 +1,124 @@
+// The list of messages.
+
+import { request } from "./api.js";
+import { $, copy, paintAvatar, part } from "./dom.js";
+
+const PAGE = 50;
+const TOGETHER = 5 * 60_000; // messages of one author within it have one heading
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const date = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+
+const list = $("#messages");
+const scroll = $("#scroll");
+const shown = new Map(); // the messages there are elements for, by id
+let me;
+let hasEarlier = false;
+
+/** Empties the list, for a user who has just come. */
+export function reset(user) {
+  me = user;
+  shown.clear();
+  list.replaceChildren();
+  $("#silence").hidden = $("#earlier").hidden = $("#newest").hidden = true;
+}
+
+/** Loads what was said last. After a pause this fills the gap, too. */
+export async function catchUp() {
+  const { messages, pagination } = await request("GET", `/messages/list?limit=${PAGE}`);
+  if (shown.size > 0 && messages.length === PAGE && !messages.some(({ id }) => shown.has(id))) {
+    reset(me); // more was said than a page holds: do not pretend that nothing is missing
+  }
+  add(messages);
+  hasEarlier = pagination.total > shown.size;
+  refresh();
+}
+
+/** Shows messages, each once, in their order. */
+export function add(messages) {
+  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  let unseen = false;
+  for (const message of messages) {
+    if (shown.has(message.id)) continue;
+    insert(message);
+    unseen ||= message.user_id !== me.id;
+  }
+  refresh();
+  if (atEnd || messages.some(({ user_id, createdAt }) => user_id === me.id && Date.now() - createdAt < 5000)) toEnd();
+  else if (unseen) $("#newest").hidden = false;
+}
+
+/** Scrolls to the newest message. */
+export function toEnd() {
+  scroll.scrollTop = scroll.scrollHeight;
+  $("#newest").hidden = true;
+}
+
+function insert(message) {
+  const element = render(message);
+  let next = null;
+  for (let e = list.lastElementChild; e && Number(e.dataset.id) > message.id; e = e.previousElementSibling) next = e;
+  list.insertBefore(element, next);
+  shown.set(message.id, { ...message, element });
+  arrange(element);
+  if (next) arrange(next);
+}
+
+function render(message) {
+  const element = copy("message-template");
+  const at = new Date(message.createdAt);
+  const name = message.user_name ?? "Somebody";
+  element.dataset.id = message.id;
+  element.classList.toggle("own", message.user_id === me.id);
+  part(element, "author").textContent = message.user_id === me.id ? "You" : name;
+  part(element, "body").textContent = message.body;
+  paintAvatar(part(element, "avatar"), message.user_id, name);
+  const time = part(element, "time");
+  time.dateTime = at.toISOString();
+  time.textContent = clock.format(at);
+  time.title = moment.format(at);
+  return element;
+}
+
+// arrange decides, by the message before it, whether an element begins a day or
+// goes on with what its author was saying.
+function arrange(element) {
+  const message = shown.get(Number(element.dataset.id));
+  const before = shown.get(Number(element.previousElementSibling?.dataset.id));
+  const sameDay = before && new Date(before.createdAt).toDateString() === new Date(message.createdAt).toDateString();
+  element.classList.toggle("follows", Boolean(sameDay) && before.user_id === message.user_id
+    && message.createdAt - before.createdAt < TOGETHER);
+  element.classList.toggle("first", !sameDay);
+  if (sameDay) delete element.dataset.day;
+  else element.dataset.day = dayName(new Date(message.createdAt));
+}
+
+function dayName(day) {
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(day).setHours(0, 0, 0, 0)) / 86_400_000);
+  return ["Today", "Yesterday"][days] ?? date.format(day);
+}
+
+function refresh() {
+  $("#silence").hidden = shown.size > 0;
+  $("#earlier").hidden = !hasEarlier;
+}
+
+async function showEarlier() {
+  const height = scroll.scrollHeight;
+  const page = Math.floor(shown.size / PAGE) + 1;
+  const { messages, pagination } = await request("GET", `/messages/list?limit=${PAGE}&page=${page}`);
+  for (const message of messages) if (!shown.has(message.id)) insert(message);
+  hasEarlier = page < pagination.pages;
+  refresh();
+  scroll.scrollTop += scroll.scrollHeight - height; // what one was reading stays where it is
+}
+
+/** Makes the buttons work; failed is called with what goes wrong. */
+export function prepareList(failed) {
+  $("#earlier").addEventListener("click", () => showEarlier().catch(failed));
+  $("#newest").addEventListener("click", toEnd);
+  scroll.addEventListener("scroll", () => {
+    if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80) $("#newest").hidden = true;
+  });
+}

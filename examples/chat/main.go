@@ -1,0 +1,75 @@
+// The chat example is Keryx's example application on Keryx's wire: accounts,
+// sessions, messages that arrive live in every tab on every node, who is there, a
+// stream of events, an upload, and a page to try it all. It runs from nothing, on
+// an embedded Redis and SQLite:
+//
+//	go run ./examples/chat start
+//	open http://localhost:8080
+//
+// Set REDIS_URL and DATABASE_URL, and any number of nodes share one chat.
+package main
+
+import (
+	"embed"
+	"io/fs"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/csrf"
+	_ "github.com/keryx-go/keryx/db/postgres" // postgres://
+	_ "github.com/keryx-go/keryx/db/sqlite"   // sqlite://
+	"github.com/keryx-go/keryx/ratelimit"
+	_ "github.com/keryx-go/keryx/redis/embedded" // embedded://
+)
+
+// version is shown by --version and by the action "status".
+const version = "1.0.0"
+
+//go:embed assets
+var assets embed.FS
+
+func main() { keryx.Main(newApp(keryx.Options{})) }
+
+// newApp makes the app; tests give it settings of their own.
+func newApp(o keryx.Options) *keryx.API {
+	o.Name, o.Version, o.Description = "chat", version, "A chat on Keryx's wire"
+	o.Static, _ = fs.Sub(assets, "assets") // a constant path: it cannot fail
+	if o.Defaults == nil {
+		o.Defaults = map[string]string{
+			"REDIS_URL": "embedded://", "DATABASE_URL": "sqlite://:memory:",
+			"WEB_SERVER_STATIC_CACHE_CONTROL": "no-cache", // the page belongs to the program, and changes with it
+		}
+	}
+	o.Migrations, o.MigrationsDir = migrations(o)
+
+	c := newChat(keryx.New(o))
+	registerStatus(c)
+	registerUsers(c)
+	registerSessions(c)
+	registerMessages(c)
+	registerMaintenance(c)
+	registerChannels(c)
+	registerFiles(c)
+	registerStreaming(c)
+	c.api.Use(makeDefaultUser(c))
+	return c.api
+}
+
+// chat is what the actions share.
+type chat struct {
+	api      *keryx.API
+	accounts *accounts
+	archive  *archive
+	tokens   *csrf.Tokens
+	limited  keryx.Middleware
+}
+
+func newChat(api *keryx.API) *chat {
+	redis := func() goredis.UniversalClient { return api.Redis.Client }
+	limiter := ratelimit.New(ratelimit.Options{Config: api.Config.RateLimit, Redis: redis, Logger: api.Logger})
+	return &chat{
+		api: api, accounts: newAccounts(api), archive: &archive{api},
+		tokens: csrf.New(csrf.Options{Redis: redis}), limited: limiter.Middleware(ratelimit.Rule{}),
+	}
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/channel"
+)
+
+// roomName is the channel in which everybody talks.
+const roomName = "messages"
+
+func registerChannels(c *chat) {
+	keryx.HandleChannel(c.api, channel.Channel{
+		Name: roomName, Description: "What is said, as it is said, and who is there",
+		Authorize: func(ctx context.Context, _ *channel.Join) error {
+			id, err := sessionUser(ctx)
+			if err == nil && id == 0 {
+				err = &keryx.Error{Type: action.ConnectionChannelAuthorization, Message: "Authentication required to join this channel"}
+			}
+			return err
+		},
+		// One person is there once, in however many tabs.
+		PresenceKey: func(ctx context.Context, _ *channel.Join) (string, error) {
+			id, err := sessionUser(ctx)
+			return strconv.FormatInt(id, 10), err
+		},
+	})
+	keryx.Handle(c.api, keryx.Action{
+		Name: "channel:members", Description: "List who is in a channel, by their presence keys",
+		Web:        keryx.GET("/channel/{channel}/members"),
+		Middleware: []keryx.Middleware{c.limited, signedIn},
+	}, c.members)
+}
+
+type membersInput struct {
+	Channel string `json:"channel" doc:"The channel's name" pattern:"^[a-zA-Z0-9:._-]{1,200}$" message:"Invalid channel name"`
+}
+
+type membersOutput struct {
+	Members []string `json:"members"`
+}
+
+func (c *chat) members(ctx context.Context, in membersInput) (membersOutput, error) {
+	members, err := c.api.Channels.Members(ctx, in.Channel)
+	if members == nil {
+		members = []string{}
+	}
+	return membersOutput{members}, err
+}
+
+// show shows a message to everybody who is in the room. It is stored by then, so
+// that it is not shown live is no reason to say it failed.
+func (c *chat) show(ctx context.Context, m *Message) {
+	err := c.api.Channels.Broadcast(ctx, roomName, messageOutput{m.view()}, fmt.Sprintf("user:%d", m.UserID))
+	if err != nil {
+		c.api.Logger.ErrorContext(ctx, "a message is stored, but not shown live", "message", m.ID, "error", err)
+	}
+}

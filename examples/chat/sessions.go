@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/session"
+)
+
+// sessionActions let users in and out.
+type sessionActions struct{ *chat }
+
+func registerSessions(c *chat) {
+	s := &sessionActions{c}
+	keryx.Handle(c.api, keryx.Action{
+		Name: "session:create", Description: "Sign in with an address and a password",
+		Web:        keryx.PUT("/session"),
+		Middleware: []keryx.Middleware{c.limited},
+	}, s.create)
+	keryx.Handle(c.api, keryx.Action{
+		Name: "session:destroy", Description: "Sign out",
+		Web:        keryx.DELETE("/session"),
+		Middleware: []keryx.Middleware{c.limited, signedIn},
+	}, s.destroy)
+	keryx.Handle(c.api, keryx.Action{
+		Name: "csrf:token", Description: "Show the token that belongs to the session",
+		Web:        keryx.GET("/csrf-token"),
+		Middleware: []keryx.Middleware{c.limited, signedIn},
+	}, s.token)
+}
+
+type sessionCreateInput struct {
+	Email    string `json:"email" doc:"The user's address" minLength:"3" message:"This field is required and must be at least 3 characters long"`
+	Password string `json:"password" doc:"The user's password" minLength:"8" message:"Password must be at least 8 characters" secret:"true"`
+}
+
+// Check has the rules that have words of their own.
+func (in *sessionCreateInput) Check(context.Context) error {
+	in.Email = strings.ToLower(in.Email)
+	return errors.Join(checkEmail(in.Email), checkPassword(in.Password))
+}
+
+type sessionCreateOutput struct {
+	User    ownUser         `json:"user"`
+	Session *session.Record `json:"session"`
+}
+
+// create signs in. It tells nobody whether there is a user of that address:
+// neither by what it says, nor by how long it takes. The session gets a new id, so
+// that one which somebody else has planted is worth nothing.
+func (s *sessionActions) create(ctx context.Context, in sessionCreateInput) (sessionCreateOutput, error) {
+	user, err := s.accounts.byEmail(ctx, in.Email)
+	if err != nil {
+		return sessionCreateOutput{}, err
+	}
+	var hash string
+	if user != nil {
+		hash = user.PasswordHash
+	}
+	match, err := s.accounts.passwords.check(ctx, in.Password, hash)
+	if err != nil {
+		return sessionCreateOutput{}, err
+	}
+	if !match {
+		return sessionCreateOutput{}, &keryx.Error{Message: "Invalid email or password"}
+	}
+	err = session.Renew(ctx, func(d *sessionData) error { d.UserID = user.ID; return nil })
+	if err != nil {
+		return sessionCreateOutput{}, err
+	}
+	record, err := session.From(ctx).Load(ctx)
+	return sessionCreateOutput{user.own(), record}, err
+}
+
+type sessionDestroyOutput struct {
+	Success bool `json:"success"`
+}
+
+func (s *sessionActions) destroy(ctx context.Context, _ struct{}) (sessionDestroyOutput, error) {
+	err := session.From(ctx).Destroy(ctx)
+	return sessionDestroyOutput{err == nil}, err
+}
+
+type tokenOutput struct {
+	Token string `json:"token"`
+}
+
+func (s *sessionActions) token(ctx context.Context, _ struct{}) (tokenOutput, error) {
+	token, err := s.tokens.Token(ctx)
+	return tokenOutput{token}, err
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keryx-go/keryx/keryxtest"
+)
+
+func TestSessionCreate(t *testing.T) {
+	everywhere(t, func(t *testing.T, app *keryxtest.App) {
+		c := user(t, app, "Mario")
+		first := c.cookie
+		r := c.send("PUT", "/session", m{"email": "MARIO@example.com", "password": password})
+		want(t, r, http.StatusOK, `"user":{"id":2,"name":"Mario","email":"mario@example.com"`, `"cookieName":"__session"`, `"data":{"userId":2}}`)
+		var out struct {
+			Session struct {
+				ID        string `json:"id"`
+				CreatedAt int64  `json:"createdAt"`
+			} `json:"session"`
+		}
+		decode(t, r, &out)
+		if set := r.Header.Get("Set-Cookie"); set != fmt.Sprintf("__session=%s; Path=/; Max-Age=86400; HttpOnly; SameSite=Strict", out.Session.ID) &&
+			set != fmt.Sprintf("__session=%s; Max-Age=86400; Path=/; HttpOnly; SameSite=Strict", out.Session.ID) {
+			t.Errorf("Set-Cookie is %q", set)
+		}
+		if c.cookie == first {
+			t.Error("the session kept its id")
+		}
+		want(t, newClient(t, app).with(first).get("/user/1"), http.StatusUnauthorized, noSession)
+		stored := app.Redis.Client.Get(t.Context(), "session:"+out.Session.ID).Val()
+		if !json.Valid([]byte(stored)) || !strings.Contains(stored, `"userId":2`) {
+			t.Errorf("Redis has %q", stored)
+		}
+		if out.Session.CreatedAt == 0 {
+			t.Error("the session has no time")
+		}
+	})
+}
+
+func TestSessionCreateRefuses(t *testing.T) {
+	everywhere(t, func(t *testing.T, app *keryxtest.App) {
+		user(t, app, "Mario")
+		c := newClient(t, app)
+		invalid := refused("CONNECTION_ACTION_RUN", "Invalid email or password")
+		want(t, c.send("PUT", "/session", m{"email": "mario@example.com", "password": "wrongpassword123"}), http.StatusInternalServerError, invalid)
+		want(t, c.send("PUT", "/session", m{"email": "bowser@example.com", "password": "password123"}), http.StatusInternalServerError, invalid)
+		want(t, c.send("PUT", "/session", m{"email": "admin@keryxjs.com", "password": "password123"}), http.StatusInternalServerError, invalid)
+		want(t, c.send("PUT", "/session", m{"email": "foo", "password": "validpassword123"}), http.StatusNotAcceptable, refused(param, "This is not a valid email"))
+		want(t, c.send("PUT", "/session", m{"email": "fo", "password": "validpassword123"}), http.StatusNotAcceptable, refused(param, tooShort))
+		if c.cookie != "" {
+			t.Errorf("there is a cookie: %s", c.cookie)
+		}
+		if keys := app.Redis.Client.Keys(t.Context(), "session:*").Val(); len(keys) != 1 { // Mario's
+			t.Errorf("Redis has %q", keys)
+		}
+	})
+}
+
+// TestTimeDoesNotTellWhoHasAnAccount compares the sign-in of a user with a wrong
+// password and that of nobody.
+func TestTimeDoesNotTellWhoHasAnAccount(t *testing.T) {
+	app := small(t)
+	user(t, app, "Mario")
+	fastest := func(email string) time.Duration {
+		best := time.Hour
+		for range 3 {
+			start := time.Now()
+			newClient(t, app).send("PUT", "/session", m{"email": email, "password": "wrongpassword"})
+			best = min(best, time.Since(start))
+		}
+		return best
+	}
+	known, unknown := fastest("mario@example.com"), fastest("bowser@example.com")
+	if ratio := float64(unknown) / float64(known); ratio < 0.6 || ratio > 1.6 {
+		t.Errorf("a known address takes %v, an unknown one %v", known, unknown)
+	}
+}
+
+// TestAPlantedSessionIsWorthNothing signs in with an id that somebody else chose or
+// knows.
+func TestAPlantedSessionIsWorthNothing(t *testing.T) {
+	app := small(t)
+	luigi := user(t, app, "Luigi")
+	user(t, app, "Mario")
+	for _, planted := range []string{"__session=chosen-by-mallory", luigi.cookie} {
+		c := newClient(t, app).with(planted)
+		c.signIn("Mario")
+		if c.cookie == planted {
+			t.Errorf("the session kept the id %s", planted)
+		}
+		want(t, newClient(t, app).with(planted).get("/user/1"), http.StatusUnauthorized, noSession)
+	}
+}
+
+func TestSessionDestroy(t *testing.T) {
+	everywhere(t, func(t *testing.T, app *keryxtest.App) {
+		want(t, newClient(t, app).send("DELETE", "/session", m{}), http.StatusUnauthorized, noSession)
+		mario := user(t, app, "Mario")
+		stolen := mario.cookie
+		want(t, mario.send("DELETE", "/session", m{}), http.StatusOK, `{"success":true}`)
+		if mario.cookie != "" {
+			t.Errorf("the cookie stays: %s", mario.cookie)
+		}
+		want(t, newClient(t, app).with(stolen).get("/user/1"), http.StatusUnauthorized, noSession)
+		if keys := app.Redis.Client.Keys(t.Context(), "session:*").Val(); len(keys) != 0 {
+			t.Errorf("Redis has %q", keys)
+		}
+	})
+}
+
+func TestTheTokenStaysWithItsSession(t *testing.T) {
+	everywhere(t, func(t *testing.T, app *keryxtest.App) {
+		want(t, newClient(t, app).get("/csrf-token"), http.StatusUnauthorized, noSession)
+		mario := user(t, app, "Mario")
+		token := mario.token()
+		if token == "" || mario.token() != token {
+			t.Errorf("the tokens are %q and %q", token, mario.token())
+		}
+		key := "csrf:token:" + strings.TrimPrefix(mario.cookie, "__session=")
+		if ttl := app.Redis.Client.TTL(t.Context(), key).Val(); ttl <= 3590*time.Second || ttl > time.Hour {
+			t.Errorf("the token lives for %v", ttl)
+		}
+		mario.signIn("Mario")
+		if mario.token() == token {
+			t.Error("the token outlived its session's id")
+		}
+	})
+}
+
+// TestAnonymousRequestsLeaveNothing behind in Redis, and get no cookie.
+func TestAnonymousRequestsLeaveNothing(t *testing.T) {
+	app := keryxtest.Start(t, newApp, keryxtest.Options{Embedded: true, Env: map[string]string{"RATE_LIMIT_ENABLED": "false"}})
+	c := newClient(t, app)
+	for _, path := range []string{"/status", "/messages/list", "/user/1", "/nowhere"} {
+		c.get(path)
+	}
+	if keys := app.Redis.Client.Keys(t.Context(), "*").Val(); len(keys) != 0 || c.cookie != "" {
+		t.Errorf("Redis has %q, the client %q", keys, c.cookie)
+	}
+}
+
+// TestTheLimitOnStrangers lets nobody guess passwords without end.
+func TestTheLimitOnStrangers(t *testing.T) {
+	app := keryxtest.Start(t, newApp, keryxtest.Options{Embedded: true, Env: map[string]string{"RATE_LIMIT_UNAUTH_LIMIT": "3"}})
+	c := newClient(t, app)
+	for i := range 3 {
+		r := c.send("PUT", "/session", m{"email": "mario@example.com", "password": "wrongpassword"})
+		want(t, r, http.StatusInternalServerError, "Invalid email or password")
+		if got := r.Header.Get("X-RateLimit-Remaining"); got != fmt.Sprint(2-i) || r.Header.Get("X-RateLimit-Limit") != "3" {
+			t.Errorf("%s of %s remain", got, r.Header.Get("X-RateLimit-Limit"))
+		}
+	}
+	r := c.send("PUT", "/session", m{"email": "mario@example.com", "password": "wrongpassword"})
+	want(t, r, http.StatusTooManyRequests, `"message":"Rate limit exceeded. Try again in `, "CONNECTION_RATE_LIMITED")
+	if r.Header.Get("Retry-After") == "" {
+		t.Error("there is no Retry-After")
+	}
+}
