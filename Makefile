@@ -15,9 +15,14 @@ help: ## list the targets
 run: ## run the caching example on http://localhost:8080
 	$(GO) run ./examples/caching start
 
+.PHONY: chat
+chat: ## run the chat example on http://localhost:8080
+	$(GO) run ./examples/chat start
+
 .PHONY: test
-test: ## all tests, with the race detector
+test: ## all tests, with the race detector; those of pages in a browser need chromium
 	$(GO) test -race ./...
+	cd e2e && $(GO) test -race ./...
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck (checks and reasons: staticcheck.conf), go mod tidy
@@ -26,6 +31,7 @@ lint: ## gofmt, go vet, staticcheck (checks and reasons: staticcheck.conf), go m
 	$(STATICCHECK) ./...
 	$(GO) mod tidy -diff
 	cd bench && $(GO) vet ./... && $(STATICCHECK) ./... && $(GO) mod tidy -diff
+	cd e2e && $(GO) vet ./... && $(STATICCHECK) ./... && $(GO) mod tidy -diff
 
 .PHONY: fuzz
 fuzz: ## every fuzz test, FUZZTIME each (default 30s)
