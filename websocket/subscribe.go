@@ -85,13 +85,10 @@ func (k *socket) unsubscribe(m *message) {
 	k.replyChannel(m, "unsubscribed")
 }
 
-// leaveChannels is called when the client is gone.
+// leaveChannels is called when the client is gone. A join may be under way that
+// the socket does not know to have come about.
 func (k *socket) leaveChannels() {
-	k.mu.Lock()
-	joined := len(k.channels) > 0
-	k.channels = nil
-	k.mu.Unlock()
-	if joined {
+	if k.server.options.Channels != nil {
 		k.server.options.Channels.LeaveAll(k.ctx, k)
 	}
 }
