@@ -165,5 +165,7 @@ func get[T any](p *tab, expression string) T {
 // until waits until an expression is true in the page.
 func (p *tab) until(expression string) {
 	p.t.Helper()
-	eventually(p.t, expression, func() bool { return get[bool](p, expression) })
+	if !wait(p.t, func() bool { return get[bool](p, expression) }) {
+		p.t.Fatalf("it never was so: %s\nthe page says: %s\nthe browser complained: %q", expression, get[string](p, "document.body.innerText"), p.problems)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 func TestTwoPeopleChat(t *testing.T) {
@@ -107,6 +108,35 @@ func TestProblemsAreShownWhereTheyAre(t *testing.T) {
 		chromedp.SendKeys(css("#sign-up [name=password]"), password), chromedp.Click(css("#sign-up [type=submit]")))
 	ada.until(`document.querySelector("#sign-up .problem").textContent === "This is not a valid email"`)
 	ada.until(`document.activeElement.name === "email" && document.activeElement.ariaInvalid === "true"`)
+}
+
+// TestItCanBeUsedWithoutEyesOrAMouse: every field and button has a name, and the
+// keyboard reaches what it needs.
+func TestItCanBeUsedWithoutEyesOrAMouse(t *testing.T) {
+	s, b := start(t), startBrowser(t)
+	ada := b.person()
+	ada.visit(s)
+	nameless := `[...document.querySelectorAll("input, textarea, button, progress")]
+		.filter((e) => !e.labels?.length && !e.ariaLabel && !e.textContent.trim()).map((e) => e.outerHTML)`
+	if found := get[[]string](ada, nameless); len(found) > 0 {
+		t.Errorf("these have no name: %q", found)
+	}
+	focused := func(id string) {
+		t.Helper()
+		ada.until(`document.activeElement.id === "` + id + `" || document.activeElement.name === "` + id + `"`)
+	}
+	focused("email") // where one begins
+	ada.do(chromedp.Focus(css("#tab-in")), chromedp.KeyEvent(kb.ArrowRight))
+	focused("tab-up")
+	ada.do(chromedp.KeyEvent(kb.Tab))
+	focused("name")
+	ada.do(chromedp.KeyEvent("Ada\tada@example.com\t" + password + kb.Enter))
+	ada.live()
+	focused("body")
+	ada.do(chromedp.KeyEvent("typed" + kb.Enter))
+	ada.sees("typed")
+	ada.until(`document.querySelector("#messages").getAttribute("aria-live") === "polite"`)
+	ada.clean()
 }
 
 func TestTheCounter(t *testing.T) {

@@ -35,7 +35,7 @@ func (p *tab) signIn(name, password string) {
 	p.t.Helper()
 	p.do(
 		chromedp.Click(css("#tab-in")),
-		chromedp.SetValue(css("#sign-in [name=email]"), ""), chromedp.SetValue(css("#sign-in [name=password]"), ""),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector("#sign-in").reset()`),
 		chromedp.SendKeys(css("#sign-in [name=email]"), email(name)),
 		chromedp.SendKeys(css("#sign-in [name=password]"), password+kb.Enter),
 	)

@@ -24,6 +24,7 @@ func TestThePageComesBack(t *testing.T) {
 		end()
 		ada.until(disconnected)
 		grace.until(disconnected)
+		picture(grace, "lost")
 		s.run()
 		ada.live()
 		grace.live()

@@ -31,6 +31,14 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
 // server is the example as a process of its own, which a test may end and start
 // again on the same port.
 type server struct {
@@ -90,7 +98,7 @@ func (s *server) run() {
 		_ = cmd.Wait()
 		close(done)
 	}(s.cmd, s.done)
-	eventually(s.t, "the server is ready", func() bool {
+	ready := wait(s.t, func() bool {
 		r, err := http.Get(s.url + "/readyz")
 		if err != nil {
 			return false
@@ -98,6 +106,9 @@ func (s *server) run() {
 		_ = r.Body.Close()
 		return r.StatusCode == http.StatusOK
 	})
+	if !ready {
+		s.t.Fatal("the server does not start")
+	}
 }
 
 // stop ends the process in an orderly way.
@@ -115,20 +126,19 @@ func (s *server) end(signal os.Signal) {
 	}
 }
 
-// eventually waits until something holds.
-func eventually(t *testing.T, what string, holds func() bool) {
+// wait waits until something holds, and tells whether it came to that.
+func wait(t *testing.T, holds func() bool) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	for tick := time.NewTicker(50 * time.Millisecond); ; {
-		if holds() {
-			tick.Stop()
-			return
-		}
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			t.Fatalf("in vain was it waited until %s", what)
+			return false
 		}
 	}
+	return true
 }

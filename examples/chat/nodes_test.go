@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -83,18 +84,36 @@ func TestThreeNodes(t *testing.T) {
 	wantFrame(t, sockets[2].call("messages:list", nil), noSession)
 }
 
+// TestTheCommandLineIsHeard by those who are at a server.
+func TestTheCommandLineIsHeard(t *testing.T) {
+	env := shared(t)
+	app := keryxtest.Start(t, newApp, keryxtest.Options{Env: env})
+	s := user(t, app, "Mario").connect()
+	s.join()
+	var out, log bytes.Buffer
+	other := newApp(keryx.Options{Environ: environ(env), DotEnv: "-", Defaults: map[string]string{}, Stdout: &out, Stderr: &log})
+	if code := other.Run(t.Context(), []string{"messages:hello", "-q"}); code != 0 || log.Len() > 0 {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), log.String())
+	}
+	wantFrame(t, s.broadcast("Hello! The current time is"), `"user_name":"Admin"`, `"sender":"user:1"`)
+}
+
+func environ(env map[string]string) []string {
+	var out []string
+	for name, value := range env {
+		out = append(out, name+"="+value)
+	}
+	return out
+}
+
 // TestNodesThatStartTogether migrate one empty database and make one default user.
 func TestNodesThatStartTogether(t *testing.T) {
 	env := shared(t)
-	var environ []string
-	for name, value := range env {
-		environ = append(environ, name+"="+value)
-	}
-	environ = append(environ, "WEB_SERVER_PORT=0", "WEB_SERVER_HOST=127.0.0.1")
+	env["WEB_SERVER_PORT"], env["WEB_SERVER_HOST"] = "0", "127.0.0.1"
 	apps := make([]*keryx.API, 4)
 	var wg sync.WaitGroup
 	for i := range apps {
-		apps[i] = newApp(keryx.Options{Environ: environ, DotEnv: "-", Defaults: map[string]string{}, Stderr: t.Output()})
+		apps[i] = newApp(keryx.Options{Environ: environ(env), DotEnv: "-", Defaults: map[string]string{}, Stderr: t.Output()})
 		wg.Go(func() {
 			if err := apps[i].Start(t.Context()); err != nil {
 				t.Errorf("node %d: %v", i, err)
@@ -152,9 +171,7 @@ func process(t *testing.T, env map[string]string) (url string, kill func()) {
 	}
 	cmd := exec.Command(program, "start")
 	cmd.Env = append(os.Environ(), "WEB_SERVER_PORT=0", "WEB_SERVER_HOST=127.0.0.1", "LOG_COLORIZE=false")
-	for name, value := range env {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+	cmd.Env = append(cmd.Env, environ(env)...)
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

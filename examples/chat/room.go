@@ -18,10 +18,13 @@ func registerChannels(c *chat) {
 		Name: roomName, Description: "What is said, as it is said, and who is there",
 		Authorize: func(ctx context.Context, _ *channel.Join) error {
 			id, err := sessionUser(ctx)
-			if err == nil && id == 0 {
-				err = &keryx.Error{Type: action.ConnectionChannelAuthorization, Message: "Authentication required to join this channel"}
+			switch {
+			case err != nil: // Redis does not answer: that says nothing about who this is
+				return &keryx.Error{Type: action.ConnectionServerError, Message: "The session cannot be read. Try again later.", Err: err}
+			case id == 0:
+				return &keryx.Error{Type: action.ConnectionChannelAuthorization, Message: "Authentication required to join this channel"}
 			}
-			return err
+			return nil
 		},
 		// One person is there once, in however many tabs.
 		PresenceKey: func(ctx context.Context, _ *channel.Join) (string, error) {

@@ -1,31 +1,45 @@
 // Writing a message.
 
 import { guarded } from "./api.js";
-import { $, onSubmit } from "./dom.js";
+import { $ } from "./dom.js";
 import { add } from "./messages.js";
 
 const form = $("#compose");
 const field = $("#body");
+const problem = form.querySelector(".problem");
+
+let sending = Promise.resolve(); // one after the other, so that they keep their order
 
 /** Makes the form work; signedOut is called when the session is gone, author returns who writes. */
 export function prepareCompose({ author, signedOut }) {
-  onSubmit(form, form.querySelector(".problem"), async () => {
-    const body = field.value;
-    if (body.trim() === "") return;
+  const send = async (body) => {
     try {
       const { message } = await guarded("PUT", "/message", { body });
-      if (field.value === body) field.value = "";
-      measure();
-      field.focus();
-      add([{ ...message, user_name: author().name }]); // or the broadcast was faster
+      problem.textContent = "";
+      add([{ ...message, user_name: author()?.name }]); // or the broadcast was faster
     } catch (error) {
-      if (!error.signedOut) throw error;
-      signedOut();
+      field.value = field.value ? `${body}\n${field.value}` : body; // nothing that was written is lost
+      measure();
+      if (error.signedOut) signedOut();
+      else problem.textContent = error.message;
     }
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const body = field.value;
+    if (body.trim() === "") return;
+    field.value = "";
+    measure();
+    field.focus();
+    sending = sending.then(() => send(body));
   });
   field.addEventListener("input", measure);
-  field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  // Enter sends, Shift and Enter begin a line. Keyboards of phones tell of the new
+  // line only, not of the key.
+  let shift = false;
+  field.addEventListener("keydown", (event) => { shift = event.shiftKey; });
+  field.addEventListener("beforeinput", (event) => {
+    if (event.inputType !== "insertLineBreak" || shift) return;
     event.preventDefault();
     form.requestSubmit();
   });

@@ -52,6 +52,7 @@ function failed(error) {
 
 socket.addEventListener("state", ({ detail }) => {
   showConnection(detail);
+  $("#chat").dataset.connection = detail.state; // who is there is known as long as it is live
   if (detail.state !== "live") return;
   $("#compose .problem").textContent = "";
   messages.catchUp().catch(failed);

@@ -3,12 +3,13 @@
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
+const SUBSCRIBE = "subscribe"; // the id of the one message that is sent
 const STEADY = 5_000; // a socket that lived as long was a good one
 
 /**
  * Events: "state", whose detail is {state: "connecting" | "live" | "waiting", retryAt};
  * "broadcast", whose detail is {channel, message, sender}; "refused", whose detail
- * is the server's error about the channel.
+ * is the server's error about the channel. Unless it is closed then, it tries again.
  */
 export class Socket extends EventTarget {
   #url = location.origin.replace(/^http/, "ws") + "/";
@@ -33,7 +34,7 @@ export class Socket extends EventTarget {
     let openedAt = Infinity;
     socket.onopen = () => {
       openedAt = Date.now();
-      socket.send(JSON.stringify({ messageType: "subscribe", channel: this.#channel, messageId: "subscribe" }));
+      socket.send(JSON.stringify({ messageType: "subscribe", channel: this.#channel, messageId: SUBSCRIBE }));
     };
     socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
     socket.onclose = () => {
@@ -58,8 +59,9 @@ export class Socket extends EventTarget {
       this.#emit("broadcast", frame.message);
     } else if (frame.subscribed) {
       this.#say({ state: "live" });
-    } else if (frame.error) {
+    } else if (frame.error && frame.messageId === SUBSCRIBE) {
       this.#emit("refused", frame.error);
+      this.#socket?.close();
     }
   }
 
