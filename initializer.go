@@ -68,20 +68,28 @@ func (api *API) start(ctx context.Context, serve bool) error {
 	if api.bootErr != nil {
 		return api.bootErr
 	}
-	var steps []lifecycle.Step
-	for _, i := range api.initializers {
-		if i.Serves && !serve {
-			continue
-		}
-		steps = append(steps, lifecycle.Step{
-			Name: i.Name, DependsOn: i.DependsOn, Start: api.bound(i.Start), Stop: api.bound(i.Stop),
-		})
-	}
+	steps := api.bootSteps(serve)
 	err := api.group.Start(ctx, steps)
 	if err == nil && serve {
 		api.announce(steps)
 	}
 	return plainly(err)
+}
+
+// bootSteps returns the initializers in the order that is preferred: what serves comes
+// last, so that nobody is served before an app is ready.
+func (api *API) bootSteps(serve bool) []lifecycle.Step {
+	var first, last []lifecycle.Step
+	for _, i := range api.initializers {
+		step := lifecycle.Step{Name: i.Name, DependsOn: i.DependsOn, Start: api.bound(i.Start), Stop: api.bound(i.Stop)}
+		switch {
+		case !i.Serves:
+			first = append(first, step)
+		case serve:
+			last = append(last, step)
+		}
+	}
+	return append(first, last...)
 }
 
 // plainly leaves out which initializer failed where the error tells as much:

@@ -63,7 +63,12 @@ func TestInitializersOfTheAppStartWithOurs(t *testing.T) {
 		api := keryx.New(o)
 		api.Use(
 			keryx.Initializer{Name: "reports", DependsOn: []string{"mailer"}, Start: record("+reports"), Stop: record("-reports")},
-			keryx.Initializer{Name: "mailer", DependsOn: []string{"redis"}, Start: record("+mailer"), Stop: record("-mailer")},
+			keryx.Initializer{Name: "mailer", DependsOn: []string{"redis"}, Stop: record("-mailer"), Start: func(ctx context.Context, api *keryx.API) error {
+				if api.Web.URL() != "" {
+					t.Error("the server serves before the app is ready")
+				}
+				return record("+mailer")(ctx, api)
+			}},
 		)
 		return api
 	}, keryxtest.Options{NoDatabase: true})

@@ -2,6 +2,7 @@ package channel
 
 import (
 	"errors"
+	"net/http"
 
 	"github.com/keryx-go/keryx/action"
 )
@@ -42,5 +43,22 @@ func refusal(err error, hide bool) error {
 	if hide {
 		e.Message = "Not allowed to join this channel"
 	}
+	if below, ok := errors.AsType[typed](err); ok {
+		e.Type = action.ErrorType(below.ErrorType())
+		switch {
+		case hide && e.Type.Status() >= http.StatusInternalServerError:
+			e.Message = "Internal server error"
+		case hide:
+			e.Message = below.Error() // without what the app has wrapped it in
+		}
+	}
 	return e
+}
+
+// typed is an error of a package below, such as session, that knows the type that
+// clients are to see: that Redis fails is no reason to take somebody for a
+// stranger.
+type typed interface {
+	error
+	ErrorType() string
 }

@@ -32,6 +32,7 @@ func TestWhoMayJoin(t *testing.T) {
 		"own":      {func(context.Context, *channel.Join) error { return own }, nil, own.Type, own.Message, own.Message},
 		"wrapped":  {func(context.Context, *channel.Join) error { return fmt.Errorf("x: %w", own) }, nil, own.Type, own.Message, own.Message},
 		"plain":    {func(context.Context, *channel.Join) error { return io.EOF }, nil, action.ConnectionChannelAuthorization, "EOF", "Not allowed to join this channel"},
+		"below":    {func(context.Context, *channel.Join) error { return fmt.Errorf("session: %w", below{}) }, nil, action.ConnectionServerError, "session: redis is down", "Internal server error"},
 		"panic":    {func(context.Context, *channel.Join) error { panic("x") }, nil, action.ConnectionServerError, "Internal server error", "Internal server error"},
 		"broken":   {func(context.Context, *channel.Join) error { return (*broken)(nil) }, nil, action.ConnectionServerError, "Internal server error", "Internal server error"},
 		"key":      {nil, func(context.Context, *channel.Join) (string, error) { return "", io.EOF }, action.ConnectionChannelAuthorization, "EOF", "Not allowed to join this channel"},
@@ -52,6 +53,12 @@ func TestWhoMayJoin(t *testing.T) {
 type broken struct{ text string }
 
 func (b *broken) Error() string { return b.text }
+
+// below is an error of a package that cannot name an action.Error.
+type below struct{}
+
+func (below) Error() string     { return "redis is down" }
+func (below) ErrorType() string { return "CONNECTION_SERVER_ERROR" }
 
 // passed is a key in the contexts of TestMiddleware.
 type passed string
