@@ -4,19 +4,23 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/keryx-go/keryx/internal/overdue"
 )
 
-// grace is how long a run goes on before somebody watches it. A caller that
-// leaves earlier is noticed then.
+// grace is how long a run goes on, at least, before somebody watches it. A
+// caller that leaves earlier is noticed then.
 const grace = 5 * time.Millisecond
 
 // runContext is the context of one run: the caller's, with the deadline of the
 // action. It does what [context.WithTimeoutCause] and [context.AfterFunc] would,
-// for a third of their time: since most runs are over within the grace, only
-// the others are registered with the caller's context.
+// for a fraction of their time: since most runs are over within the grace, only
+// the others have a timer and are registered with the caller's context.
 type runContext struct {
 	context.Context // the caller's
 
+	young    *overdue.List // where item is until the run is older than the grace
+	item     overdue.Item
 	deadline time.Time             // of the action; zero: none
 	expired  error                 // the cause of its end
 	ended    func(context.Context) // called when the deadline has passed or the caller is gone
@@ -33,38 +37,40 @@ type runContext struct {
 // newRunContext returns the context of a run that begins now. Its end must be
 // called when the run is over. ended may be called in another goroutine until
 // then, and once after it.
-func newRunContext(caller context.Context, timeout time.Duration, expired error, ended func(context.Context)) *runContext {
-	r := &runContext{Context: caller, expired: expired, ended: ended}
-	first := grace
+func newRunContext(caller context.Context, young *overdue.List, timeout time.Duration, expired error, ended func(context.Context)) *runContext {
+	r := &runContext{Context: caller, young: young, expired: expired, ended: ended}
 	if timeout > 0 {
 		r.deadline = time.Now().Add(timeout)
-		first = min(first, timeout)
 	}
-	r.mu.Lock()
-	r.timer = time.AfterFunc(first, r.tick)
-	r.mu.Unlock()
+	if timeout > 0 && timeout < 2*grace {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.timer = time.AfterFunc(timeout, r.expire)
+	} else {
+		young.Add(&r.item, r)
+	}
 	return r
 }
 
-// tick runs after the grace, and again at the deadline.
-func (r *runContext) tick() {
+// Overdue is called when the run is older than the grace.
+func (r *runContext) Overdue() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {
 		return
 	}
 	if !r.deadline.IsZero() {
-		left := time.Until(r.deadline)
-		if left <= 0 {
-			r.cancel(context.DeadlineExceeded, r.expired)
-			go r.ended(r)
-			return
-		}
-		r.timer.Reset(left)
+		r.timer = time.AfterFunc(time.Until(r.deadline), r.expire)
 	}
-	if r.unhook == nil {
-		r.unhook = context.AfterFunc(r.Context, r.abandon)
-	}
+	r.unhook = context.AfterFunc(r.Context, r.abandon)
+}
+
+// expire ends a run that has passed its deadline.
+func (r *runContext) expire() {
+	r.mu.Lock()
+	r.cancel(context.DeadlineExceeded, r.expired)
+	r.mu.Unlock()
+	r.ended(r)
 }
 
 // abandon ends the run of a caller that is gone.
@@ -77,6 +83,7 @@ func (r *runContext) abandon() {
 
 // end ends the context with its run.
 func (r *runContext) end() {
+	r.young.Done(&r.item)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cancel(context.Canceled, context.Canceled)
@@ -93,7 +100,9 @@ func (r *runContext) cancel(err, cause error) {
 		cancel(cause)
 		r.cause = ctx
 	}
-	r.timer.Stop()
+	if r.timer != nil {
+		r.timer.Stop()
+	}
 	if r.unhook != nil {
 		r.unhook()
 	}
@@ -133,6 +142,7 @@ func (r *runContext) Err() error {
 	if r.err == nil {
 		if err := r.Context.Err(); err != nil {
 			r.cancel(err, context.Cause(r.Context))
+			go r.ended(r) // whoever asked may go on all the same
 		}
 	}
 	return r.err

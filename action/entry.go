@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action/input"
+	"github.com/keryx-go/keryx/internal/overdue"
 )
 
 // Entry is a registered action, ready to run.
@@ -23,6 +24,7 @@ type Entry struct {
 	timeout  time.Duration
 	expired  *Error
 	running  atomic.Int64
+	young    *overdue.List // the runs that have begun just now
 }
 
 func newEntry(r *Registry, a Action, in reflect.Type, run Handler) (*Entry, error) {
@@ -36,7 +38,7 @@ func newEntry(r *Registry, a Action, in reflect.Type, run Handler) (*Entry, erro
 	if err != nil {
 		return nil, err
 	}
-	e := &Entry{Action: a, registry: r, plan: plan, run: run, timeout: a.Timeout}
+	e := &Entry{Action: a, registry: r, plan: plan, run: run, timeout: a.Timeout, young: overdue.NewList(grace)}
 	if e.timeout == 0 {
 		e.timeout = r.options.Timeout
 	}

@@ -63,7 +63,7 @@ func (e *Entry) watch(ctx context.Context, work work, deliver deliver) {
 	defer e.running.Add(-1)
 	var once claim
 	once.sent.Add(1)
-	r := newRunContext(ctx, e.timeout, e.expired, func(ctx context.Context) {
+	r := newRunContext(ctx, e.young, e.timeout, e.expired, func(ctx context.Context) {
 		once.early(func() { deliver(nil, e.failed(ctx, ctx.Err()), true) })
 	})
 	defer r.end()

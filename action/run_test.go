@@ -260,6 +260,28 @@ func TestDeadlineOfTheCaller(t *testing.T) {
 	})
 }
 
+// TestDeafAfterALook: an action that has looked whether its caller is still there,
+// and goes on in spite of the answer, does not keep the caller waiting either.
+func TestDeafAfterALook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		r, _ := register(action.Options{Timeout: time.Minute}, action.Action{}, func(ctx context.Context, _ none) (any, error) {
+			time.Sleep(2 * time.Millisecond)
+			_ = ctx.Err()
+			<-hang
+			return nil, nil
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		if _, err := r.Act(ctx, "test", nil); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > time.Second {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+		close(hang)
+		synctest.Wait()
+	})
+}
+
 // TestOwnErrorWhenTimeIsOver: only an error that says so is taken for the end
 // of the context.
 func TestOwnErrorWhenTimeIsOver(t *testing.T) {

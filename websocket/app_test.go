@@ -46,6 +46,12 @@ func (h *held) app(o keryx.Options) *keryx.API {
 			return "", ctx.Err()
 		}
 	})
+	keryx.Handle(api, keryx.Action{Name: "wait-exit"}, func(context.Context, struct{}) (any, error) {
+		h.begun <- struct{}{}
+		<-h.open
+		runtime.Goexit()
+		return nil, nil
+	})
 	keryx.Handle(api, keryx.Action{Name: "panic"}, func(context.Context, struct{}) (any, error) { panic("oh no") })
 	keryx.Handle(api, keryx.Action{Name: "exit"}, func(context.Context, struct{}) (any, error) { runtime.Goexit(); return nil, nil })
 	keryx.Handle(api, keryx.Action{Name: "count"}, func(context.Context, struct{}) (*stream.EventStream, error) {

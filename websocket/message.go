@@ -1,12 +1,12 @@
 package websocket
 
 import (
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/action/input"
+	"github.com/keryx-go/keryx/internal/strictjson"
 )
 
 // kind says what a message asks for.
@@ -23,7 +23,7 @@ type message struct {
 	body *buffer
 	kind kind
 	name string // of the action or the channel
-	id   []byte // the JSON of the messageId; nil: none
+	id   []byte // the messageId as it was written; nil: none
 	// params are the action's.
 	params action.Params
 	// before is closed when the change of a subscription that came before is
@@ -56,29 +56,66 @@ func (m *message) readFrom(r io.Reader) error {
 	}
 }
 
+// envelope is the text of a message, taken apart.
+type envelope struct {
+	kind, action, channel, params, id strictjson.Value
+}
+
+// member returns where the member of that name belongs; nil: nowhere.
+func (e *envelope) member(key string) *strictjson.Value {
+	switch key {
+	case "messageType":
+		return &e.kind
+	case "action":
+		return &e.action
+	case "channel":
+		return &e.channel
+	case "params":
+		return &e.params
+	case "messageId":
+		return &e.id
+	}
+	return nil
+}
+
+func (e *envelope) read(text []byte) error {
+	object, err := strictjson.Parse(text)
+	if err != nil {
+		return err
+	}
+	return object.Members(func(key string, value strictjson.Value) error {
+		switch to := e.member(key); {
+		case to == nil:
+		case *to != nil:
+			return fmt.Errorf("the key %q occurs twice", key)
+		default:
+			*to = value
+		}
+		return nil
+	})
+}
+
 // parse reads what the text asks for. What it can make out of a messageId it
 // keeps also when it fails, for the answer.
 func (m *message) parse() *action.Error {
-	object, err := input.ParseObject(m.body.data)
-	if err != nil {
+	var e envelope
+	if err := e.read(m.body.data); err != nil {
 		return malformed("cannot parse message: " + err.Error())
 	}
-	if id, ok := object["messageId"]; ok {
-		if m.id, err = json.Marshal(id); err != nil {
-			return malformed("cannot parse message: messageId: " + err.Error())
-		}
-	}
-	switch object["messageType"] {
+	m.id = e.id
+	var err error
+	switch kind, _ := e.kind.Text(); kind {
 	case "action":
 		m.kind = kindAction
-		if m.name, err = text(object, "action"); err == nil {
-			m.params, err = params(object)
+		if m.name, err = text(e.action, "action"); err == nil {
+			m.params, err = params(e.params)
 		}
-	case "subscribe", "unsubscribe":
-		if m.kind = kindSubscribe; object["messageType"] == "unsubscribe" {
-			m.kind = kindUnsubscribe
-		}
-		m.name, err = text(object, "channel")
+	case "subscribe":
+		m.kind = kindSubscribe
+		m.name, err = text(e.channel, "channel")
+	case "unsubscribe":
+		m.kind = kindUnsubscribe
+		m.name, err = text(e.channel, "channel")
 	default:
 		err = errors.New(`messageType has to be "action", "subscribe" or "unsubscribe"`)
 	}
@@ -92,16 +129,23 @@ func malformed(message string) *action.Error {
 	return &action.Error{Type: action.ConnectionTypeNotFound, Message: message}
 }
 
-func text(object map[string]any, key string) (string, error) {
-	s, ok := object[key].(string)
+func text(value strictjson.Value, key string) (string, error) {
+	s, ok := value.Text()
 	if !ok {
 		return "", errors.New(key + " has to be a string")
 	}
 	return s, nil
 }
 
-func params(object map[string]any) (action.Params, error) {
-	switch p := object["params"].(type) {
+func params(value strictjson.Value) (action.Params, error) {
+	if value == nil {
+		return action.Params{}, nil
+	}
+	decoded, err := value.Decode()
+	if err != nil {
+		return nil, fmt.Errorf("cannot parse message: params: %w", err)
+	}
+	switch p := decoded.(type) {
 	case nil:
 		return action.Params{}, nil
 	case map[string]any:

@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -13,16 +14,18 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/internal/overdue"
 )
 
 // socket is one connection. While it is idle, one goroutine waits for what the
-// client says. Others come when there is something to do: workers, who answer
-// messages; somebody who writes what is queued; and a ping now and then.
+// client says. Others come when there is more to do than one can: workers, who
+// answer messages; somebody who writes what is queued; and a ping now and then.
 type socket struct {
 	server *Server
 	caller *connection.Connection
 	ws     *websocket.Conn
 	wire   *wire
+	in     *bufio.Reader // what ws reads from
 	since  time.Time
 
 	// ctx is that of everything that is done for the client. It ends when the
@@ -33,7 +36,9 @@ type socket struct {
 	// What only the reading goroutine uses.
 	messages, controls window
 	lastTurn           chan struct{} // closed when the last change of a subscription is done
+	alone              overdue.Item  // in the list while that goroutine works on a message itself
 
+	slow   atomic.Bool   // the last message took longer than the patience
 	jobs   chan *message // to workers that have nothing to do
 	stalls atomic.Int64  // odd while the reading goroutine waits for something else than the client
 
@@ -49,8 +54,8 @@ type socket struct {
 }
 
 // begin starts the socket's life.
-func (k *socket) begin(ws *websocket.Conn, w *wire) {
-	k.ws, k.wire = ws, w
+func (k *socket) begin(ws *websocket.Conn, h *handover) {
+	k.ws, k.wire, k.in = ws, h.wire, h.in
 	k.startPinger()
 	k.log("a WebSocket is open")
 	draining := k.server.enter(k)
@@ -79,9 +84,14 @@ func (k *socket) ID() string { return k.caller.ID() }
 // linger is how long a client has to answer the closing of its socket.
 const linger = 5 * time.Second
 
-// serve reads until the end, and leaves everything tidy.
+// serve reads until the end, and leaves everything tidy; unless another
+// goroutine has come to do so, then this one works for it.
 func (k *socket) serve() {
-	code, reason := k.read()
+	code, reason, ended := k.read()
+	if !ended {
+		k.work(nil)
+		return
+	}
 	k.end(context.Canceled)
 	k.leaveChannels()
 	_ = k.wire.SetReadDeadline(time.Now().Add(linger)) // the library does not bound all of its waiting
@@ -100,52 +110,56 @@ func (k *socket) end(cause error) {
 	k.cancel(cause)
 }
 
-// read takes one message after the other. It returns what to close the socket
-// with, unless that is being done.
-func (k *socket) read() (websocket.StatusCode, string) {
+// read takes one message after the other until the end, when it returns what
+// to close the socket with, or until another goroutine reads.
+func (k *socket) read() (code websocket.StatusCode, reason string, ended bool) {
 	for {
 		kind, r, err := k.ws.Reader(context.Background())
 		if err != nil {
-			return closing(err)
+			return closing(err), "", true
 		}
 		m := newMessage()
 		if err := m.readFrom(r); err != nil {
-			return closing(err)
+			return closing(err), "", true
 		}
 		if kind == websocket.MessageText && !utf8.Valid(m.body.data) {
-			return websocket.StatusInvalidFramePayloadData, "a text message has to be UTF-8"
+			return websocket.StatusInvalidFramePayloadData, "a text message has to be UTF-8", true
 		}
-		k.take(m)
+		if !k.take(m) {
+			return 0, "", false
+		}
 	}
 }
 
-func closing(err error) (websocket.StatusCode, string) {
+func closing(err error) websocket.StatusCode {
 	switch {
 	case errors.Is(err, websocket.ErrMessageTooBig):
-		return websocket.StatusMessageTooBig, ""
+		return websocket.StatusMessageTooBig
 	case errors.Is(err, io.EOF):
-		return websocket.StatusGoingAway, ""
+		return websocket.StatusGoingAway
 	}
-	return websocket.StatusProtocolError, ""
+	return websocket.StatusProtocolError
 }
 
-// take sees to it that somebody answers a message.
-func (k *socket) take(m *message) {
+// take sees to it that somebody answers a message: this goroutine, when the
+// message comes alone and others were answered quickly, or a worker. It returns
+// whether this goroutine is to read on.
+func (k *socket) take(m *message) (reads bool) {
 	c := k.server.options.Config
 	if c.MaxMessagesPerSecond > 0 && !k.messages.allow(c.MaxMessagesPerSecond) {
 		m.id = nil // it is dropped unread
 		k.reject(m, &action.Error{Type: action.ConnectionRateLimited, Message: "WebSocket rate limit exceeded"})
-		return
+		return true
 	}
 	if err := m.parse(); err != nil {
 		k.reject(m, err)
-		return
+		return true
 	}
 	k.mu.Lock()
 	if k.draining {
 		k.mu.Unlock()
 		k.reject(m, stopping())
-		return
+		return true
 	}
 	k.unanswered++
 	k.mu.Unlock()
@@ -153,7 +167,11 @@ func (k *socket) take(m *message) {
 		m.before, m.after = k.lastTurn, make(chan struct{})
 		k.lastTurn = m.after
 	}
+	if k.in.Buffered() == 0 && !k.slow.Load() && k.hire() {
+		return k.answer(m)
+	}
 	k.dispatch(m)
+	return true
 }
 
 // reject answers a message that nobody works on. As long as the client does not

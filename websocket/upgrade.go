@@ -49,7 +49,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ws.SetReadLimit(s.options.Config.MaxPayloadSize)
-	k.begin(ws, h.wire)
+	k.begin(ws, h)
 }
 
 // reason leaves out what the library puts before an error.
@@ -113,6 +113,7 @@ type handover struct {
 	patience time.Duration
 	status   int   // what the library refused the request with
 	wire     *wire // nil until Hijack
+	in       *bufio.Reader
 }
 
 func (h *handover) WriteHeader(status int) {
@@ -133,6 +134,6 @@ func (h *handover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
 	h.wire = &wire{Conn: conn, patience: h.patience, early: bytes.Clone(early)}
-	return h.wire, bufio.NewReadWriter(
-		bufio.NewReaderSize(h.wire, readBuffer), bufio.NewWriterSize(h.wire, writeBuffer)), nil
+	h.in = bufio.NewReaderSize(h.wire, readBuffer)
+	return h.wire, bufio.NewReadWriter(h.in, bufio.NewWriterSize(h.wire, writeBuffer)), nil
 }

@@ -65,6 +65,7 @@ import (
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/internal/overdue"
 )
 
 // Options configure a [Server].
@@ -136,7 +137,8 @@ type Server struct {
 	mu       sync.Mutex
 	draining bool
 	sockets  map[*socket]struct{}
-	live     tally // the goroutines of all sockets
+	live     tally         // the goroutines of all sockets
+	alone    *overdue.List // the sockets whose reading goroutine works on a message
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -144,7 +146,7 @@ var _ http.Handler = (*Server)(nil)
 // New returns a server. It serves until [Server.Stop].
 func New(o Options) *Server {
 	o = o.withDefaults()
-	return &Server{options: o, origins: newOrigins(o), sockets: map[*socket]struct{}{}}
+	return &Server{options: o, origins: newOrigins(o), sockets: map[*socket]struct{}{}, alone: overdue.NewList(patience)}
 }
 
 // Start lets a server that was stopped serve again.
