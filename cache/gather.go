@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +28,8 @@ const (
 	maxLeaders = 16
 	// maxBatch bounds, in keys, what goes out together.
 	maxBatch = 64
+	// crowd is for how many reads company is expected, after one that had some.
+	crowd = 32
 )
 
 // gatherer gathers reads the way databases gather commits: some go out at once,
@@ -38,6 +41,7 @@ type gatherer struct {
 	leaders int
 	led     int // reads under way that are not their leaders' own
 	waiting []*read
+	company int           // for how many more reads company is expected
 	trip    time.Duration // the shortest time of a read lately; 0: not known
 	usual   time.Duration // what reads take on average
 	fixed   int           // how many leaders there are to be, for tests; 0: as many as serve
@@ -81,8 +85,9 @@ func (g *gatherer) look(ctx, caller context.Context, rdb redis.UniversalClient, 
 	g.mu.Lock()
 	if g.room() {
 		g.leaders++
+		crowded := g.company > 0
 		g.mu.Unlock()
-		return g.lead(ctx, rdb, key, lonely)
+		return g.lead(ctx, rdb, key, lonely, crowded)
 	}
 	r := &read{key: key, wake: make(chan event, 1)}
 	first := len(g.waiting) == 0
@@ -90,7 +95,7 @@ func (g *gatherer) look(ctx, caller context.Context, rdb redis.UniversalClient, 
 	g.mu.Unlock()
 	e, leads := g.wait(ctx, caller, r, first)
 	if leads {
-		return g.lead(ctx, rdb, key, lonely)
+		return g.lead(ctx, rdb, key, lonely, true)
 	}
 	return e
 }
@@ -151,8 +156,13 @@ func (g *gatherer) leave(r *read, err error) entry {
 	return entry{state: unusable, err: err}
 }
 
-// lead reads key and, unless it is lonely, what waits. Then another one leads.
-func (g *gatherer) lead(ctx context.Context, rdb redis.UniversalClient, key string, lonely bool) entry {
+// lead reads key and, unless it is lonely, what waits. Then another one leads. In
+// a crowd it lets all goroutines that can run do so first: where processors are
+// short, most of those that serve a request are about to read, too.
+func (g *gatherer) lead(ctx context.Context, rdb redis.UniversalClient, key string, lonely, crowded bool) entry {
+	if crowded && !lonely {
+		runtime.Gosched()
+	}
 	began, led := time.Now(), 0
 	defer func() { g.handOn(led, time.Since(began)) }()
 	var others []*read
@@ -261,6 +271,11 @@ func (g *gatherer) handOn(led int, took time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.led -= led
+	if led > 0 {
+		g.company = crowd
+	} else {
+		g.company = max(0, g.company-1)
+	}
 	g.usual += (took - g.usual) / 8
 	if g.trip == 0 || took < g.trip {
 		g.trip = took
