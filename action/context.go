@@ -34,13 +34,14 @@ type runContext struct {
 	callbacks map[*func()]struct{}
 }
 
-// newRunContext returns the context of a run that begins now. Its end must be
+// newRunContext returns the context of a run that begins at start, now. Its end must be
 // called when the run is over. ended may be called in another goroutine until
 // then, and once after it.
-func newRunContext(caller context.Context, young *overdue.List, timeout time.Duration, expired error, ended func(context.Context)) *runContext {
+func newRunContext(caller context.Context, young *overdue.List, start time.Time, timeout time.Duration,
+	expired error, ended func(context.Context)) *runContext {
 	r := &runContext{Context: caller, young: young, expired: expired, ended: ended}
 	if timeout > 0 {
-		r.deadline = time.Now().Add(timeout)
+		r.deadline = start.Add(timeout)
 	}
 	if timeout > 0 && timeout < 2*grace {
 		r.mu.Lock()

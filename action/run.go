@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/keryx-go/keryx/action/input"
 )
@@ -39,7 +40,7 @@ func (e *Entry) await(ctx context.Context, work work) (any, *Error) {
 		err    *Error
 	}
 	done := make(chan outcome, 1)
-	go e.watch(ctx, work, func(result any, err *Error, _ bool) { done <- outcome{result, err} })
+	go e.watch(ctx, time.Now(), work, func(result any, err *Error, _ bool) { done <- outcome{result, err} })
 	o := <-done
 	return o.result, o.err
 }
@@ -49,12 +50,12 @@ type (
 	deliver func(result any, err *Error, early bool)
 )
 
-// watch runs work in this goroutine, under the action's timeout, and delivers
-// its outcome once. A panic or a Goexit is an error like any other. When the
+// watch runs work in this goroutine, under the action's timeout from start on, and
+// delivers its outcome once. A panic or a Goexit is an error like any other. When the
 // time is over or the caller gone before work is done, that is the outcome; it
 // is delivered early, from another goroutine, while work still runs. For a
 // caller that is gone already, work does not begin.
-func (e *Entry) watch(ctx context.Context, work work, deliver deliver) {
+func (e *Entry) watch(ctx context.Context, start time.Time, work work, deliver deliver) {
 	if err := ctx.Err(); err != nil {
 		deliver(nil, e.failed(ctx, err), false)
 		return
@@ -63,7 +64,7 @@ func (e *Entry) watch(ctx context.Context, work work, deliver deliver) {
 	defer e.running.Add(-1)
 	var once claim
 	once.sent.Add(1)
-	r := newRunContext(ctx, e.young, e.timeout, e.expired, func(ctx context.Context) {
+	r := newRunContext(ctx, e.young, start, e.timeout, e.expired, func(ctx context.Context) {
 		once.early(func() { deliver(nil, e.failed(ctx, ctx.Err()), true) })
 	})
 	defer r.end()

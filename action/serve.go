@@ -55,14 +55,14 @@ func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *Error) {
 // still runs. ServeTo returns when the action and send have.
 func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) {
 	start := time.Now()
-	e.watch(ctx, func(ctx context.Context) (any, error) {
+	e.watch(ctx, start, func(ctx context.Context) (any, error) {
 		result, err := e.call(ctx, params)
 		if err != nil {
 			return nil, err
 		}
 		return e.encode(result, params)
 	}, func(result any, err *Error, early bool) {
-		e.logLine(ctx, "action", params, time.Since(start), err)
+		e.logLine(ctx, "action", params, start, err)
 		response, _ := result.(*Response) // nil when there is an error
 		send(Outcome{response, err, early})
 	})
@@ -102,9 +102,9 @@ func (e *Entry) encodeJSON(result any) ([]byte, error) {
 	return nil, &Error{Type: ConnectionServerError, Message: message, Err: err}
 }
 
-// logLine writes the line of one run of what: at level info when it went well,
+// logLine writes the line of one run of what, when it is over: at level info when it went well,
 // the client is to blame or the server stops, at error otherwise.
-func (e *Entry) logLine(ctx context.Context, what string, params Params, took time.Duration, err *Error, more ...slog.Attr) {
+func (e *Entry) logLine(ctx context.Context, what string, params Params, start time.Time, err *Error, more ...slog.Attr) {
 	level, status := slog.LevelInfo, "OK"
 	if err != nil {
 		status = string(err.Type)
@@ -121,7 +121,7 @@ func (e *Entry) logLine(ctx context.Context, what string, params Params, took ti
 		slog.String("transport", from.Transport),
 		slog.String("name", e.Name),
 		slog.String("status", status),
-		slog.Duration("duration", took.Round(time.Microsecond)),
+		slog.Duration("duration", time.Since(start).Round(time.Microsecond)),
 		slog.Any("params", e.loggedParams(params)),
 	}
 	attrs = append(attrs, more...)

@@ -33,7 +33,7 @@ func (s *StreamRun) run(ctx context.Context, out *outlet, work work) (any, *Erro
 	o := <-done
 	broken := out.close()
 	err := s.ended(ctx, o.err, broken)
-	s.log(ctx, out, time.Since(start), err)
+	s.log(ctx, out, start, err)
 	if err != nil && ctx.Err() == nil && broken == nil && out.tell(s, err) {
 		return nil, nil
 	}
@@ -58,12 +58,12 @@ func (s *StreamRun) ended(ctx context.Context, err *Error, broken error) *Error 
 
 // log writes the line of a stream, after the one of the action that returned
 // it. That a client leaves, or the server, is no error.
-func (s *StreamRun) log(ctx context.Context, out *outlet, took time.Duration, err *Error) {
+func (s *StreamRun) log(ctx context.Context, out *outlet, start time.Time, err *Error) {
 	var sent []slog.Attr
 	if out.send != nil {
 		sent = []slog.Attr{slog.Int64("pieces", out.pieces), slog.Int64("bytes", out.bytes)}
 	}
-	s.entry.logLine(ctx, "stream", s.params, took, err, sent...)
+	s.entry.logLine(ctx, "stream", s.params, start, err, sent...)
 }
 
 // outlet is the way out of a stream. One that is collected has no send.

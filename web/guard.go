@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net"
@@ -27,6 +28,9 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			w.Header().Set("Connection", "close")
 		}
 		next.ServeHTTP(g, r)
+		if !g.hijacked {
+			g.patience.extend(w) // what is buffered goes out now
+		}
 	})
 }
 
@@ -85,26 +89,45 @@ func (p *patience) extend(w http.ResponseWriter) {
 	}
 }
 
-// guard is the writer of a guarded response.
+// guard is the writer of a guarded response. It moves the deadline before
+// anything is sent, not before it is buffered.
 type guard struct {
 	http.ResponseWriter
 	patience *patience
 	wrote    bool
+	buffered int
+	hijacked bool
 }
+
+// maxBuffered is what package http buffers at least, in bytes.
+const maxBuffered = 2 << 10
 
 // Unwrap gives [http.ResponseController] the writer beneath.
 func (g *guard) Unwrap() http.ResponseWriter { return g.ResponseWriter }
 
 func (g *guard) WriteHeader(status int) {
-	g.wrote = g.wrote || status >= http.StatusOK
-	g.patience.extend(g.ResponseWriter)
+	if status >= http.StatusOK {
+		g.wrote = true
+	} else {
+		g.patience.extend(g.ResponseWriter)
+	}
 	g.ResponseWriter.WriteHeader(status)
 }
 
 func (g *guard) Write(p []byte) (int, error) {
 	g.wrote = true
-	g.patience.extend(g.ResponseWriter)
+	if g.buffered += len(p); g.buffered >= maxBuffered {
+		g.buffered = 0
+		g.patience.extend(g.ResponseWriter)
+	}
 	return g.ResponseWriter.Write(p)
+}
+
+// Hijack hands the connection over, and with it the care for its deadlines.
+func (g *guard) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(g.ResponseWriter).Hijack()
+	g.hijacked = err == nil
+	return conn, buffered, err
 }
 
 // Flush sends what is buffered, for streams.
