@@ -34,9 +34,19 @@ func newProxies(networks []string) proxies {
 		if err != nil {
 			panic(fmt.Sprintf("keryx: trusted proxy %q: want an address or a network such as 10.0.0.0/8", network))
 		}
-		p = append(p, prefix)
+		p = append(p, unmap(prefix))
 	}
 	return p
+}
+
+// unmap returns a network of IPv4 that is written as IPv6 as one of IPv4, which
+// is how callers are compared with it.
+func unmap(network netip.Prefix) netip.Prefix {
+	const mapped = 96 // the bits before the address of IPv4
+	if address := network.Addr(); address.Is4In6() && network.Bits() >= mapped {
+		return netip.PrefixFrom(address.Unmap(), network.Bits()-mapped)
+	}
+	return network
 }
 
 func (p proxies) trust(address netip.Addr) bool {
@@ -95,11 +105,15 @@ func forwarded(lines []string) func(yield func(string) bool) {
 	}
 }
 
-// parseAddress reads an address, which some proxies write with a port.
+// parseAddress reads an address, which some proxies write with a port, and that
+// of IPv6 in brackets with or without one.
 func parseAddress(text string) (netip.Addr, error) {
 	address, err := netip.ParseAddr(text)
 	if err != nil {
 		withPort, portErr := netip.ParseAddrPort(text)
+		if portErr != nil && strings.HasSuffix(text, "]") {
+			withPort, portErr = netip.ParseAddrPort(text + ":0")
+		}
 		if portErr != nil {
 			return netip.Addr{}, err
 		}

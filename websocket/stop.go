@@ -8,10 +8,15 @@ import (
 	"github.com/keryx-go/keryx/action"
 )
 
-// Stop drains the server: upgrades are answered with 503, messages that have been
-// taken are answered within WS_DRAIN_TIMEOUT, and then every socket is closed with
-// 1001. It returns when all are gone, or, with an error, when ctx ends; then the
-// rest is cut off. Stopping a server without sockets does nothing more.
+// lastWords is how long what is cut short has to say so to its client.
+const lastWords = time.Second
+
+// Stop drains the server: upgrades are answered with 503, and a socket is closed
+// with 1001 when the messages that were taken are answered. After
+// WS_DRAIN_TIMEOUT what still runs is cancelled, streams among it, and its clients
+// are told before their sockets are closed. Stop returns when all are gone, or,
+// with an error, when ctx ends; then the rest is cut off. Stopping a server
+// without sockets does nothing more.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	s.draining = true
@@ -19,19 +24,20 @@ func (s *Server) Stop(ctx context.Context) error {
 	for _, k := range s.all() {
 		k.drain()
 	}
-	bounded, cancel := context.WithTimeout(ctx, s.options.Config.DrainTimeout)
-	defer cancel()
-	if s.live.wait(bounded) == nil {
+	if s.ends(ctx, s.options.Config.DrainTimeout) {
 		return nil
 	}
 	for _, k := range s.all() {
 		k.cancel(action.ErrStopping)
+	}
+	if s.ends(ctx, lastWords) {
+		return nil
+	}
+	for _, k := range s.all() {
 		k.close(goingAway)
 	}
 	// Most of them need no more than their clients' answer to the closing.
-	bounded, cancel = context.WithTimeout(ctx, linger+time.Second)
-	defer cancel()
-	if s.live.wait(bounded) == nil {
+	if s.ends(ctx, linger+time.Second) {
 		return nil
 	}
 	left := s.all()
@@ -44,8 +50,14 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
-// drain closes the socket as soon as what it was asked is answered. Streams end
-// at once: they may go on for ever.
+// ends tells whether all sockets are gone within a time.
+func (s *Server) ends(ctx context.Context, within time.Duration) bool {
+	bounded, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	return s.live.wait(bounded) == nil
+}
+
+// drain closes the socket as soon as what it was asked is answered.
 func (k *socket) drain() {
 	k.mu.Lock()
 	k.draining = true
