@@ -105,7 +105,7 @@ func Fetch[T any](ctx context.Context, rdb redis.UniversalClient, key string, tt
 			s.report(EventHit, key, began, nil)
 			return value, s.notFound
 		}
-		if json.Unmarshal(e.raw, &value) == nil {
+		if decode(&e, &value) == nil {
 			if s.stale > 0 && e.stale(s.stale) {
 				s.report(EventStale, key, began, nil)
 				refresh(ctx, c, rdb, key, s, began, load, e)

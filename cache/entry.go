@@ -35,6 +35,8 @@ type entry struct {
 	raw   []byte        // what is stored: the value, or the lease with its token
 	left  time.Duration // the time to live, if it was asked for; negative for none
 	err   error
+
+	shared *shared // with others who were given this entry; nil: nobody
 }
 
 // look reads key once.

@@ -194,6 +194,7 @@ func together(ctx context.Context, rdb redis.UniversalClient, key string, others
 	}()
 	keys, place := distinct(key, others)
 	found := readAll(ctx, rdb, keys)
+	share(found, place)
 	for i, o := range others {
 		o.e = found[place[i]]
 	}
@@ -216,6 +217,21 @@ func distinct(key string, others []*read) (keys []string, place []int) {
 		}
 	}
 	return keys, place
+}
+
+// share lets those who asked for the same key share more than the bytes. The first
+// entry is the leader's, and place is where those of the others are.
+func share(found []entry, place []int) {
+	asked := [maxCompared]bool{true}
+	for _, k := range place {
+		if k >= maxCompared {
+			continue
+		}
+		if asked[k] && found[k].shared == nil {
+			found[k].shared = &shared{}
+		}
+		asked[k] = true
+	}
 }
 
 // readAll reads keys in one round trip.

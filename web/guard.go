@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/web/internal/lazyconn"
 )
 
 // guarded protects the server from both sides of a request: a client that
@@ -126,7 +127,13 @@ func (g *guard) Write(p []byte) (int, error) {
 // Hijack hands the connection over, and with it the care for its deadlines.
 func (g *guard) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(g.ResponseWriter).Hijack()
-	g.hijacked = err == nil
+	if err != nil {
+		return nil, nil, err
+	}
+	g.hijacked = true
+	if lazy, ok := conn.(*lazyconn.Conn); ok {
+		conn, err = lazy.Release()
+	}
 	return conn, buffered, err
 }
 

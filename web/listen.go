@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/keryx-go/keryx/web/internal/lazyconn"
 )
 
 // listening is the server's life between Start and Stop.
@@ -53,7 +55,7 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	l.url = "http://" + net.JoinHostPort(c.Host, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
 	l.served = make(chan struct{})
-	go s.serve(l.server, listener, l.served)
+	go s.serve(l.server, lazyconn.NewListener(listener), l.served)
 	return nil
 }
 
