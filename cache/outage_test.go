@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"context"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -212,10 +213,33 @@ func TestOneDeadMaster(t *testing.T) {
 	}
 }
 
-// TestRedisFull: a Redis that takes no writes. There is one load at a time, and
-// nobody gets the value of one that began before they came.
-func TestRedisFull(t *testing.T) {
-	s := redistest.Start(t, "--maxmemory", "1", "--maxmemory-policy", "noeviction")
+// TestNoWrites: a Redis that takes none, whatever its reason is, or no scripts.
+// There is one load at a time, and nobody gets the value of one that began before
+// they came.
+func TestNoWrites(t *testing.T) {
+	for name, start := range map[string]func(*testing.T) *redistest.Server{
+		"full": func(t *testing.T) *redistest.Server {
+			return redistest.Start(t, "--maxmemory", "1", "--maxmemory-policy", "noeviction")
+		},
+		"replica": func(t *testing.T) *redistest.Server {
+			host, port, err := net.SplitHostPort(redistest.Start(t).Addr())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return redistest.Start(t, "--replicaof", host, port)
+		},
+		"no scripts": func(t *testing.T) *redistest.Server {
+			return redistest.Start(t, "--user", "default", "on", "nopass", "~*", "&*", "+@all", "-@scripting")
+		},
+		"reads only": func(t *testing.T) *redistest.Server {
+			return redistest.Start(t, "--user", "default", "on", "nopass", "~*", "&*", "+@read", "+@connection", "+info")
+		},
+	} {
+		t.Run(name, func(t *testing.T) { withoutWrites(t, start(t)) })
+	}
+}
+
+func withoutWrites(t *testing.T, s *redistest.Server) {
 	rdb := dial(t, s.URL())
 	var running, loads atomic.Int64
 	load := func(context.Context) (int64, error) {
