@@ -1,7 +1,7 @@
 // Command bench measures the framework beside what one would use or write
 // instead of it, in suites that run one by one or all together:
 //
-//	cd bench && go run .                     all suites, about ten minutes
+//	cd bench && go run .                     all suites, about a quarter of an hour
 //	go run . -h                              what there is
 //	go run . servers --only keryx,raw-redis  a part of one
 //	go run . --docs ../docs                  write the tables and charts there
@@ -24,11 +24,12 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/fetch"
 	"github.com/keryx-go/keryx/bench/internal/harness"
 	"github.com/keryx-go/keryx/bench/internal/servers"
+	"github.com/keryx-go/keryx/bench/internal/sockets"
 )
 
 // suites returns the suites in the order in which they run.
 func suites() []harness.Suite {
-	return []harness.Suite{servers.Suite(), fetch.Suite(), caches.Suite()}
+	return []harness.Suite{servers.Suite(), sockets.Suite(), fetch.Suite(), caches.Suite()}
 }
 
 func main() {

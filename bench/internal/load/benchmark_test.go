@@ -1,10 +1,12 @@
 package load
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 )
 
 // The benchmarks compare the processor time of clients. The server is in the
@@ -19,31 +21,56 @@ func benchmarkServer(b *testing.B) string {
 	return s.URL
 }
 
-func BenchmarkWorker(b *testing.B) {
-	workers, err := connect(b.Context(), Target{URL: benchmarkServer(b), Body: []byte("right")}, 1)
+func benchmarkWorkers(b *testing.B, drive func(context.Context, []*worker, time.Time) error) {
+	workers, err := connect(b.Context(), Target{URL: benchmarkServer(b), Body: []byte("right")}, 64)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer workers[0].close()
+	answers := 0
+	start := time.Now()
 	for b.Loop() {
-		if _, err := workers[0].exchange(); err != nil {
+		if err := drive(b.Context(), workers, time.Now().Add(100*time.Millisecond)); err != nil {
 			b.Fatal(err)
 		}
+		for _, w := range workers {
+			answers += len(w.latencies)
+			w.latencies = nil
+			if err := w.connect(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
+	b.ReportMetric(float64(time.Since(start).Nanoseconds())/float64(answers), "ns/answer")
+	for _, w := range workers {
+		w.close()
+	}
+}
+
+func BenchmarkDrive(b *testing.B) { benchmarkWorkers(b, drive) }
+
+func BenchmarkGoroutines(b *testing.B) {
+	benchmarkWorkers(b, func(ctx context.Context, workers []*worker, end time.Time) error {
+		together(ctx, workers, end)
+		return nil
+	})
 }
 
 func BenchmarkNetHTTP(b *testing.B) {
 	url := benchmarkServer(b)
-	client := &http.Client{Transport: &http.Transport{}}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	defer client.CloseIdleConnections()
-	for b.Loop() {
-		response, err := client.Get(url)
-		if err != nil {
-			b.Fatal(err)
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			response, err := client.Get(url)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			if _, err := io.ReadAll(response.Body); err != nil {
+				b.Error(err)
+			}
+			response.Body.Close()
 		}
-		if _, err := io.ReadAll(response.Body); err != nil {
-			b.Fatal(err)
-		}
-		response.Body.Close()
-	}
+	})
 }

@@ -1,13 +1,11 @@
 package load
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
 	"net/url"
-	"time"
 )
 
 // dialer opens connections to one server, and holds the request for it.
@@ -43,29 +41,6 @@ func newDialer(rawURL string) (*dialer, error) {
 	return d, nil
 }
 
-// connection is one connection to the server.
-type connection struct {
-	conn   net.Conn
-	reader *bufio.Reader
-	stop   func() bool
-}
-
-// dial opens a connection that fails from the end of ctx on.
-func (d *dialer) dial(ctx context.Context) (*connection, error) {
-	conn, err := d.dialing.DialContext(ctx, "tcp", d.address)
-	if err != nil {
-		return nil, err
-	}
-	return &connection{
-		conn: conn, reader: bufio.NewReader(conn),
-		stop: context.AfterFunc(ctx, func() { _ = conn.Close() }),
-	}, nil
-}
-
-// limit makes everything on the connection fail from the time on.
-func (c *connection) limit(t time.Time) { _ = c.conn.SetDeadline(t) }
-
-func (c *connection) close() {
-	c.stop()
-	_ = c.conn.Close()
+func (d *dialer) dial(ctx context.Context) (net.Conn, error) {
+	return d.dialing.DialContext(ctx, "tcp", d.address)
 }

@@ -1,27 +1,23 @@
 package load
 
 import (
-	"bytes"
 	"context"
-	"fmt"
+	"errors"
+	"io"
+	"net"
 	"time"
-
-	"github.com/valyala/fasthttp"
 )
 
 // maxErrors is after how many errors a connection gives up, so that a dead
 // server does not make a busy loop.
 const maxErrors = 10
 
-// maxBody bounds the body of an answer, in bytes.
-const maxBody = 1 << 20
-
 // worker keeps one connection busy.
 type worker struct {
-	*connection
-	dialer   *dialer
-	response fasthttp.Response
-	expected []byte
+	dialer *dialer
+	conn   net.Conn // nil when there is none
+	inbox  inbox
+	sent   time.Time // when the last request was sent
 
 	latencies  []time.Duration
 	errors     int
@@ -31,45 +27,43 @@ type worker struct {
 // connect opens the worker's connection, in place of the one it has.
 func (w *worker) connect(ctx context.Context) (err error) {
 	w.close()
-	w.connection, err = w.dialer.dial(ctx)
+	w.inbox.clear()
+	w.conn, err = w.dialer.dial(ctx)
 	return err
 }
 
 func (w *worker) close() {
-	if w.connection != nil {
-		w.connection.close()
-		w.connection = nil
+	if w.conn != nil {
+		_ = w.conn.Close()
+		w.conn = nil
 	}
 }
 
 // run sends request after request until the end. The end of ctx makes the
 // connection fail.
 func (w *worker) run(ctx context.Context, end time.Time) {
-	w.limit(end.Add(grace))
-	for sent := time.Now(); sent.Before(end); {
-		reusable, err := w.exchange()
-		answered := time.Now()
-		if err == nil {
-			w.latencies = append(w.latencies, answered.Sub(sent))
-		} else if w.fail(err); w.errors >= maxErrors || ctx.Err() != nil {
+	for ctx.Err() == nil && time.Now().Before(end) {
+		_ = w.conn.SetDeadline(end.Add(grace))
+		stop := context.AfterFunc(ctx, func() { _ = w.conn.SetDeadline(time.Now()) })
+		w.converse(end)
+		stop()
+		if w.errors >= maxErrors || !time.Now().Before(end) {
 			return
 		}
-		if !reusable {
-			if err := w.connect(ctx); err != nil {
-				w.fail(err)
-				return
-			}
-			w.limit(end.Add(grace))
-			answered = time.Now()
+		if err := w.connect(ctx); err != nil {
+			w.fail(err)
+			return
 		}
-		sent = answered
 	}
 }
 
-func (w *worker) fail(err error) {
-	w.errors++
-	if w.firstError == nil {
-		w.firstError = err
+// converse sends request after request until the end, or until another
+// connection is needed for the next one.
+func (w *worker) converse(end time.Time) {
+	for w.sent = time.Now(); w.sent.Before(end) && w.errors < maxErrors; {
+		if !w.note(w.exchange()) {
+			return
+		}
 	}
 }
 
@@ -79,24 +73,38 @@ func (w *worker) exchange() (reusable bool, err error) {
 	if _, err := w.conn.Write(w.dialer.request); err != nil {
 		return false, err
 	}
-	if err := w.response.ReadLimitBody(w.reader, maxBody); err != nil {
-		return false, err
+	for {
+		room, err := w.inbox.room()
+		if err != nil {
+			return false, err
+		}
+		n, err := w.conn.Read(room)
+		w.inbox.came(n)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return false, err
+		}
+		reusable, err := w.inbox.check(err != nil)
+		if !errors.Is(err, errIncomplete) {
+			return reusable, err
+		}
 	}
-	reusable = !w.response.ConnectionClose()
-	if status := w.response.StatusCode(); status != fasthttp.StatusOK {
-		return reusable, fmt.Errorf("status %d, expected 200: %s", status, shorten(w.response.Body()))
-	}
-	if body := w.response.Body(); !bytes.Equal(body, w.expected) {
-		return reusable, fmt.Errorf("the body is %s, expected %s", shorten(body), shorten(w.expected))
-	}
-	return reusable, nil
 }
 
-// shorten quotes the beginning of a body.
-func shorten(body []byte) string {
-	const limit = 200
-	if len(body) > limit {
-		return fmt.Sprintf("%q…", body[:limit])
+// note counts an answer, and begins the time of the next one.
+func (w *worker) note(reusable bool, err error) bool {
+	now := time.Now()
+	if err != nil {
+		w.fail(err)
+	} else {
+		w.latencies = append(w.latencies, now.Sub(w.sent))
 	}
-	return fmt.Sprintf("%q", body)
+	w.sent = now
+	return reusable
+}
+
+func (w *worker) fail(err error) {
+	w.errors++
+	if w.firstError == nil {
+		w.firstError = err
+	}
 }

@@ -1,0 +1,218 @@
+// Package socket is a WebSocket client that costs little, because it shares the
+// processors with the servers that it measures. It has no more than the
+// benchmark needs: text messages in one frame each. A message is written with one
+// system call, and what one read brings in is returned message by message from
+// the same buffer.
+package socket
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+)
+
+const (
+	// firstBuffer holds the answer to a handshake; most sockets need no more.
+	firstBuffer = 1 << 10
+	// maxFrame bounds what a server may send at once, in bytes.
+	maxFrame = 1 << 20
+
+	handshakeTimeout = 10 * time.Second
+)
+
+// Conn is a WebSocket. One goroutine may read while another writes.
+type Conn struct {
+	conn net.Conn
+	stop func() bool
+
+	in       []byte // of which from:to is what was read and not returned yet
+	from, to int
+
+	mu  sync.Mutex // guards writing
+	out []byte
+}
+
+// Dial opens a WebSocket at the root of a server. It comes from a port of the
+// address from, "" being for the system to choose. Everything on it fails from
+// the end of ctx on.
+func Dial(ctx context.Context, address, from string) (*Conn, error) {
+	dialer := net.Dialer{Timeout: handshakeTimeout}
+	if from != "" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(from)}
+	}
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{conn: conn, in: make([]byte, firstBuffer), stop: context.AfterFunc(ctx, func() { _ = conn.Close() })}
+	c.Limit(time.Now().Add(handshakeTimeout))
+	if err := c.handshake(address); err != nil {
+		c.Close()
+		return nil, fmt.Errorf("no WebSocket at %s: %w", address, err)
+	}
+	c.Limit(time.Time{})
+	return c, nil
+}
+
+// Limit makes everything on the connection fail from the time on. The zero time
+// is no limit.
+func (c *Conn) Limit(t time.Time) { _ = c.conn.SetDeadline(t) }
+
+// Close drops the connection without a word.
+func (c *Conn) Close() {
+	c.stop()
+	_ = c.conn.Close()
+}
+
+// The key of all handshakes, and what a server has to make of it. They are the
+// example of RFC 6455.
+const (
+	key    = "dGhlIHNhbXBsZSBub25jZQ=="
+	accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+)
+
+func (c *Conn) handshake(host string) error {
+	request := "GET / HTTP/1.1\r\nHost: " + host + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key + "\r\n\r\n"
+	if _, err := c.conn.Write([]byte(request)); err != nil {
+		return err
+	}
+	for need := 1; ; need++ {
+		if err := c.fill(need); err != nil {
+			return err
+		}
+		need = c.to - c.from
+		header, _, complete := bytes.Cut(c.in[c.from:c.to], []byte("\r\n\r\n"))
+		if !complete {
+			continue
+		}
+		if !bytes.HasPrefix(header, []byte("HTTP/1.1 101 ")) || !bytes.Contains(header, []byte(accept)) {
+			return fmt.Errorf("the server answers %q", header)
+		}
+		c.from += len(header) + 4
+		return nil
+	}
+}
+
+// The first byte of a frame: its kind, and that it is the last of a message.
+const (
+	textFrame  = 0x81
+	closeFrame = 0x88
+	pingFrame  = 0x89
+	pongFrame  = 0x8a
+)
+
+// Read returns the next message. It is valid until the next call. Pings are
+// answered in passing; a server that closes is an error.
+func (c *Conn) Read() ([]byte, error) {
+	for {
+		kind, payload, err := c.frame()
+		if err != nil {
+			return nil, err
+		}
+		switch kind {
+		case textFrame:
+			return payload, nil
+		case pingFrame:
+			if err := c.write(pongFrame, payload); err != nil {
+				return nil, err
+			}
+		case pongFrame:
+		case closeFrame:
+			if len(payload) < 2 {
+				return nil, errors.New("the server has closed the WebSocket")
+			}
+			return nil, fmt.Errorf("the server has closed the WebSocket with %d %q", binary.BigEndian.Uint16(payload), payload[2:])
+		default:
+			return nil, fmt.Errorf("a frame begins with %#x, which this client does not know", kind)
+		}
+	}
+}
+
+// frame returns the next frame.
+func (c *Conn) frame() (kind byte, payload []byte, err error) {
+	if err := c.fill(2); err != nil {
+		return 0, nil, err
+	}
+	header, length := 2, int(c.in[c.from+1])
+	switch {
+	case length == 126:
+		header = 4
+		if err := c.fill(header); err != nil {
+			return 0, nil, err
+		}
+		length = int(binary.BigEndian.Uint16(c.in[c.from+2:]))
+	case length > 126: // also what is masked, which servers must not do
+		return 0, nil, errors.New("a frame is longer than this client takes, or masked")
+	}
+	if err := c.fill(header + length); err != nil {
+		return 0, nil, err
+	}
+	kind, payload = c.in[c.from], c.in[c.from+header:c.from+header+length]
+	c.from += header + length
+	return kind, payload, nil
+}
+
+// fill reads until at least n bytes are there.
+func (c *Conn) fill(n int) error {
+	if c.to-c.from >= n {
+		return nil
+	}
+	if n > maxFrame {
+		return fmt.Errorf("%d bytes at once are too many", n)
+	}
+	if c.from+n > len(c.in) || c.from == c.to {
+		c.makeRoom(n)
+	}
+	for c.to-c.from < n {
+		got, err := c.conn.Read(c.in[c.to:])
+		c.to += got
+		if err != nil && c.to-c.from < n {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeRoom moves what is left to the front of a buffer that takes n bytes.
+func (c *Conn) makeRoom(n int) {
+	to := c.in
+	if n > len(to) {
+		to = make([]byte, max(n, 2*len(to)))
+	}
+	c.to = copy(to, c.in[c.from:c.to])
+	c.in, c.from = to, 0
+}
+
+// Send sends a text message. It may have up to 65,535 bytes.
+func (c *Conn) Send(text []byte) error { return c.write(textFrame, text) }
+
+// mask is the key that frames are masked with. It is to be random where
+// somebody could misuse one that is not; the servers have the same work with any.
+const mask = "kryx"
+
+func (c *Conn) write(kind byte, payload []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := append(c.out[:0], kind)
+	switch n := len(payload); {
+	case n < 126:
+		out = append(out, 0x80|byte(n))
+	case n <= 0xffff:
+		out = append(out, 0x80|126, byte(n>>8), byte(n))
+	default:
+		return fmt.Errorf("a message of %d bytes is too long for this client", n)
+	}
+	out = append(out, mask...)
+	for i, b := range payload {
+		out = append(out, b^mask[i%len(mask)])
+	}
+	c.out = out
+	_, err := c.conn.Write(out)
+	return err
+}

@@ -1,0 +1,69 @@
+package sockets
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/harness"
+	"github.com/keryx-go/keryx/bench/internal/report"
+	"github.com/keryx-go/keryx/bench/internal/socket"
+)
+
+// broadcasts has one socket broadcast to many, which are spread over all nodes.
+func (b *bench) broadcasts(ctx context.Context) error {
+	if err := b.startNodes(ctx, b.nodes); err != nil {
+		return err
+	}
+	for _, n := range b.listeners() {
+		if err := b.broadcastsTo(ctx, n); err != nil {
+			return fmt.Errorf("to %s: %w", report.Count(n, "socket"), err)
+		}
+		if err := harness.Pause(ctx, b.settle); err != nil { // nodes have to notice who left
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) broadcastsTo(ctx context.Context, sockets int) error {
+	var broadcasters []*broadcaster
+	defer func() {
+		for _, k := range broadcasters {
+			k.crowd.disperse()
+		}
+	}()
+	for _, c := range b.contenders {
+		crowd, err := gather(ctx, c.addresses(), sockets, true)
+		k := newBroadcaster(c, crowd)
+		broadcasters = append(broadcasters, k)
+		if err == nil {
+			k.sender, err = socket.Dial(crowd.ctx, c.nodes[0].address, "")
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		crowd.listen()
+	}
+	for _, inFlight := range b.underWay() {
+		b.Say("broadcasts to %s, %d in flight, %s", report.Count(sockets, "socket"), inFlight, report.Count(b.rounds, "round"))
+		var players []*player
+		for _, k := range broadcasters {
+			players = append(players, &player{
+				contender: k.contender, nodes: b.nodes,
+				turn: func(_ context.Context, while time.Duration) (sample, error) { return k.turn(inFlight, while) },
+			})
+		}
+		load := &Load{Sockets: sockets, InFlight: inFlight}
+		b.run.Broadcasts = append(b.run.Broadcasts, load)
+		if err := b.measure(ctx, load, players, turnFor(sockets*inFlight)); err != nil {
+			return err
+		}
+	}
+	for _, k := range broadcasters { // a message that comes twice comes before the answer
+		if err := k.crowd.call(k.n); err != nil {
+			return fmt.Errorf("%s: after the last broadcast: %w", k.contender.name, err)
+		}
+	}
+	return nil
+}

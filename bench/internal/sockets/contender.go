@@ -1,0 +1,96 @@
+package sockets
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/keryx-go/keryx/bench/internal/process"
+)
+
+// program is a server that the suite builds and starts.
+type program struct {
+	name string
+	// pkg is the package of this module.
+	pkg string
+	// command returns the arguments and the environment of a node.
+	command func(host, port, redis string) (args, env []string)
+	// ours is set off in the chart.
+	ours bool
+}
+
+// baseline is the program that the others are compared with.
+const baseline = "by-hand"
+
+// programs returns the servers. Their messages are the same; only the framework
+// needs settings, because it limits what one socket may send, and logs.
+func programs() []program {
+	return []program{
+		{name: baseline, pkg: "./servers/sockets/byhand", command: func(host, port, redis string) ([]string, []string) {
+			return []string{"--listen", host + ":" + port, "--redis", redis}, process.Environment()
+		}},
+		{name: "keryx", pkg: "./servers/sockets/keryx", ours: true, command: func(host, port, redis string) ([]string, []string) {
+			return []string{"start"}, process.Environment(
+				"WEB_SERVER_HOST="+host, "WEB_SERVER_PORT="+port, "REDIS_URL="+redis,
+				"LOG_LEVEL=warn", "WS_MAX_MESSAGES_PER_SECOND=0",
+			)
+		}},
+	}
+}
+
+func names() []string {
+	var names []string
+	for _, p := range programs() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// contender is a program that takes part, with its nodes.
+type contender struct {
+	program
+	binary   string
+	database int // of Redis
+	nodes    []*node
+}
+
+// build compiles the programs that take part.
+func (b *bench) build(ctx context.Context) error {
+	for i, p := range programs() {
+		if !b.only.Selects(p.name) {
+			continue
+		}
+		b.Say("building %s", p.pkg)
+		c := &contender{program: p, binary: filepath.Join(b.Dir, p.name), database: i}
+		if _, err := process.Build(ctx, ".", p.pkg, c.binary); err != nil {
+			return err
+		}
+		b.contenders = append(b.contenders, c)
+	}
+	return nil
+}
+
+// startNodes makes all contenders have n nodes.
+func (b *bench) startNodes(ctx context.Context, n int) error {
+	for _, c := range b.contenders {
+		for len(c.nodes) < n {
+			if err := b.startNode(ctx, c); err != nil {
+				return fmt.Errorf("node %d of %s: %w", len(c.nodes)+1, c.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (b *bench) stopNodes() {
+	for _, c := range b.contenders {
+		c.stop()
+	}
+}
+
+func (c *contender) stop() {
+	for _, n := range c.nodes {
+		n.Stop()
+	}
+	c.nodes = nil
+}

@@ -1,0 +1,80 @@
+package sockets
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/process"
+	"github.com/keryx-go/keryx/bench/internal/sockets/wire"
+)
+
+// bootLimit is how long a node may take to its first answer.
+const bootLimit = 30 * time.Second
+
+// node is a running server.
+type node struct {
+	*process.Process
+	address string
+}
+
+// startNode starts one more node of a contender and makes sure that it says
+// what it has to.
+func (b *bench) startNode(ctx context.Context, c *contender) error {
+	port, err := process.FreePort()
+	if err != nil {
+		return err
+	}
+	const host = "127.0.0.1"
+	args, env := c.command(host, strconv.Itoa(port), b.redis.URL(c.database))
+	p, err := process.Start(process.Command{
+		Path: c.binary, Args: args, Env: env, Dir: b.Dir,
+		Log: filepath.Join(b.Dir, fmt.Sprintf("%s%d.log", c.name, len(c.nodes)+1)),
+	})
+	if err != nil {
+		return err
+	}
+	n := &node{p, fmt.Sprintf("%s:%d", host, port)}
+	c.nodes = append(c.nodes, n)
+	if err := p.Await(ctx, bootLimit, n.listens); err != nil {
+		return err
+	}
+	if err := wire.Probe(ctx, n.address); err != nil {
+		return fmt.Errorf("%w%s", err, p.Printed())
+	}
+	return nil
+}
+
+// listens returns an error as long as the node does not.
+func (n *node) listens(ctx context.Context) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", n.address)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// cpu returns the processor time that the first n nodes have used.
+func (c *contender) cpu(n int) (time.Duration, error) {
+	var all time.Duration
+	for _, node := range c.nodes[:n] {
+		used, err := process.CPU(node.PID())
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", c.name, err)
+		}
+		all += used
+	}
+	return all, nil
+}
+
+// addresses returns where the nodes listen.
+func (c *contender) addresses() []string {
+	var all []string
+	for _, n := range c.nodes {
+		all = append(all, n.address)
+	}
+	return all
+}

@@ -1,0 +1,102 @@
+package sockets
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/stats"
+)
+
+// row is a server under a load: medians in the units of the columns, NaN where
+// nothing was measured.
+type row struct {
+	name      string
+	ours      bool
+	perSecond float64
+	ratio     stats.Range // of rounds against the baseline's rounds
+	p50, p99  float64     // ms
+	cpu       float64     // µs for a message
+}
+
+func (l *Load) rows() []row {
+	var base *Server
+	for _, s := range l.Servers {
+		if s.Name == baseline {
+			base = s
+		}
+	}
+	var rows []row
+	for _, s := range l.Servers {
+		rows = append(rows, row{
+			name: s.Name, ours: s.Ours, ratio: stats.RangeOf(ratios(s, base)),
+			perSecond: median(s, Round.perSecond),
+			p50:       median(s, func(r Round) float64 { return stats.In(time.Millisecond, r.P50) }),
+			p99:       median(s, func(r Round) float64 { return stats.In(time.Millisecond, r.P99) }),
+			cpu:       median(s, Round.cpu),
+		})
+	}
+	return rows
+}
+
+func (r Round) perSecond() float64 { return float64(r.Messages) / r.Elapsed.Seconds() }
+
+func (r Round) cpu() float64 {
+	return known(stats.In(time.Microsecond, r.CPU) / float64(r.Messages))
+}
+
+// ratios compares each round with the same one of the baseline.
+func ratios(s, base *Server) []float64 {
+	if base == nil || s == base {
+		return nil
+	}
+	var ratios []float64
+	for i := range min(len(s.Rounds), len(base.Rounds)) {
+		ratios = append(ratios, s.Rounds[i].perSecond()/base.Rounds[i].perSecond())
+	}
+	return ratios
+}
+
+func median(s *Server, measure func(Round) float64) float64 {
+	var values []float64
+	for _, r := range s.Rounds {
+		values = append(values, measure(r))
+	}
+	return stats.Median(values)
+}
+
+// clientCPU returns the least and the most processor time that the client used
+// for a message, in µs.
+func (r *Run) clientCPU() (least, most float64) {
+	least = math.Inf(1)
+	for _, l := range slices.Concat(r.RoundTrips, r.Broadcasts) {
+		used := stats.In(time.Microsecond, l.ClientCPU)
+		least, most = min(least, used), max(most, used)
+	}
+	return least, most
+}
+
+// known turns the 0 of what is not known into NaN.
+func known(v float64) float64 {
+	if v == 0 {
+		return math.NaN()
+	}
+	return v
+}
+
+// megabyte is the MB of all tables.
+const megabyte = 1e6
+
+func megabytes(bytes int64) float64 { return known(float64(bytes) / megabyte) }
+
+// perSocket returns the memory of one socket in kB.
+func (i *Idle) perSocket() float64 {
+	return known(float64(max(i.Open, i.Held)-i.Before) / 1000 / float64(i.Sockets))
+}
+
+// most returns the most memory that was seen with the sockets, in MB.
+func (i *Idle) most() float64 { return megabytes(max(i.Open, i.Held)) }
+
+// seconds formats a duration without more digits than it deserves.
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }

@@ -1,0 +1,126 @@
+package sockets
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/harness"
+)
+
+// options are what the command line says.
+type options struct {
+	rounds      int
+	duration    time.Duration
+	nodes, idle int
+	hold        time.Duration
+	connections harness.List
+	sockets     harness.List
+	inFlight    harness.List
+	only, parts harness.List
+
+	settle time.Duration // before memory is read, and after many sockets have gone
+}
+
+// settle is the usual one of the options.
+const settle = time.Second
+
+// mostInFlight keeps what waits for a socket below what servers cut off at.
+const mostInFlight = 100
+
+func (o *options) flags(f *flag.FlagSet) {
+	f.IntVar(&o.rounds, "rounds", 7, "how often each load is measured")
+	f.DurationVar(&o.duration, "duration", 2*time.Second, "how long a round is, for both servers together")
+	f.Var(&o.connections, "connections", "`numbers` of sockets that call an action, separated by commas (default 1,64)")
+	f.Var(&o.sockets, "sockets", "`numbers` of sockets that get broadcasts (default 1,10,100,1000)")
+	f.Var(&o.inFlight, "in-flight", "`numbers` of broadcasts that are under way at a time (default 1,8)")
+	f.IntVar(&o.nodes, "nodes", 3, "how many nodes of each server share the sockets of broadcasts")
+	f.IntVar(&o.idle, "idle", 10000, "how many sockets are left idle")
+	f.DurationVar(&o.hold, "hold", 45*time.Second, "how long they are idle; servers ping them every 30s")
+	f.Var(&o.only, "only", "measure these servers only, `names` separated by commas (of "+strings.Join(names(), ", ")+")")
+	f.Var(&o.parts, "parts", "run these `parts` only, separated by commas (of "+strings.Join(partNames(), ", ")+")")
+}
+
+// Check says what is wrong with the options.
+func (o *options) Check() error {
+	errs := []error{
+		harness.AtLeast(1, "rounds", o.rounds),
+		harness.AtLeast(1, "nodes", o.nodes),
+		harness.AtLeast(1, "idle", o.idle),
+		checkNumbers("connections", o.connections, maxPorts),
+		checkNumbers("sockets", o.sockets, maxPorts),
+		checkNumbers("in-flight", o.inFlight, mostInFlight),
+		o.only.Check("only", names()),
+		o.parts.Check("parts", partNames()),
+	}
+	if o.duration <= 0 {
+		errs = append(errs, fmt.Errorf("--duration is %v: it must be longer than 0s", o.duration))
+	}
+	if o.hold < 0 {
+		errs = append(errs, fmt.Errorf("--hold is %v: it must not be negative", o.hold))
+	}
+	return errors.Join(errs...)
+}
+
+// checkNumbers returns an error for each value that is not from 1 to most.
+func checkNumbers(flag string, values []string, most int) error {
+	var errs []error
+	for _, value := range values {
+		if n, err := strconv.Atoi(value); err != nil || n < 1 || n > most {
+			errs = append(errs, fmt.Errorf("--%s has %q: it must be a number from 1 to %d", flag, value, most))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// numbers returns the values that Check has seen, ascending, or the usual ones.
+func numbers(values []string, usual ...int) []int {
+	if len(values) == 0 {
+		return usual
+	}
+	var all []int
+	for _, value := range values {
+		n, _ := strconv.Atoi(value)
+		all = append(all, n)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// callers returns the numbers of sockets that call an action.
+func (o *options) callers() []int { return numbers(o.connections, 1, 64) }
+
+// listeners returns the numbers of sockets that get broadcasts.
+func (o *options) listeners() []int { return numbers(o.sockets, 1, 10, 100, 1000) }
+
+// underWay returns the numbers of broadcasts in flight.
+func (o *options) underWay() []int { return numbers(o.inFlight, 1, 8) }
+
+// checkFiles makes sure that so many sockets can be open. The runtime has
+// already raised the limit as far as it may.
+func (o *options) checkFiles() error {
+	need := 0
+	for _, part := range []struct {
+		name    string
+		sockets []int
+		each    int // how often they are open at a time
+	}{
+		{"round-trips", o.callers(), 2},
+		{"broadcasts", o.listeners(), 2},
+		{"idle", []int{o.idle}, 1},
+	} {
+		if o.parts.Selects(part.name) {
+			need = max(need, slices.Max(part.sockets)*part.each)
+		}
+	}
+	const others = 100
+	if limit := openFiles(); need+others > limit {
+		return fmt.Errorf("%d sockets need more than the %d open files that this process may have: raise the limit (ulimit -n), or ask for fewer",
+			need, limit)
+	}
+	return nil
+}

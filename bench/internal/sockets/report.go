@@ -1,0 +1,113 @@
+package sockets
+
+import (
+	"fmt"
+
+	"github.com/keryx-go/keryx/bench/internal/report"
+	"github.com/keryx-go/keryx/bench/internal/sockets/wire"
+)
+
+// Report returns the run as tables and a chart.
+func (r *Run) Report() *report.Report {
+	out := &report.Report{Chart: r.chart(), Data: r}
+	for _, p := range []report.Part{r.roundTripTable(), r.broadcastTable(), r.idleTable()} {
+		if len(p.Table.Rows) > 0 {
+			out.Parts = append(out.Parts, p)
+		}
+	}
+	out.Parts = append(out.Parts, report.Part{Title: "How sockets are measured", Notes: []string{r.method()}})
+	return out
+}
+
+// method says how the numbers were made.
+func (r *Run) method() string {
+	s := r.Settings
+	return fmt.Sprintf("%s. %s of %v after one that does not count, in which the servers take turns of %v, longer ones where more than %s "+
+		"messages are under way (AB, BA, AB…); medians. The ratio is the median of the ratios to %s in the same round. Every message is "+
+		"compared byte by byte, every broadcast has to come to every socket once and in order. The CPU is that of the servers' nodes; they "+
+		"share the cores with Redis and the client%s. The by-hand server has coder/websocket, go-redis with its PubSub, and encoding/json: for "+
+		"a socket, a goroutine reads, one pings, and one writes broadcasts from a queue of 256; Redis sends a node nothing that nobody there is "+
+		"subscribed to. The framework has its defaults, but for LOG_LEVEL=warn and WS_MAX_MESSAGES_PER_SECOND=0, which is 20 otherwise. 1 MB is "+
+		"1,000,000 bytes.",
+		r.Machine, report.Count(s.Rounds, "round"), s.Duration, turn, report.Grouped(perTurn), baseline, r.client())
+}
+
+// client says what the client used.
+func (r *Run) client() string {
+	least, most := r.clientCPU()
+	if most == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", which used %s for a message", microseconds(least, most))
+}
+
+func microseconds(least, most float64) string {
+	if least == most {
+		return fmt.Sprintf("%.1f µs", most)
+	}
+	return fmt.Sprintf("%.1f to %.1f µs", least, most)
+}
+
+func (r *Run) roundTripTable() report.Part {
+	p := report.Part{
+		Title: "Actions over WebSockets",
+		Table: report.Table{Header: []string{"server", "sockets", "messages/s", "ratio (range)", "p50 ms", "p99 ms", "CPU µs/message"}},
+		Notes: []string{fmt.Sprintf("Each socket calls an action that returns its text of %d bytes, and waits for the answer before it calls again.", len(wire.Text))},
+	}
+	for _, l := range r.RoundTrips {
+		for _, row := range l.rows() {
+			cells := append([]string{row.name, report.Grouped(float64(l.Sockets))}, row.cells()...)
+			p.Table.Rows = append(p.Table.Rows, cells)
+		}
+	}
+	return p
+}
+
+func (r *Run) broadcastTable() report.Part {
+	p := report.Part{
+		Title: "Broadcasts over " + report.Count(r.Settings.Nodes, "node"),
+		Table: report.Table{Header: []string{
+			"server", "sockets", "in flight", "deliveries/s", "ratio (range)", "p50 ms", "p99 ms", "CPU µs/delivery",
+		}},
+		Notes: []string{fmt.Sprintf("One more socket, on the first node, calls an action that broadcasts a text of %d bytes to the sockets, which are "+
+			"spread over the nodes and all subscribed. It waits for the answer before it calls again. With 1 in flight it also waits until all "+
+			"sockets have the broadcast, so that shows how long one takes; with more it waits while so many have not come to all sockets, which "+
+			"keeps the nodes busy. The times are from the call to the last delivery.", len(wire.Text))},
+	}
+	for _, l := range r.Broadcasts {
+		for _, row := range l.rows() {
+			cells := append([]string{row.name, report.Grouped(float64(l.Sockets)), fmt.Sprint(l.InFlight)}, row.cells()...)
+			p.Table.Rows = append(p.Table.Rows, cells)
+		}
+	}
+	return p
+}
+
+// cells are the columns that both tables of loads have.
+func (r row) cells() []string {
+	ratio := report.Spread(r.ratio, 2)
+	if r.name == baseline {
+		ratio = "1.00"
+	}
+	return []string{
+		report.Grouped(r.perSecond), ratio, report.Decimals(r.p50, 2), report.Decimals(r.p99, 2), report.Decimals(r.cpu, 1),
+	}
+}
+
+func (r *Run) idleTable() report.Part {
+	p := report.Part{
+		Title: "Idle sockets",
+		Table: report.Table{Header: []string{
+			"server", "sockets", "opened in s", "RSS before MB", "RSS open MB", fmt.Sprintf("RSS after %v MB", r.Settings.Hold), "kB/socket",
+		}},
+		Notes: []string{"One new node each. The sockets do nothing but answer the pings that both servers send every 30s. In the end " +
+			"each of them calls an action, and is answered. kB/socket: the larger one of the last two, less that from before."},
+	}
+	for _, i := range r.Idle {
+		p.Table.Rows = append(p.Table.Rows, []string{
+			i.Name, report.Grouped(float64(i.Sockets)), seconds(i.Opening), report.Decimals(megabytes(i.Before), 1),
+			report.Decimals(megabytes(i.Open), 1), report.Decimals(megabytes(i.Held), 1), report.Decimals(i.perSocket(), 1),
+		})
+	}
+	return p
+}

@@ -1,0 +1,50 @@
+// Command keryx is a small app with WebSockets, for the suite sockets: an action
+// that answers, and one that broadcasts on a channel. Its twin by hand is in the
+// directory beside it.
+package main
+
+import (
+	"context"
+
+	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/channel"
+)
+
+func main() { keryx.Main(newApp(keryx.Options{})) }
+
+type echoInput struct {
+	Text string `json:"text" maxLength:"1000"`
+}
+
+type echoed struct {
+	Text   string `json:"text"`
+	Length int    `json:"length"`
+}
+
+type news struct {
+	N    int64  `json:"n"`
+	Text string `json:"text" maxLength:"1000"`
+}
+
+type sent struct {
+	N int64 `json:"n"`
+}
+
+// newApp makes the app; tests give it settings of their own.
+func newApp(o keryx.Options) *keryx.API {
+	o.Name, o.Description = "sockets", "What the suite sockets asks for"
+	api := keryx.New(o)
+	keryx.Handle(api, keryx.Action{Name: "echo"}, func(_ context.Context, in echoInput) (echoed, error) {
+		return echoed{in.Text, len(in.Text)}, nil
+	})
+	keryx.Handle(api, keryx.Action{Name: "broadcast"}, func(ctx context.Context, in news) (sent, error) {
+		return sent{in.N}, api.Channels.Broadcast(ctx, "news", in, "bench")
+	})
+	keryx.HandleChannel(api, channel.Channel{
+		Name: "news",
+		// All sockets are one somebody, or each that joins would be announced to
+		// those before, which the server by hand does not do.
+		PresenceKey: func(context.Context, *channel.Join) (string, error) { return "reader", nil },
+	})
+	return api
+}
