@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 )
 
 // unknownSender is the sender of a broadcast that names none.
@@ -62,6 +63,17 @@ func marshal(v any) ([]byte, error) {
 
 // decode reads an envelope that has come in for the channel name.
 func decode(name string, data []byte) (*Message, error) {
+	if !utf8.Valid(data) { // which no client would take
+		return nil, errors.New("it is not UTF-8")
+	}
+	if m := decodeOurs(name, data); m != nil {
+		return m, nil
+	}
+	return decodeForeign(name, data)
+}
+
+// decodeForeign reads an envelope that somebody else has written.
+func decodeForeign(name string, data []byte) (*Message, error) {
 	var e envelope
 	if err := json.Unmarshal(data, &e); err != nil {
 		return nil, err
@@ -73,9 +85,41 @@ func decode(name string, data []byte) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	frame := make([]byte, 0, len(`{"message":}`)+len(inner))
-	frame = append(frame, `{"message":`...)
-	frame = append(frame, inner...)
-	frame = append(frame, '}')
-	return &Message{Channel: name, Sender: e.Sender, Payload: e.Message, frame: frame}, nil
+	return newMessage(name, e.Sender, e.Message, inner), nil
 }
+
+// newMessage returns the message of an envelope.
+func newMessage(name, sender string, payload json.RawMessage, envelope []byte) *Message {
+	frame := make([]byte, 0, len(`{"message":}`)+len(envelope))
+	frame = append(frame, `{"message":`...)
+	frame = append(frame, envelope...)
+	frame = append(frame, '}')
+	return &Message{Channel: name, Sender: sender, Payload: payload, frame: frame}
+}
+
+// decodeOurs reads an envelope as [encode] writes it, most of which goes on as it
+// is. It returns nil for others, among them those with a sender that has escapes.
+func decodeOurs(name string, data []byte) *Message {
+	rest, ours := bytes.CutPrefix(data, []byte(`{"channel":"`))
+	if ours {
+		rest, ours = bytes.CutPrefix(rest, []byte(name))
+	}
+	if ours {
+		rest, ours = bytes.CutPrefix(rest, []byte(`","message":`))
+	}
+	if ours {
+		rest, ours = bytes.CutSuffix(rest, []byte(`"}`))
+	}
+	between := []byte(`,"sender":"`)
+	at := bytes.LastIndex(rest, between)
+	if !ours || at < 0 {
+		return nil
+	}
+	payload, sender := rest[:at], rest[at+len(between):]
+	if len(sender) == 0 || bytes.ContainsFunc(sender, needsEscape) || !json.Valid(payload) {
+		return nil
+	}
+	return newMessage(name, string(sender), payload, data)
+}
+
+func needsEscape(c rune) bool { return c < ' ' || c == '"' || c == '\\' }

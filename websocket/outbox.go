@@ -67,7 +67,7 @@ func (k *socket) send(b *buffer) error {
 	o.writing = true
 	o.mu.Unlock()
 	if first && k.writeQueue() { // more has come in the meantime, not for this goroutine to write
-		k.spawn(k.writeAll)
+		k.startWriting()
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (k *socket) Deliver(m *channel.Message) {
 	o.writing = true
 	o.mu.Unlock()
 	if first {
-		k.spawn(k.writeAll)
+		k.startWriting()
 	}
 }
 
@@ -138,7 +138,7 @@ func (k *socket) finish() {
 	k.out.writing = true
 	k.out.mu.Unlock()
 	if first {
-		k.spawn(k.writeAll)
+		k.startWriting()
 	}
 }
 

@@ -21,6 +21,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	s.draining = true
 	s.mu.Unlock()
+	s.writers.dismiss()
 	for _, k := range s.all() {
 		k.drain()
 	}

@@ -138,6 +138,7 @@ type Server struct {
 	draining bool
 	sockets  map[*socket]struct{}
 	live     tally         // the goroutines of all sockets
+	writers  writers       // who writes the messages of channels
 	alone    *overdue.List // the sockets whose reading goroutine works on a message
 }
 
@@ -154,6 +155,7 @@ func (s *Server) Start(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.draining = false
+	s.writers.recall()
 	return nil
 }
 

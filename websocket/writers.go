@@ -1,0 +1,83 @@
+package websocket
+
+import "sync"
+
+// maxParked bounds how many goroutines of a server wait for something to write.
+const maxParked = 64
+
+// writers are goroutines that have written what a socket had queued, and wait for
+// another one. A message of a channel comes to every socket at once and seldom
+// takes long to write: a goroutine that has done it before has a stack that is
+// large enough, where a new one would have to grow its own.
+type writers struct {
+	mu        sync.Mutex
+	parked    []chan *socket // one for each that waits; the last has waited least
+	dismissed bool           // nobody is to wait any more
+}
+
+// startWriting has another goroutine write what k has queued.
+func (k *socket) startWriting() {
+	s := k.server
+	s.live.add()
+	if next := s.writers.take(); next != nil {
+		next <- k
+	} else {
+		go s.write(k)
+	}
+}
+
+// write writes for k, and then for those who need it.
+func (s *Server) write(k *socket) {
+	next := make(chan *socket, 1)
+	for k != nil {
+		s.writeAll(k)
+		k = s.writers.park(next)
+	}
+}
+
+func (s *Server) writeAll(k *socket) {
+	defer s.live.done()
+	k.writeAll()
+}
+
+// take returns the way to one that waits, or nil.
+func (w *writers) take() chan<- *socket {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last := len(w.parked) - 1
+	if last < 0 {
+		return nil
+	}
+	next := w.parked[last]
+	w.parked = w.parked[:last]
+	return next
+}
+
+// park waits for a socket. It returns nil when nobody is needed.
+func (w *writers) park(next chan *socket) *socket {
+	w.mu.Lock()
+	if w.dismissed || len(w.parked) >= maxParked {
+		w.mu.Unlock()
+		return nil
+	}
+	w.parked = append(w.parked, next)
+	w.mu.Unlock()
+	return <-next
+}
+
+// dismiss sends those that wait home, and has nobody wait until recalled.
+func (w *writers) dismiss() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dismissed = true
+	for _, next := range w.parked {
+		close(next)
+	}
+	w.parked = nil
+}
+
+func (w *writers) recall() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dismissed = false
+}
