@@ -3,8 +3,17 @@ package cache
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
+
+// windows are the deadlines of the operations of a client.
+type windows struct {
+	current atomic.Pointer[window] // which operations that begin now share
+
+	mu   sync.Mutex
+	open map[*window]struct{} // in which operations may be under way
+}
 
 // window is a deadline that operations share which begin shortly after one
 // another: a timer for each would be most of what a hit costs beyond its GET.
@@ -14,14 +23,44 @@ type window struct {
 	closes   time.Time // what begins later needs another window
 	deadline time.Time
 	done     chan struct{}
-	end      func() // closes done
 }
 
-func newWindow(budget time.Duration, now time.Time) *window {
+// at returns the window of an operation that begins now.
+func (all *windows) at(now time.Time, budget time.Duration) *window {
+	if w := all.current.Load(); w != nil && w.budget == budget && !now.After(w.closes) {
+		return w
+	}
 	w := &window{budget: budget, closes: now.Add(budget / 20), deadline: now.Add(budget), done: make(chan struct{})}
-	w.end = sync.OnceFunc(func() { close(w.done) })
-	time.AfterFunc(budget, w.end)
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.open == nil {
+		all.open = map[*window]struct{}{}
+	}
+	all.open[w] = struct{}{}
+	all.current.Store(w)
+	time.AfterFunc(budget, func() { all.end(w) })
 	return w
+}
+
+// end ends the operations of a window.
+func (all *windows) end(w *window) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if _, open := all.open[w]; open {
+		delete(all.open, w)
+		close(w.done)
+	}
+}
+
+// endAll ends all operations.
+func (all *windows) endAll() {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.current.Store(nil)
+	for w := range all.open {
+		close(w.done)
+	}
+	clear(all.open)
 }
 
 // giveUp ends what is under way to a Redis that does not answer, as far as it
@@ -30,19 +69,14 @@ func (c *client) giveUp(key string, err error) {
 	if c.gatherers != nil {
 		c.gatherers[c.stripe(key)].release(err)
 	}
-	if w := c.window.Load(); w != nil && len(c.breakers) == 1 { // others may be of servers that do answer
-		c.window.CompareAndSwap(w, nil)
-		w.end()
+	if len(c.breakers) == 1 { // others may be of servers that do answer
+		c.windows.endAll()
 	}
 }
 
 // bound returns ctx with the deadline of the budget, unless ctx's is earlier.
 func (c *client) bound(ctx context.Context, budget time.Duration, now time.Time) context.Context {
-	w := c.window.Load()
-	if w == nil || w.budget != budget || now.After(w.closes) {
-		w = newWindow(budget, now)
-		c.window.Store(w)
-	}
+	w := c.windows.at(now, budget)
 	if d, ok := ctx.Deadline(); ok && d.Before(w.deadline) {
 		return ctx
 	}

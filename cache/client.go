@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -17,7 +16,7 @@ type client struct {
 	deadline  bool       // the client's I/O keeps its context's deadline
 	breakers  []breaker  // one, or one for each stripe of a cluster's slots
 	gatherers []gatherer // as many; none for a client that is not of one or more single servers
-	window    atomic.Pointer[window]
+	windows   windows
 
 	mu      sync.Mutex
 	byToken map[string]*flight // by the token that Redis shows, while it may show it
@@ -77,6 +76,9 @@ func (c *client) breaker(key string) *breaker { return &c.breakers[c.stripe(key)
 func (c *client) look(ctx context.Context, rdb redis.UniversalClient, key string,
 	budget time.Duration, withTTL bool, now time.Time) entry {
 	op := c.bound(ctx, budget, now)
+	if b := c.breaker(key); b.open.Load() { // since the caller looked; this one would not be ended with the others
+		return entry{state: unusable, err: *b.cause.Load()}
+	}
 	if withTTL || c.gatherers == nil {
 		return look(op, rdb, key, withTTL)
 	}
@@ -126,11 +128,13 @@ func (c *client) read(ctx context.Context, rdb redis.UniversalClient, key string
 // the budget ends. It is apart from read so that a hit pays for none of it.
 func (c *client) lookAside(ctx context.Context, rdb redis.UniversalClient, key string,
 	budget time.Duration, withTTL bool, now time.Time) entry {
-	e, err := aside(ctx, budget, func(ctx context.Context) (entry, error) {
+	e, err := aside(ctx, budget, func(bounded context.Context) (entry, error) {
 		if c.deadline {
+			// The window ends with the budget as well, and when Redis is given
+			// up; a deadline of bounded that is a little earlier would hide it.
 			return c.look(ctx, rdb, key, budget, withTTL, now), nil
 		}
-		return look(ctx, rdb, key, withTTL), nil
+		return look(bounded, rdb, key, withTTL), nil
 	})
 	if err != nil {
 		return entry{state: unusable, err: err}

@@ -288,10 +288,17 @@ func TestRefusalsMakeOneLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	var loads atomic.Int64
+	var loads, begun atomic.Int64
+	come := make(chan struct{}) // closed when everybody has
 	fetch := func() {
+		if begun.Add(1) == 250 {
+			close(come)
+		}
 		_, err := cache.Fetch(t.Context(), c.Client, "key", time.Minute, func(context.Context) (int64, error) {
-			time.Sleep(100 * time.Millisecond) // as a query takes
+			if begun.Load() > 50 {
+				<-come
+				time.Sleep(100 * time.Millisecond) // as a query takes
+			}
 			return loads.Add(1), nil
 		})
 		if err != nil {
@@ -305,8 +312,11 @@ func TestRefusalsMakeOneLoad(t *testing.T) {
 	all.Wait()
 	s.Kill()
 	loads.Store(0)
-	for range 200 {
-		all.Go(fetch)
+	for range 2 { // all at once, and some while the first try again
+		for range 100 {
+			all.Go(fetch)
+		}
+		<-time.After(60 * time.Millisecond)
 	}
 	all.Wait()
 	if n := loads.Load(); n != 1 {
