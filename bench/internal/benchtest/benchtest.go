@@ -132,3 +132,14 @@ func XML(t *testing.T, text string) {
 		}
 	}
 }
+
+// Chart compares a chart with testdata/chart.svg.
+func Chart(t *testing.T, chart interface{ SVG() (string, error) }) {
+	t.Helper()
+	text, err := chart.SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	Golden(t, "chart.svg", text)
+	XML(t, text)
+}

@@ -93,10 +93,5 @@ func TestReport(t *testing.T) {
 		}},
 	}).Report()
 	benchtest.Golden(t, "table.md", r.Markdown("cd bench && go run . fetch", "chart.svg"))
-	chart, err := r.Chart.SVG()
-	if err != nil {
-		t.Fatal(err)
-	}
-	benchtest.Golden(t, "chart.svg", chart)
-	benchtest.XML(t, chart)
+	benchtest.Chart(t, r.Chart)
 }

@@ -1,7 +1,6 @@
 package servers
 
 import (
-	"math"
 	"time"
 
 	"github.com/keryx-go/keryx/bench/internal/stats"
@@ -20,9 +19,6 @@ type row struct {
 	idle, loaded float64     // MB
 	binary       float64     // MB
 }
-
-// megabyte is the MB of all tables.
-const megabyte = 1e6
 
 func (r *Run) rows() []row {
 	var baseline *Server
@@ -45,11 +41,11 @@ func newRow(s, baseline *Server) row {
 		ratio:     stats.RangeOf(ratios(s, baseline)),
 		p50:       medianOf(s, func(r Round) float64 { return stats.In(time.Millisecond, r.P50) }),
 		p99:       medianOf(s, func(r Round) float64 { return stats.In(time.Millisecond, r.P99) }),
-		cpu:       known(medianOf(s, func(r Round) float64 { return stats.In(time.Microsecond, r.CPU) })),
+		cpu:       stats.Known(medianOf(s, func(r Round) float64 { return stats.In(time.Microsecond, r.CPU) })),
 		boot:      stats.Median(s.Boots) / float64(time.Millisecond),
-		idle:      known(float64(s.IdleRSS) / megabyte),
-		loaded:    known(float64(s.LoadedRSS) / megabyte),
-		binary:    known(float64(s.Binary) / megabyte),
+		idle:      stats.Known(stats.Megabytes(s.IdleRSS)),
+		loaded:    stats.Known(stats.Megabytes(s.LoadedRSS)),
+		binary:    stats.Known(stats.Megabytes(s.Binary)),
 	}
 }
 
@@ -74,12 +70,4 @@ func medianOf(s *Server, value func(Round) float64) float64 {
 		values = append(values, value(r))
 	}
 	return stats.Median(values)
-}
-
-// known turns the 0 of what is not known into NaN.
-func known(v float64) float64 {
-	if v == 0 {
-		return math.NaN()
-	}
-	return v
 }

@@ -48,14 +48,7 @@ func TestMarkdown(t *testing.T) {
 	benchtest.Golden(t, "table.md", sample().Report().Markdown("cd bench && go run . servers --rounds 3", "chart.svg"))
 }
 
-func TestChart(t *testing.T) {
-	chart, err := sample().Report().Chart.SVG()
-	if err != nil {
-		t.Fatal(err)
-	}
-	benchtest.Golden(t, "chart.svg", chart)
-	benchtest.XML(t, chart)
-}
+func TestChart(t *testing.T) { benchtest.Chart(t, sample().Report().Chart) }
 
 func TestReportOfNothing(t *testing.T) {
 	r := (&Run{}).Report()

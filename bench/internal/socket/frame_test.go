@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/socket/sockettest"
 )
 
 // wires runs a server that shakes hands, and hands the connection to f.
@@ -58,7 +60,7 @@ func TestFramesInPieces(t *testing.T) {
 			t.Errorf("the pong is %x, error %v", pong, err)
 		}
 	})
-	c := dial(t, address)
+	c := sockettest.Dial(t, address)
 	for _, want := range []string{"a", long} {
 		if got, err := c.Read(); err != nil || string(got) != want {
 			t.Errorf("got %q, error %v", got, err)
@@ -83,7 +85,7 @@ func TestClientsMask(t *testing.T) {
 		_, _ = io.ReadFull(conn, frame)
 		got <- frame
 	})
-	if err := dial(t, address).Send([]byte("a story")); err != nil {
+	if err := sockettest.Dial(t, address).Send([]byte("a story")); err != nil {
 		t.Fatal(err)
 	}
 	frame := <-got
@@ -103,7 +105,7 @@ func TestWrongFrames(t *testing.T) {
 		"":            "EOF",
 	}
 	for frame, want := range tests {
-		c := dial(t, wires(t, func(conn net.Conn) { _, _ = conn.Write([]byte(accepted + frame)) }))
+		c := sockettest.Dial(t, wires(t, func(conn net.Conn) { _, _ = conn.Write([]byte(accepted + frame)) }))
 		if got, err := c.Read(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("after %q it reads %q, error %v, expected %q", frame, got, err, want)
 		}

@@ -16,37 +16,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx/bench/internal/socket"
+	"github.com/keryx-go/keryx/bench/internal/socket/sockettest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// serve runs a server that hands its WebSockets to f.
-func serve(t *testing.T, f func(context.Context, *websocket.Conn)) (address string) {
-	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := websocket.Accept(w, r, nil)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer c.CloseNow()
-		c.SetReadLimit(1 << 20)
-		f(context.Background(), c)
-	}))
-	t.Cleanup(s.Close)
-	return s.Listener.Addr().String()
-}
-
-func dial(t *testing.T, address string) *socket.Conn {
-	t.Helper()
-	c, err := socket.Dial(t.Context(), address, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	c.Limit(time.Now().Add(10 * time.Second))
-	return c
-}
 
 // echo says every message again.
 func echo(ctx context.Context, c *websocket.Conn) {
@@ -59,7 +32,7 @@ func echo(ctx context.Context, c *websocket.Conn) {
 }
 
 func TestMessagesOfAnyLength(t *testing.T) {
-	c := dial(t, serve(t, echo))
+	c := sockettest.Dial(t, sockettest.Serve(t, echo))
 	for _, length := range []int{0, 1, 3, 125, 126, 127, 1023, 1024, 4096, 65535, 2} {
 		text := strings.Repeat("äbc\x00", length/4+1)[:length]
 		if err := c.Send([]byte(strings.ToValidUTF8(text, "?"))); err != nil {
@@ -83,7 +56,7 @@ func TestMessagesOfAnyLength(t *testing.T) {
 
 func TestManyMessagesAtOnce(t *testing.T) {
 	const n = 2000
-	address := serve(t, func(ctx context.Context, c *websocket.Conn) {
+	address := sockettest.Serve(t, func(ctx context.Context, c *websocket.Conn) {
 		for i := range n {
 			if err := c.Write(ctx, websocket.MessageText, []byte(strings.Repeat("x", i))); err != nil {
 				return
@@ -91,7 +64,7 @@ func TestManyMessagesAtOnce(t *testing.T) {
 		}
 		_, _, _ = c.Read(ctx)
 	})
-	c := dial(t, address)
+	c := sockettest.Dial(t, address)
 	for i := range n {
 		if got, err := c.Read(); err != nil || len(got) != i {
 			t.Fatalf("message %d has %d bytes, error %v", i, len(got), err)
@@ -101,13 +74,13 @@ func TestManyMessagesAtOnce(t *testing.T) {
 
 func TestPing(t *testing.T) {
 	ponged := make(chan error, 1)
-	address := serve(t, func(ctx context.Context, c *websocket.Conn) {
+	address := sockettest.Serve(t, func(ctx context.Context, c *websocket.Conn) {
 		ctx = c.CloseRead(ctx) // which reads the pong
 		ponged <- c.Ping(ctx)
 		_ = c.Write(ctx, websocket.MessageText, []byte("thanks"))
 		<-ctx.Done()
 	})
-	c := dial(t, address)
+	c := sockettest.Dial(t, address)
 	if got, err := c.Read(); err != nil || string(got) != "thanks" {
 		t.Errorf("after a ping: %q, error %v", got, err)
 	}
@@ -117,8 +90,8 @@ func TestPing(t *testing.T) {
 }
 
 func TestServerCloses(t *testing.T) {
-	address := serve(t, func(_ context.Context, c *websocket.Conn) { _ = c.Close(websocket.StatusGoingAway, "bye") })
-	c := dial(t, address)
+	address := sockettest.Serve(t, func(_ context.Context, c *websocket.Conn) { _ = c.Close(websocket.StatusGoingAway, "bye") })
+	c := sockettest.Dial(t, address)
 	if _, err := c.Read(); err == nil || !strings.Contains(err.Error(), `closed the WebSocket with 1001 "bye"`) {
 		t.Errorf("the error is %v", err)
 	}
@@ -157,7 +130,7 @@ func TestNobodyListens(t *testing.T) {
 }
 
 func TestEverythingEndsWithTheContext(t *testing.T) {
-	address := serve(t, echo)
+	address := sockettest.Serve(t, echo)
 	ctx, cancel := context.WithCancel(t.Context())
 	c, err := socket.Dial(ctx, address, "")
 	if err != nil {
@@ -176,7 +149,7 @@ func TestEverythingEndsWithTheContext(t *testing.T) {
 }
 
 func TestLimit(t *testing.T) {
-	c := dial(t, serve(t, echo))
+	c := sockettest.Dial(t, sockettest.Serve(t, echo))
 	c.Limit(time.Now().Add(-time.Second))
 	if _, err := c.Read(); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("the error is %v", err)

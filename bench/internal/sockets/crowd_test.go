@@ -12,6 +12,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/keryx-go/keryx/bench/internal/socket"
+	"github.com/keryx-go/keryx/bench/internal/socket/sockettest"
 	"github.com/keryx-go/keryx/bench/internal/sockets/wire"
 )
 
@@ -24,14 +25,7 @@ type said struct {
 // server answers sockets with what answer returns, in that order.
 func server(t *testing.T, answer func(said) [][]byte) (address string) {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := websocket.Accept(w, r, nil)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer c.CloseNow()
-		ctx := context.Background()
+	return sockettest.Serve(t, func(ctx context.Context, c *websocket.Conn) {
 		for {
 			_, text, err := c.Read(ctx)
 			if err != nil {
@@ -45,9 +39,7 @@ func server(t *testing.T, answer func(said) [][]byte) (address string) {
 				_ = c.Write(ctx, websocket.MessageText, message)
 			}
 		}
-	}))
-	t.Cleanup(s.Close)
-	return s.Listener.Addr().String()
+	})
 }
 
 // broadcasting returns the broadcaster of one socket, which is the sender too:

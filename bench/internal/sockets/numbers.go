@@ -43,7 +43,7 @@ func (l *Load) rows() []row {
 func (r Round) perSecond() float64 { return float64(r.Messages) / r.Elapsed.Seconds() }
 
 func (r Round) cpu() float64 {
-	return known(stats.In(time.Microsecond, r.CPU) / float64(r.Messages))
+	return stats.Known(stats.In(time.Microsecond, r.CPU) / float64(r.Messages))
 }
 
 // ratios compares each round with the same one of the baseline.
@@ -77,22 +77,11 @@ func (r *Run) clientCPU() (least, most float64) {
 	return least, most
 }
 
-// known turns the 0 of what is not known into NaN.
-func known(v float64) float64 {
-	if v == 0 {
-		return math.NaN()
-	}
-	return v
-}
-
-// megabyte is the MB of all tables.
-const megabyte = 1e6
-
-func megabytes(bytes int64) float64 { return known(float64(bytes) / megabyte) }
+func megabytes(bytes int64) float64 { return stats.Known(stats.Megabytes(bytes)) }
 
 // perSocket returns the memory of one socket in kB.
 func (i *Idle) perSocket() float64 {
-	return known(float64(max(i.Open, i.Held)-i.Before) / 1000 / float64(i.Sockets))
+	return stats.Known(float64(max(i.Open, i.Held)-i.Before) / 1000 / float64(i.Sockets))
 }
 
 // most returns the most memory that was seen with the sockets, in MB.

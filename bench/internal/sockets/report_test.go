@@ -49,14 +49,7 @@ func TestMarkdown(t *testing.T) {
 	benchtest.Golden(t, "tables.md", example().Report().Markdown("cd bench && go run . sockets", "chart.svg"))
 }
 
-func TestChart(t *testing.T) {
-	chart, err := example().Report().Chart.SVG()
-	if err != nil {
-		t.Fatal(err)
-	}
-	benchtest.Golden(t, "chart.svg", chart)
-	benchtest.XML(t, chart)
-}
+func TestChart(t *testing.T) { benchtest.Chart(t, example().Report().Chart) }
 
 func TestReportOfNothing(t *testing.T) {
 	unknown := &Run{

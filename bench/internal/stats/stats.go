@@ -44,3 +44,14 @@ func RangeOf(values []float64) Range {
 
 // In returns a duration in a unit.
 func In(unit, d time.Duration) float64 { return float64(d) / float64(unit) }
+
+// Megabytes returns a number of bytes in MB of 1,000,000.
+func Megabytes(bytes int64) float64 { return float64(bytes) / 1e6 }
+
+// Known turns the 0 of what is not known into NaN.
+func Known(v float64) float64 {
+	if v == 0 {
+		return math.NaN()
+	}
+	return v
+}

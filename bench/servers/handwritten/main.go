@@ -9,10 +9,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
-
 	"github.com/keryx-go/keryx/bench/internal/answer"
+	"github.com/keryx-go/keryx/bench/internal/rawredis"
 )
 
 func main() {
@@ -29,28 +27,12 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	client, err := newClient(*url)
+	client, err := rawredis.Open(*url)
 	if err != nil {
 		log.Fatal(err)
 	}
 	users.redis = client
 	log.Fatal(newServer(*listen, users.routes()).ListenAndServe())
-}
-
-// newClient makes a client with the options that the framework sets.
-func newClient(url string) (*redis.Client, error) {
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, err
-	}
-	o.DialTimeout = 2 * time.Second
-	o.ReadTimeout = 3 * time.Second
-	o.WriteTimeout = 3 * time.Second
-	o.DialerRetries = 1
-	o.ContextTimeoutEnabled = true
-	o.DisableIdentity = true
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return redis.NewClient(o), nil
 }
 
 // newServer makes a server with the timeouts that the framework sets.

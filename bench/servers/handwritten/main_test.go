@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx/bench/internal/answer"
+	"github.com/keryx-go/keryx/bench/internal/rawredis"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -24,7 +25,7 @@ func newTestUsers(t *testing.T, url string) *users {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u.redis, err = newClient(url); err != nil {
+	if u.redis, err = rawredis.Open(url); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = u.redis.Close() })

@@ -3,14 +3,13 @@ package wire_test
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/coder/websocket"
 	"go.uber.org/goleak"
 
+	"github.com/keryx-go/keryx/bench/internal/socket/sockettest"
 	"github.com/keryx-go/keryx/bench/internal/sockets/wire"
 )
 
@@ -40,14 +39,7 @@ func TestPresence(t *testing.T) {
 // server says the given messages, one list for each message that it gets.
 func server(t *testing.T, says ...[]string) string {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := websocket.Accept(w, r, nil)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer c.CloseNow()
-		ctx := context.Background()
+	return sockettest.Serve(t, func(ctx context.Context, c *websocket.Conn) {
 		for _, answers := range says {
 			if _, _, err := c.Read(ctx); err != nil {
 				return
@@ -57,9 +49,7 @@ func server(t *testing.T, says ...[]string) string {
 			}
 		}
 		_, _, _ = c.Read(ctx) // the end
-	}))
-	t.Cleanup(s.Close)
-	return s.Listener.Addr().String()
+	})
 }
 
 func TestProbe(t *testing.T) {

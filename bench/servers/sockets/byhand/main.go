@@ -10,8 +10,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/keryx-go/keryx/bench/internal/rawredis"
 )
 
 func main() {
@@ -19,7 +18,7 @@ func main() {
 	url := flag.String("redis", "redis://localhost:6379/0", "the Redis to broadcast over")
 	flag.Parse()
 
-	client, err := newClient(*url)
+	client, err := rawredis.Open(*url)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -32,20 +31,4 @@ func main() {
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 	}
 	log.Fatal(server.ListenAndServe())
-}
-
-// newClient makes a client with the options that the framework sets.
-func newClient(url string) (*redis.Client, error) {
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, err
-	}
-	o.DialTimeout = 2 * time.Second
-	o.ReadTimeout = 3 * time.Second
-	o.WriteTimeout = 3 * time.Second
-	o.DialerRetries = 1
-	o.ContextTimeoutEnabled = true
-	o.DisableIdentity = true
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return redis.NewClient(o), nil
 }

@@ -8,7 +8,9 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/keryx-go/keryx/bench/internal/rawredis"
 	client "github.com/keryx-go/keryx/bench/internal/socket"
+	"github.com/keryx-go/keryx/bench/internal/socket/sockettest"
 	"github.com/keryx-go/keryx/bench/internal/sockets/wire"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
@@ -18,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // serve starts a server and returns its address.
 func serve(t *testing.T, url string) string {
 	t.Helper()
-	rdb, err := newClient(url)
+	rdb, err := rawredis.Open(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,17 +33,6 @@ func serve(t *testing.T, url string) string {
 	h := httptest.NewServer(s)
 	t.Cleanup(h.Close)
 	return h.Listener.Addr().String()
-}
-
-func dial(t *testing.T, address string) *client.Conn {
-	t.Helper()
-	c, err := client.Dial(t.Context(), address, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	c.Limit(time.Now().Add(10 * time.Second))
-	return c
 }
 
 // ask sends a message and returns the answer.
@@ -65,7 +56,7 @@ func TestItSaysWhatTheFrameworkSays(t *testing.T) {
 
 func TestBroadcastsReachOtherNodes(t *testing.T) {
 	url := redistest.Start(t).URL()
-	one, two := dial(t, serve(t, url)), dial(t, serve(t, url))
+	one, two := sockettest.Dial(t, serve(t, url)), sockettest.Dial(t, serve(t, url))
 	if got := ask(t, two, string(wire.Subscribe)); got != string(wire.Subscribed) {
 		t.Fatalf("the answer is %s", got)
 	}
@@ -85,7 +76,7 @@ func TestBroadcastsReachOtherNodes(t *testing.T) {
 }
 
 func TestMistakesAreAnswered(t *testing.T) {
-	c := dial(t, serve(t, redistest.Start(t).URL()))
+	c := sockettest.Dial(t, serve(t, redistest.Start(t).URL()))
 	long := strings.Repeat("x", maxText+1)
 	tests := map[string]string{
 		`{`:               `{"error":{"message":"unexpected end of JSON input"}}`,
@@ -118,7 +109,7 @@ func TestSlowReadersAreCutOff(t *testing.T) {
 
 func TestItHearsOnlyWhatSomebodyWants(t *testing.T) {
 	r := redistest.Start(t)
-	c := dial(t, serve(t, r.URL()))
+	c := sockettest.Dial(t, serve(t, r.URL()))
 	hear := func() int64 {
 		n, err := r.Client().PubSubNumSub(t.Context(), topic).Result()
 		if err != nil {
@@ -141,7 +132,7 @@ func TestItHearsOnlyWhatSomebodyWants(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	c = dial(t, serve(t, r.URL()))
+	c = sockettest.Dial(t, serve(t, r.URL()))
 	ask(t, c, string(wire.Subscribe))
 	if n := hear(); n != 1 {
 		t.Errorf("%d nodes hear it when somebody wants it again", n)
@@ -149,10 +140,10 @@ func TestItHearsOnlyWhatSomebodyWants(t *testing.T) {
 }
 
 func TestItNeedsRedis(t *testing.T) {
-	if _, err := newClient("http://localhost"); err == nil {
+	if _, err := rawredis.Open("http://localhost"); err == nil {
 		t.Error("a URL that is none of Redis is taken")
 	}
-	rdb, err := newClient("redis://127.0.0.1:1/0")
+	rdb, err := rawredis.Open("redis://127.0.0.1:1/0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/bench/internal/socket"
+	"github.com/keryx-go/keryx/bench/internal/socket/sockettest"
 	"github.com/keryx-go/keryx/bench/internal/sockets/wire"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
@@ -41,7 +41,7 @@ func TestItSaysWhatTheServerByHandSays(t *testing.T) {
 
 func TestBroadcastsReachOtherNodes(t *testing.T) {
 	url := redistest.Start(t).URL()
-	one, two := dial(t, serve(t, url)), dial(t, serve(t, url))
+	one, two := sockettest.Dial(t, serve(t, url)), sockettest.Dial(t, serve(t, url))
 	say(t, two, wire.Subscribe)
 	hear(t, two, wire.Subscribed)
 	for n := range int64(3) {
@@ -51,17 +51,6 @@ func TestBroadcastsReachOtherNodes(t *testing.T) {
 	for n := range int64(3) {
 		hear(t, two, wire.AppendNews(nil, n))
 	}
-}
-
-func dial(t *testing.T, address string) *socket.Conn {
-	t.Helper()
-	c, err := socket.Dial(t.Context(), address, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	c.Limit(time.Now().Add(10 * time.Second))
-	return c
 }
 
 func say(t *testing.T, c *socket.Conn, message []byte) {
