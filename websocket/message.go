@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ const (
 	kindAction kind = iota
 	kindSubscribe
 	kindUnsubscribe
+	kindCancel
 )
 
 // message is one that a client has sent.
@@ -24,11 +26,17 @@ type message struct {
 	kind kind
 	name string // of the action or the channel
 	id   []byte // the messageId as it was written; nil: none
-	// params are the action's.
-	params action.Params
+	// params are the action's, as they were written.
+	params strictjson.Value
 	// before is closed when the change of a subscription that came before is
-	// done, and after when this one is. Nil: nothing to wait for, nobody waits.
+	// done, and after when this one is. Nil: there is none before, or this is no
+	// change.
 	before, after chan struct{}
+
+	// The following is guarded by the socket.
+	prev, next *message                // in its list of calls
+	cancelled  bool                    // the client does not want the stream any more
+	stop       context.CancelCauseFunc // ends the stream; nil while there is none
 }
 
 func newMessage() *message { return &message{body: newBuffer()} }
@@ -107,17 +115,21 @@ func (m *message) parse() *action.Error {
 	switch kind, _ := e.kind.Text(); kind {
 	case "action":
 		m.kind = kindAction
-		if m.name, err = text(e.action, "action"); err == nil {
-			m.params, err = params(e.params)
-		}
+		m.name, err = text(e.action, "action")
+		m.params = e.params
 	case "subscribe":
 		m.kind = kindSubscribe
 		m.name, err = text(e.channel, "channel")
 	case "unsubscribe":
 		m.kind = kindUnsubscribe
 		m.name, err = text(e.channel, "channel")
+	case "cancel":
+		m.kind = kindCancel
+		if m.id == nil {
+			err = errors.New("messageId has to be that of the stream to cancel")
+		}
 	default:
-		err = errors.New(`messageType has to be "action", "subscribe" or "unsubscribe"`)
+		err = errors.New(`messageType has to be "action", "subscribe", "unsubscribe" or "cancel"`)
 	}
 	if err != nil {
 		return malformed(err.Error())
@@ -137,13 +149,15 @@ func text(value strictjson.Value, key string) (string, error) {
 	return s, nil
 }
 
-func params(value strictjson.Value) (action.Params, error) {
-	if value == nil {
+// decodeParams is called when the action is about to run: messages that wait keep
+// no more than their text.
+func (m *message) decodeParams() (action.Params, *action.Error) {
+	if m.params == nil {
 		return action.Params{}, nil
 	}
-	decoded, err := value.Decode()
+	decoded, err := m.params.Decode()
 	if err != nil {
-		return nil, fmt.Errorf("cannot parse message: params: %w", err)
+		return nil, malformed("cannot parse message: params: " + err.Error())
 	}
 	switch p := decoded.(type) {
 	case nil:
@@ -151,7 +165,7 @@ func params(value strictjson.Value) (action.Params, error) {
 	case map[string]any:
 		return p, nil
 	}
-	return nil, errors.New("params has to be an object")
+	return nil, malformed("params has to be an object")
 }
 
 // pass lets the next change of a subscription go on.

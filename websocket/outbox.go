@@ -1,35 +1,43 @@
 package websocket
 
 import (
-	"context"
-	"errors"
 	"sync"
-	"time"
 
 	"github.com/coder/websocket"
-
-	"github.com/keryx-go/keryx/channel"
 )
 
-// outbox is what a client is to be sent. Whoever adds to it while nobody writes
-// sees to it that it is written.
+// outbox is what a client is to be sent. The goroutine that adds to it while none
+// writes has it written.
 type outbox struct {
 	mu      sync.Mutex
 	queue   []outgoing
 	spare   []outgoing // the memory of the queue that was written last
-	pending int        // messages that are queued or being written
-	bytes   int        // of those that are a buffer's
+	waiting weight     // what is queued or being written
 	writing bool
 	closed  bool          // nothing more is taken
 	closing *closeReason  // to close with when the queue is empty; nil: not yet
 	ended   bool          // the socket is gone
-	room    chan struct{} // closed when there is room; nil: nobody waits
+	room    chan struct{} // closed when there is more room; nil: nothing waits for that
 }
 
-// outgoing is one message: one of our own, or one that many sockets share.
+// outgoing is one message: a reply, or a message of a channel, which many sockets
+// share.
 type outgoing struct {
 	data []byte
-	own  *buffer
+	own  *buffer // of a reply
+}
+
+// weight is a number of bytes. Replies and messages of channels have a limit each:
+// a large reply on a slow line must not cut its client off because a message of a
+// channel comes meanwhile.
+type weight struct{ replies, messages int }
+
+func (w *weight) add(m outgoing) {
+	if m.own != nil {
+		w.replies += len(m.data)
+	} else {
+		w.messages += len(m.data)
+	}
 }
 
 type closeReason struct {
@@ -43,163 +51,53 @@ var (
 	flooding  = closeReason{websocket.StatusPolicyViolation, "too many control frames"}
 )
 
-// maxBytes bounds the replies that wait for a client, in bytes: when there are
-// more, the next one waits outside the queue, together with its worker.
-const maxBytes = 1 << 20
-
-var errClosed = errors.New("the WebSocket is closed")
-
-// send sends a reply, and frees it. While there is no room it waits; a client
-// that makes none within the patience is cut off.
-func (k *socket) send(b *buffer) error {
-	o := &k.out
-	o.mu.Lock()
-	for !o.closed && (o.pending >= k.server.options.Config.SendBuffer || o.bytes >= maxBytes) {
-		k.waitForRoom()
-	}
-	if o.closed {
-		o.mu.Unlock()
-		b.free()
-		return errClosed
-	}
-	o.add(outgoing{b.data, b})
-	first := !o.writing
-	o.writing = true
-	o.mu.Unlock()
-	if first && k.writeQueue() { // more has come in the meantime, not for this goroutine to write
-		k.startWriting()
-	}
-	return nil
-}
-
-// waitForRoom is called, and returns, with the outbox locked.
-func (k *socket) waitForRoom() {
-	o := &k.out
-	if o.room == nil {
-		o.room = make(chan struct{})
-	}
-	room := o.room
-	o.mu.Unlock()
-	defer o.mu.Lock()
-	timer := time.NewTimer(k.server.options.Config.PingTimeout)
-	defer timer.Stop()
-	select {
-	case <-room:
-	case <-timer.C:
-		k.cutOff()
-	}
-}
-
-// Deliver queues a message of a channel. It never waits: a client that has let
-// too many pile up is cut off.
-func (k *socket) Deliver(m *channel.Message) {
-	o := &k.out
-	o.mu.Lock()
-	if o.closed {
-		o.mu.Unlock()
-		return
-	}
-	if o.pending >= k.server.options.Config.SendBuffer {
-		o.mu.Unlock()
-		k.cutOff()
-		return
-	}
-	o.add(outgoing{data: m.Frame()})
-	first := !o.writing
-	o.writing = true
-	o.mu.Unlock()
-	if first {
-		k.startWriting()
-	}
-}
-
-// cutOff closes the socket of a client that reads too slowly. What was queued
-// is lost to it. When it does not even take what is being written, that fails
-// within the patience, and with it the connection.
-func (k *socket) cutOff() {
-	if k.out.clear(tooSlow) {
-		k.server.options.Logger.Warn("a WebSocket was cut off: it does not read fast enough",
-			"from", k.caller.RemoteAddr, "connection", k.caller.ID())
-		k.finish()
-	}
-}
-
-// close closes the socket when what is queued has been written.
-func (k *socket) close(why closeReason) {
-	if k.out.close(why) {
-		k.finish()
-	}
-}
-
-// finish wakes somebody who writes what is left, and closes.
-func (k *socket) finish() {
-	k.out.mu.Lock()
-	first := !k.out.writing
-	k.out.writing = true
-	k.out.mu.Unlock()
-	if first {
-		k.startWriting()
-	}
-}
-
-// writeAll writes until nothing is left. It is called by whoever has set
-// writing.
-func (k *socket) writeAll() {
-	for k.writeQueue() {
-		if why := k.out.last(); why != nil {
-			_ = k.wire.SetReadDeadline(time.Now().Add(linger)) // the library does not bound all of its waiting
-			_ = k.ws.Close(why.code, why.reason)               // an error means that the client is gone
-			return
-		}
-	}
-}
-
-// writeQueue writes what is queued now, and returns whether there is more to
-// do. If not, writing is over.
-func (k *socket) writeQueue() bool {
-	o := &k.out
-	o.mu.Lock()
-	batch := o.queue
-	o.queue, o.spare = o.spare, nil
-	o.mu.Unlock()
-	err := k.write(batch)
-	if err != nil {
-		_ = k.wire.Close() // which ends the reading, too
-	}
-	return o.written(batch, err)
-}
-
-// write sends messages with as few writes to the network as possible.
-func (k *socket) write(batch []outgoing) error {
-	if len(batch) == 0 {
-		return nil
-	}
-	k.wire.hold()
-	var err error
-	for i := range batch {
-		if err == nil {
-			err = k.ws.Write(context.Background(), websocket.MessageText, batch[i].data)
-		}
-	}
-	if failed := k.wire.release(); err == nil {
-		err = failed
-	}
-	return err
-}
-
-func (o *outbox) add(m outgoing) {
+// add queues a message, and reports whether the caller has to have it written. The
+// lock is held.
+func (o *outbox) add(m outgoing) (first bool) {
 	o.queue = append(o.queue, m)
-	o.pending++
-	if m.own != nil {
-		o.bytes += len(m.data)
-	}
+	o.waiting.add(m)
+	first = !o.writing
+	o.writing = true
+	return first
 }
 
-// written counts a batch off, and returns whether there is more to do.
-func (o *outbox) written(batch []outgoing, err error) bool {
+// begin reports whether the caller is to write.
+func (o *outbox) begin() (first bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.remove(batch)
+	first = !o.writing
+	o.writing = true
+	return first
+}
+
+// take returns what is queued.
+func (o *outbox) take() []outgoing {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	batch := o.queue
+	o.queue, o.spare = o.spare, nil
+	return batch
+}
+
+// progress makes room for what has been written of a batch.
+func (o *outbox) progress(done weight) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.subtract(done)
+}
+
+func (o *outbox) subtract(done weight) {
+	o.waiting.replies -= done.replies
+	o.waiting.messages -= done.messages
+	o.wake()
+}
+
+// written ends the writing of a batch, the last part of which is not subtracted
+// yet, and reports whether there is more to do.
+func (o *outbox) written(batch []outgoing, last weight, err error) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.subtract(last)
 	if cap(batch) <= 8 { // an idle socket keeps next to nothing
 		o.spare = batch[:0]
 	}
@@ -211,16 +109,13 @@ func (o *outbox) written(batch []outgoing, err error) bool {
 	return more
 }
 
-// remove counts messages off and frees them.
-func (o *outbox) remove(batch []outgoing) {
-	for i, m := range batch {
-		if o.pending--; m.own != nil {
-			o.bytes -= len(m.data)
-			m.own.free()
-		}
-		batch[i] = outgoing{}
+// whenRoom returns a channel that is closed when there is more room than now. The
+// lock is held.
+func (o *outbox) whenRoom() <-chan struct{} {
+	if o.room == nil {
+		o.room = make(chan struct{})
 	}
-	o.wake()
+	return o.room
 }
 
 func (o *outbox) wake() {
@@ -240,7 +135,7 @@ func (o *outbox) last() *closeReason {
 	return o.closing
 }
 
-// close lets nothing more in. It returns false when that has been done before.
+// close lets nothing more in. It reports whether it is the first to do so.
 func (o *outbox) close(why closeReason) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -276,6 +171,9 @@ func (o *outbox) stop() {
 }
 
 func (o *outbox) drop() {
-	o.remove(o.queue)
-	o.queue = nil
+	for _, m := range o.queue {
+		m.own.free()
+	}
+	o.queue, o.waiting = nil, weight{}
+	o.wake()
 }

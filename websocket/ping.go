@@ -20,25 +20,44 @@ func (k *socket) startPinger() {
 // forever is longer than any socket lives.
 const forever = 100 * 365 * 24 * time.Hour
 
-// ping closes the connection of a client that does not answer in time. While the
-// reading goroutine waits for something else than the client, an answer could
-// not be heard, and none is asked for.
+// ping closes the connection of a client that shows no sign of life in time.
 func (k *socket) ping() {
 	k.relieve()
-	before := k.stalls.Load()
-	if before%2 == 0 {
-		ctx, cancel := context.WithTimeout(k.ctx, k.server.options.Config.PingTimeout)
-		defer cancel()
-		if err := k.ws.Ping(ctx); err != nil && k.stalls.Load() == before {
-			k.log("a WebSocket does not answer", "error", err)
-			_ = k.wire.Close() // which ends the reading
-			return
-		}
+	before := k.wire.signs.Load()
+	ctx, cancel := withTimeout(k.ctx, k.server.options.Config.PingTimeout)
+	defer cancel()
+	if err := k.ws.Ping(ctx); err != nil && k.wire.signs.Load() == before {
+		k.log("a WebSocket does not answer", "error", err)
+		_ = k.wire.Close() // which ends the reading
+		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !k.gone {
 		k.pinger.Reset(k.server.options.Config.PingInterval)
+	}
+}
+
+// withTimeout is context.WithTimeout, but a time for which the process was stopped
+// counts for no more than a slice of the timeout.
+func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	slice := timeout / timeoutSlices
+	left := timeoutSlices
+	ctx, cancel := context.WithCancel(ctx)
+	var timer *time.Timer
+	started := make(chan struct{})
+	timer = time.AfterFunc(slice, func() {
+		<-started
+		if left--; left == 0 {
+			cancel()
+		} else if ctx.Err() == nil {
+			timer.Reset(slice)
+		}
+	})
+	close(started)
+	return ctx, func() {
+		timer.Stop()
+		cancel()
 	}
 }
 

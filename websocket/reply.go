@@ -20,19 +20,28 @@ func (m *message) reply(key string) *buffer {
 
 // replyJSON answers m with a value that is JSON already.
 func (k *socket) replyJSON(m *message, key string, value []byte) error {
+	return k.send(m.replyWith(key, value))
+}
+
+// replyWith makes an answer of a value that is JSON already.
+func (m *message) replyWith(key string, value []byte) *buffer {
 	b := m.reply(key)
 	b.data = append(append(b.data, value...), '}')
-	return k.send(b)
+	return b
 }
 
 func (k *socket) replyError(m *message, err *action.Error) {
+	_ = k.send(k.encodeError(m, err)) // an error means that the client is gone
+}
+
+func (k *socket) encodeError(m *message, err *action.Error) *buffer {
 	payload := err.Payload(k.server.options.IncludeStack)
 	value, encodeErr := json.Marshal(payload)
 	if encodeErr != nil { // a value that has no JSON; the message says enough
 		payload.Value, payload.Errors = nil, nil
 		value, _ = json.Marshal(payload)
 	}
-	_ = k.replyJSON(m, "error", value) // an error means that the client is gone
+	return m.replyWith("error", value)
 }
 
 // replyChannel answers a change of a subscription.

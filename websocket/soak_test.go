@@ -85,7 +85,7 @@ func newNode(t *testing.T, url string) *node {
 	h := newHeld()
 	close(h.open)
 	n := &node{App: keryxtest.Start(t, h.app, keryxtest.Options{NoDatabase: true, Env: map[string]string{
-		"REDIS_URL": url, "LOG_LEVEL": "fatal", "WS_MAX_MESSAGES_PER_SECOND": "0", "WS_SEND_BUFFER": "10000",
+		"REDIS_URL": url, "LOG_LEVEL": "fatal", "WS_MAX_MESSAGES_PER_SECOND": "0",
 	}})}
 	n.Channels.OnGap(func(g channel.Gap) {
 		n.mu.Lock()

@@ -17,9 +17,11 @@ import (
 	"github.com/keryx-go/keryx/internal/overdue"
 )
 
-// socket is one connection. While it is idle, one goroutine waits for what the
-// client says. Others come when there is more to do than one can: workers, who
-// answer messages; somebody who writes what is queued; and a ping now and then.
+// socket is one connection. While it is idle, one goroutine reads what the client
+// says. Others come when there is more to do than one can: workers answer messages,
+// each stream has a goroutine of its own, one writes what is queued, and one sends a
+// ping now and then. The goroutine that reads waits for none of them for long, since
+// it is the one that notices when the client leaves.
 type socket struct {
 	server *Server
 	caller *connection.Connection
@@ -38,17 +40,19 @@ type socket struct {
 	lastTurn           chan struct{} // closed when the last change of a subscription is done
 	alone              overdue.Item  // in the list while that goroutine works on a message itself
 
-	slow   atomic.Bool   // the last message took longer than the patience
-	jobs   chan *message // to workers that have nothing to do
-	stalls atomic.Int64  // odd while the reading goroutine waits for something else than the client
+	slow atomic.Bool   // the last message took too long to be worked on in place
+	jobs chan *message // to workers that have nothing to do
 
-	mu         sync.Mutex
-	gone       bool
-	draining   bool
-	unanswered int // messages that were taken and not answered yet
-	workers    int
-	pinger     *time.Timer
-	channels   map[string]struct{} // what the client is subscribed to
+	mu       sync.Mutex
+	gone     bool
+	draining bool
+	calls    calls // messages that were taken and not answered yet
+	queue    queue // those of them that wait for a worker
+	workers  int   // goroutines that work on messages or wait for one
+	idle     int   // those of them that wait
+	streams  int
+	pinger   *time.Timer
+	channels map[string]struct{} // what the client is subscribed to
 
 	out outbox
 }
@@ -105,9 +109,16 @@ func (k *socket) end(cause error) {
 	k.mu.Lock()
 	k.gone = true
 	k.pinger.Stop()
+	var waiting []*message
+	for m := k.queue.pop(); m != nil; m = k.queue.pop() {
+		waiting = append(waiting, m)
+	}
 	k.mu.Unlock()
 	k.out.end()
 	k.cancel(cause)
+	for _, m := range waiting {
+		k.abandon(m)
+	}
 }
 
 // read takes one message after the other until the end, when it returns what
@@ -141,9 +152,9 @@ func closing(err error) websocket.StatusCode {
 	return websocket.StatusProtocolError
 }
 
-// take sees to it that somebody answers a message: this goroutine, when the
-// message comes alone and others were answered quickly, or a worker. It returns
-// whether this goroutine is to read on.
+// take has a message answered: by this goroutine, when the message comes alone and
+// others were answered quickly, or by a worker. It reports whether this goroutine is
+// to read on.
 func (k *socket) take(m *message) (reads bool) {
 	c := k.server.options.Config
 	if c.MaxMessagesPerSecond > 0 && !k.messages.allow(c.MaxMessagesPerSecond) {
@@ -155,14 +166,18 @@ func (k *socket) take(m *message) (reads bool) {
 		k.reject(m, err)
 		return true
 	}
-	k.mu.Lock()
-	if k.draining {
-		k.mu.Unlock()
+	if m.kind == kindCancel {
+		if err := k.cancelStream(m); err != nil {
+			k.reject(m, err)
+		} else {
+			m.free()
+		}
+		return true
+	}
+	if !k.admit(m) {
 		k.reject(m, stopping())
 		return true
 	}
-	k.unanswered++
-	k.mu.Unlock()
 	if m.kind != kindAction {
 		m.before, m.after = k.lastTurn, make(chan struct{})
 		k.lastTurn = m.after
@@ -170,24 +185,38 @@ func (k *socket) take(m *message) (reads bool) {
 	if k.in.Buffered() == 0 && !k.slow.Load() && k.hire() {
 		return k.answer(m)
 	}
-	k.dispatch(m)
+	if err := k.dispatch(m); err != nil {
+		if m.kind != kindAction {
+			k.lastTurn = m.before // there is no change to wait for
+		}
+		k.post(k.encodeError(m, err))
+		k.answered(m)
+		m.free()
+	}
 	return true
 }
 
-// reject answers a message that nobody works on. As long as the client does not
-// take the answer, nothing more is read from it.
+// reject answers a message that is not worked on.
 func (k *socket) reject(m *message, err *action.Error) {
-	k.stalls.Add(1)
-	k.replyError(m, err)
-	k.stalls.Add(1)
+	k.post(k.encodeError(m, err))
 	m.free()
 }
 
-// answered is called when a message has its last answer.
-func (k *socket) answered() {
+// admit notes a message that is to be answered, unless the server drains.
+func (k *socket) admit(m *message) bool {
 	k.mu.Lock()
-	k.unanswered--
-	last := k.draining && k.unanswered == 0
+	defer k.mu.Unlock()
+	if !k.draining {
+		k.calls.add(m)
+	}
+	return !k.draining
+}
+
+// answered is called when a message has its last answer.
+func (k *socket) answered(m *message) {
+	k.mu.Lock()
+	k.calls.remove(m)
+	last := k.draining && k.calls.n == 0
 	k.mu.Unlock()
 	if last {
 		k.close(goingAway)

@@ -62,7 +62,7 @@ func (s *Server) ends(ctx context.Context, within time.Duration) bool {
 func (k *socket) drain() {
 	k.mu.Lock()
 	k.draining = true
-	idle := k.unanswered == 0
+	idle := k.calls.n == 0
 	k.mu.Unlock()
 	if idle {
 		k.close(goingAway)

@@ -20,7 +20,7 @@ func (k *socket) inTurn(m *message) {
 }
 
 func (k *socket) subscribe(m *message) {
-	defer k.answered()
+	defer k.answered(m)
 	defer m.pass()
 	k.inTurn(m)
 	if err := k.join(m.name); err != nil {
@@ -70,7 +70,7 @@ func (k *socket) forget(name string) {
 }
 
 func (k *socket) unsubscribe(m *message) {
-	defer k.answered()
+	defer k.answered(m)
 	defer m.pass()
 	k.inTurn(m)
 	if k.server.options.Channels == nil {

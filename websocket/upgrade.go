@@ -35,7 +35,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	k := s.newSocket(r, credentials)
-	h := &handover{ResponseWriter: w, patience: s.options.Config.PingTimeout}
+	h := &handover{ResponseWriter: w, timeout: s.options.Config.PingTimeout}
 	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // the origin has been checked
 		CompressionMode:    websocket.CompressionDisabled,
@@ -110,10 +110,10 @@ const (
 // own words.
 type handover struct {
 	http.ResponseWriter
-	patience time.Duration
-	status   int   // what the library refused the request with
-	wire     *wire // nil until Hijack
-	in       *bufio.Reader
+	timeout time.Duration // of the wire
+	status  int           // what the library refused the request with
+	wire    *wire         // nil until Hijack
+	in      *bufio.Reader
 }
 
 func (h *handover) WriteHeader(status int) {
@@ -133,7 +133,7 @@ func (h *handover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
-	h.wire = &wire{Conn: conn, patience: h.patience, early: bytes.Clone(early)}
+	h.wire = &wire{Conn: conn, timeout: h.timeout, early: bytes.Clone(early)}
 	h.in = bufio.NewReaderSize(h.wire, readBuffer)
 	return h.wire, bufio.NewReadWriter(h.in, bufio.NewWriterSize(h.wire, writeBuffer)), nil
 }

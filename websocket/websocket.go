@@ -44,9 +44,9 @@
 // A message over WS_MAX_PAYLOAD_SIZE closes its socket with 1009, one that is not
 // UTF-8 with 1007. Above WS_MAX_MESSAGES_PER_SECOND each message is dropped and
 // answered with an error. A client that does not read is cut off, with 1008, when
-// WS_SEND_BUFFER messages wait for it, or one of them for WS_PING_TIMEOUT. One that
-// is gone without a word is found by a ping within WS_PING_INTERVAL and
-// WS_PING_TIMEOUT. Binary messages are read as text.
+// WS_SEND_BUFFER bytes of messages of channels wait for it, or when it takes nothing
+// of what is sent to it for WS_PING_TIMEOUT. A client that vanishes without a word is
+// found by a ping within WS_PING_INTERVAL and WS_PING_TIMEOUT. Binary messages are read as text.
 //
 // Messages are not compressed: permessage-deflate would cost a broadcast to 1,000
 // sockets 1,000 compressions, and memory for each socket that sends. A frame that
@@ -99,7 +99,7 @@ type Options struct {
 const (
 	defaultPayload    = 65536
 	defaultConcurrent = 16
-	defaultSendBuffer = 256
+	defaultSendBuffer = 1 << 20
 	defaultTimeout    = 10 * time.Second
 )
 
@@ -140,6 +140,7 @@ type Server struct {
 	live     tally         // the goroutines of all sockets
 	writers  writers       // who writes the messages of channels
 	alone    *overdue.List // the sockets whose reading goroutine works on a message
+	pace     pace
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -147,7 +148,7 @@ var _ http.Handler = (*Server)(nil)
 // New returns a server. It serves until [Server.Stop].
 func New(o Options) *Server {
 	o = o.withDefaults()
-	return &Server{options: o, origins: newOrigins(o), sockets: map[*socket]struct{}{}, alone: overdue.NewList(patience)}
+	return &Server{options: o, origins: newOrigins(o), sockets: map[*socket]struct{}{}, alone: overdue.NewList(inPlace)}
 }
 
 // Start lets a server that was stopped serve again.

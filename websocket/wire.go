@@ -1,18 +1,22 @@
 package websocket
 
 import (
+	"errors"
 	"net"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// wire is the network connection beneath a socket. It gives up a peer that does
-// not take what is written, and it can hold writes back to send them in one go,
+// wire is the network connection beneath a socket. It gives up a peer that takes
+// nothing of what is written, and it can hold writes back to send them in one go,
 // which is why no socket needs a large buffer of its own.
 type wire struct {
 	net.Conn
-	patience time.Duration // for each write
-	early    []byte        // read before the socket was one
+	timeout time.Duration // for which a peer may take nothing of a write
+	early   []byte        // read before the socket was one
+	signs   atomic.Uint64 // signs of life: bytes came in, or a write that was blocked went on
 
 	mu   sync.Mutex
 	held *buffer // nil: nothing is held back
@@ -21,9 +25,14 @@ type wire struct {
 const (
 	// maxHeld is how much is held back, in bytes.
 	maxHeld = 32 << 10
-	// stride is how much a peer has to take within the patience, in bytes, or
-	// a long message would need more of it than a short one.
-	stride = 64 << 10
+	// timeoutSlices is the number of timers, one after the other, into which a
+	// timeout is divided. A process that was stopped finds one of them over when it
+	// goes on, and not all: a client must not be given up for what it did in time
+	// and the process could not see.
+	timeoutSlices = 4
+	// blockedWrite is how long a write takes, at least, that had to wait for the
+	// peer to make room.
+	blockedWrite = 100 * time.Millisecond
 )
 
 func (w *wire) Read(p []byte) (int, error) {
@@ -32,7 +41,11 @@ func (w *wire) Read(p []byte) (int, error) {
 		w.early = w.early[n:]
 		return n, nil
 	}
-	return w.Conn.Read(p)
+	n, err := w.Conn.Read(p)
+	if n > 0 {
+		w.signs.Add(1)
+	}
+	return n, err
 }
 
 func (w *wire) Write(p []byte) (int, error) {
@@ -76,14 +89,28 @@ func (w *wire) pushHeld() error {
 	return w.push(p)
 }
 
+// push writes p. It fails when the peer has taken nothing for the timeout.
 func (w *wire) push(p []byte) error {
-	for len(p) > 0 {
-		n := min(len(p), stride)
-		_ = w.Conn.SetWriteDeadline(time.Now().Add(w.patience)) // or the write says what is wrong
-		if _, err := w.Conn.Write(p[:n]); err != nil {
+	for idle := 0; len(p) > 0; {
+		start := time.Now()
+		_ = w.Conn.SetWriteDeadline(start.Add(w.timeout / timeoutSlices)) // or the write says what is wrong
+		n, err := w.Conn.Write(p)
+		p = p[n:]
+		if n > 0 {
+			idle = 0
+			if time.Since(start) > blockedWrite {
+				w.signs.Add(1)
+			}
+		}
+		if err == nil {
+			continue
+		}
+		if n == 0 {
+			idle++
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) || idle == timeoutSlices {
 			return err
 		}
-		p = p[n:]
 	}
 	return nil
 }

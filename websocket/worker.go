@@ -1,13 +1,17 @@
 package websocket
 
-import "time"
+import (
+	"time"
 
-// patience is how long the goroutine that reads may work on a message itself: so
+	"github.com/keryx-go/keryx/action"
+)
+
+// inPlace is how long the goroutine that reads may work on a message itself: so
 // long, or up to twice that.
-const patience = time.Millisecond
+const inPlace = time.Millisecond
 
 // answer works on a message in the goroutine that has read it: to wake another
-// one takes longer than most actions do. It returns whether the goroutine is to
+// one takes longer than most actions do. It reports whether the goroutine is to
 // read on. If the message has taken too long, another one reads by then.
 func (k *socket) answer(m *message) (reads bool) {
 	returned := false
@@ -24,7 +28,6 @@ func (k *socket) answer(m *message) (reads bool) {
 	}()
 	k.server.alone.Add(&k.alone, k)
 	k.handle(m)
-	m.free()
 	returned = true
 	if !k.server.alone.Done(&k.alone) {
 		return false
@@ -40,27 +43,74 @@ func (k *socket) Overdue() {
 	k.spawn(k.serve)
 }
 
-// dispatch hands a message to a worker that has nothing to do, or to a new one.
-// When all are busy it waits, and so does the client.
-func (k *socket) dispatch(m *message) {
-	select {
-	case k.jobs <- m:
-		return
-	default:
-	}
-	if k.hire() {
+// dispatch hands a message to a worker that has nothing to do, to a new one, or
+// to the queue of those that wait for one. While the queue is full it waits, but
+// not for long: the goroutine that reads is the one that notices when the client
+// leaves. Then it returns an error, and the client may try again.
+func (k *socket) dispatch(m *message) *action.Error {
+	k.mu.Lock()
+	k.awaitQueue()
+	switch {
+	case k.idle > 0:
+		k.idle--
+		k.mu.Unlock()
+		k.hand(m)
+	case k.workers < k.server.options.Config.MaxConcurrent:
+		k.workers++
+		k.mu.Unlock()
 		k.spawn(func() { k.work(m) })
-		return
+	case !k.queue.full():
+		k.queue.push(m)
+		k.mu.Unlock()
+	default:
+		k.mu.Unlock()
+		return &action.Error{Type: action.ConnectionRateLimited, Message: "Too many messages wait for their answers"}
 	}
-	k.stalls.Add(1)
-	defer k.stalls.Add(1)
+	return nil
+}
+
+// awaitQueue waits until the queue is not full, unless it has done so in vain and
+// no message was taken since. It is called, and returns, with the lock held.
+func (k *socket) awaitQueue() {
+	for k.queue.full() && !k.queue.stuck {
+		room := k.queue.whenRoom()
+		k.mu.Unlock()
+		timer := time.NewTimer(k.readerWait())
+		waited := false
+		select {
+		case <-room:
+		case <-timer.C:
+			waited = true
+		}
+		timer.Stop()
+		k.mu.Lock()
+		k.queue.stuck = waited && k.queue.full()
+	}
+}
+
+// readerWait is how long the goroutine that reads may wait for something else
+// than the client, at once.
+func (k *socket) readerWait() time.Duration {
+	return min(time.Second, k.server.options.Config.PingTimeout/2)
+}
+
+// hand gives a message to a worker that is counted as idle no more. A worker may
+// have gone with the client.
+func (k *socket) hand(m *message) {
 	select {
 	case k.jobs <- m:
 	case <-k.ctx.Done():
-		m.pass()
-		m.free()
-		k.answered()
+		if m != nil {
+			k.abandon(m)
+		}
 	}
+}
+
+// abandon ends a message without an answer: the client is gone.
+func (k *socket) abandon(m *message) {
+	m.pass()
+	k.answered(m)
+	m.free()
 }
 
 // hire counts a new worker, if there may be one more.
@@ -74,10 +124,18 @@ func (k *socket) hire() bool {
 	return true
 }
 
+// retire ends the working of a goroutine that reads on. A message that waits gets
+// another worker.
 func (k *socket) retire() {
 	k.mu.Lock()
-	k.workers--
+	m := k.queue.pop()
+	if m == nil {
+		k.workers--
+	}
 	k.mu.Unlock()
+	if m != nil {
+		k.spawn(func() { k.work(m) })
+	}
 }
 
 // work answers m, if there is one, and other messages after it, until there is
@@ -99,8 +157,15 @@ func (k *socket) work(m *message) {
 	returned = true
 }
 
-// job waits for a message; nil when a worker is not wanted any more.
+// job returns the next message; nil when the worker is not wanted any more.
 func (k *socket) job() *message {
+	k.mu.Lock()
+	if m := k.queue.pop(); m != nil {
+		k.mu.Unlock()
+		return m
+	}
+	k.idle++
+	k.mu.Unlock()
 	select {
 	case m := <-k.jobs:
 		return m
@@ -113,29 +178,32 @@ func (k *socket) job() *message {
 func (k *socket) handleTimed(m *message) {
 	start := time.Now()
 	k.handle(m)
-	m.free()
-	k.slow.Store(time.Since(start) > patience)
+	k.slow.Store(time.Since(start) > inPlace)
 }
 
 // relieve ends the workers that have nothing to do. They are kept for a while
 // because the stack of a new one has to grow again.
 func (k *socket) relieve() {
-	for {
-		select {
-		case k.jobs <- nil:
-		default:
-			return
-		}
+	k.mu.Lock()
+	n := k.idle
+	k.idle = 0
+	k.mu.Unlock()
+	for range n {
+		k.hand(nil)
 	}
 }
 
+// handle answers a message and frees it, unless a stream goes on with it.
 func (k *socket) handle(m *message) {
 	switch m.kind {
 	case kindAction:
-		k.act(m)
+		if k.act(m) {
+			return
+		}
 	case kindSubscribe:
 		k.subscribe(m)
 	case kindUnsubscribe:
 		k.unsubscribe(m)
 	}
+	m.free()
 }

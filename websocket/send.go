@@ -1,0 +1,164 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/keryx-go/keryx/channel"
+)
+
+var errClosed = errors.New("the WebSocket is closed")
+
+// send sends a reply, and frees it. While there is no room it waits, until the
+// client makes some or is cut off because it takes nothing at all (wire).
+func (k *socket) send(b *buffer) error {
+	first, err := k.enqueue(b, nil)
+	if first && k.writeQueue() { // more has come in the meantime, not for this goroutine to write
+		k.startWriting()
+	}
+	return err
+}
+
+// post sends a reply from the goroutine that reads, which must not wait for the
+// client: a client that makes no room for so long is cut off.
+func (k *socket) post(b *buffer) {
+	timer := time.NewTimer(k.readerWait())
+	defer timer.Stop()
+	first, err := k.enqueue(b, timer.C)
+	if errors.Is(err, errNoRoom) {
+		k.cutOff()
+	}
+	if first {
+		k.startWriting()
+	}
+}
+
+var errNoRoom = errors.New("the client does not read its replies")
+
+// enqueue queues a reply when there is room, or frees it when giveUp comes first.
+// It reports whether the caller has to have it written.
+func (k *socket) enqueue(b *buffer, giveUp <-chan time.Time) (first bool, err error) {
+	o := &k.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for !o.closed && err == nil && o.waiting.replies >= k.server.options.Config.SendBuffer {
+		room := o.whenRoom()
+		o.mu.Unlock()
+		select {
+		case <-room:
+		case <-giveUp:
+			err = errNoRoom
+		}
+		o.mu.Lock()
+	}
+	if o.closed {
+		err = errClosed
+	}
+	if err != nil {
+		b.free()
+		return false, err
+	}
+	return o.add(outgoing{b.data, b}), nil
+}
+
+// Deliver queues a message of a channel. A client that has let too many pile up is
+// cut off. When that is not for want of reading but because a burst comes faster
+// than it can be written, Deliver waits a moment, as far as the server's pace
+// allows.
+func (k *socket) Deliver(m *channel.Message) {
+	o := &k.out
+	o.mu.Lock()
+	for !o.closed && o.waiting.messages >= k.server.options.Config.SendBuffer {
+		room := o.whenRoom()
+		o.mu.Unlock()
+		if !k.server.pace.wait(room) {
+			k.cutOff()
+			return
+		}
+		o.mu.Lock()
+	}
+	first := !o.closed && o.add(outgoing{data: m.Frame()})
+	o.mu.Unlock()
+	if first {
+		k.startWriting()
+	}
+}
+
+// cutOff closes the socket of a client that reads too slowly. What was queued
+// is lost to it. When it does not even take what is being written, that fails
+// within the patience, and with it the connection.
+func (k *socket) cutOff() {
+	if k.out.clear(tooSlow) {
+		k.server.options.Logger.Warn("a WebSocket was cut off: it does not read fast enough",
+			"from", k.caller.RemoteAddr, "connection", k.caller.ID())
+		k.finish()
+	}
+}
+
+// close closes the socket when what is queued has been written.
+func (k *socket) close(why closeReason) {
+	if k.out.close(why) {
+		k.finish()
+	}
+}
+
+// finish has what is left written, and the socket closed.
+func (k *socket) finish() {
+	if k.out.begin() {
+		k.startWriting()
+	}
+}
+
+// writeAll writes until nothing is left. It is called by the goroutine that has
+// begun to write.
+func (k *socket) writeAll() {
+	for k.writeQueue() {
+		if why := k.out.last(); why != nil {
+			_ = k.wire.SetReadDeadline(time.Now().Add(linger)) // the library does not bound all of its waiting
+			_ = k.ws.Close(why.code, why.reason)               // an error means that the client is gone
+			return
+		}
+	}
+}
+
+// writeQueue writes what is queued now, and reports whether there is more to
+// do. If not, writing is over.
+func (k *socket) writeQueue() bool {
+	batch := k.out.take()
+	last, err := k.write(batch)
+	if err != nil {
+		_ = k.wire.Close() // which ends the reading, too
+	}
+	return k.out.written(batch, last, err)
+}
+
+// accountEvery is after how many written bytes the outbox learns of them.
+const accountEvery = 16 << 10
+
+// write sends messages with as few writes to the network as possible. It returns
+// the weight that the outbox has not learned of.
+func (k *socket) write(batch []outgoing) (done weight, err error) {
+	if len(batch) == 0 {
+		return done, nil
+	}
+	k.wire.hold()
+	for i, m := range batch {
+		if err == nil {
+			err = k.ws.Write(context.Background(), websocket.MessageText, m.data)
+		}
+		done.add(m)
+		m.own.free()
+		batch[i] = outgoing{}
+		if done.replies+done.messages >= accountEvery {
+			k.out.progress(done)
+			done = weight{}
+		}
+	}
+	if failed := k.wire.release(); err == nil {
+		err = failed
+	}
+	return done, err
+}
