@@ -148,12 +148,12 @@ func (f *feed) handle(topic, payload string) {
 	if r == nil {
 		return // the last one has just left
 	}
-	m, err := decode(r.name, []byte(payload))
+	messages, err := decodeAll(r.name, []byte(payload))
 	if err != nil {
 		f.log.Warn("channel: dropped a message that is none of ours", "channel", r.name, "error", err)
 		return
 	}
-	r.deliver(m)
+	r.deliver(messages...)
 }
 
 // deliver hands a message to those who are in its channel on this node.
@@ -166,8 +166,12 @@ func (f *feed) deliver(m *Message) {
 	}
 }
 
-func (r *room) deliver(m *Message) {
+// deliver gives each subscriber all of the messages before it turns to the next
+// one, so that they are written together.
+func (r *room) deliver(messages ...*Message) {
 	for _, s := range r.audience.everyone() {
-		s.Deliver(m)
+		for _, m := range messages {
+			s.Deliver(m)
+		}
 	}
 }

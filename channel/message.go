@@ -61,10 +61,12 @@ func marshal(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
+var errNotUTF8 = errors.New("it is not UTF-8")
+
 // decode reads an envelope that has come in for the channel name.
 func decode(name string, data []byte) (*Message, error) {
 	if !utf8.Valid(data) { // which no client would take
-		return nil, errors.New("it is not UTF-8")
+		return nil, errNotUTF8
 	}
 	if m := decodeOurs(name, data); m != nil {
 		return m, nil

@@ -65,7 +65,7 @@ func TestTheWire(t *testing.T) {
 			return nil
 		})
 		for i, want := range []string{
-			`{"message":{"channel":"room:1","message":"{\"event\":\"join\",\"presenceKey\":\"a\\\"\\\\\\u000a\"}","sender":"presence"}}`,
+			`{"message":{"channel":"room:1","message":"{\"event\":\"join\",\"presenceKey\":\"a\\\"\\\\\\n\"}","sender":"presence"}}`,
 			`{"message":{"channel":"room:1","message":"x","sender":"unknown-sender"}}`,
 		} {
 			if got := string(c.messages[i].Frame()); got != want {

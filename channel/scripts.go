@@ -32,12 +32,22 @@ local function quote(text)
   end) .. '"'
 end
 
-local function announce(event, key)
-  local message = '{"event":"' .. event .. '","presenceKey":' .. quote(key) .. '}'
-  redis.call('PUBLISH', topic, '{"channel":"' .. channel .. '","message":' .. quote(message) .. ',"sender":"presence"}')
+-- Events are published together, as many as fit into one message (see events.go),
+-- when the script has made all its changes.
+local events = {}
+
+local function publish()
+  if #events == 0 then return end
+  redis.call('PUBLISH', topic, '{"presence":[' .. table.concat(events, ',') .. '],"channel":"' .. channel .. '"}')
+  events = {}
 end
 
--- claimed tells whether any node but one has a connection of a member.
+local function announce(event, key)
+  events[#events + 1] = '["' .. event .. '",' .. quote(key) .. ']'
+  if #events == 250 then publish() end
+end
+
+-- claimed reports whether any node but one has a connection of a member.
 local function claimed(key, but)
   for _, n in ipairs(redis.call('ZRANGE', nodes, 0, -1)) do
     if n ~= but and redis.call('HEXISTS', perNode .. n .. '/keys', key) == 1 then return true end
@@ -120,6 +130,7 @@ for i = 7, #ARGV, 3 do
     end
   end
 end
+publish()
 local count = redis.call('HLEN', claims)
 if count > 0 then renew() else redis.call('ZREM', nodes, node) end
 return {count, nextDeath()}`)
@@ -129,6 +140,7 @@ return {count, nextDeath()}`)
 	// dead nodes have claimed. It returns 1 if it has renewed, and nextDeath.
 	beatScript = newScript(`
 reap()
+publish()
 if not redis.call('ZSCORE', nodes, node) or redis.call('HLEN', claims) ~= tonumber(ARGV[7])
   or redis.call('EXISTS', keys, members) < 2 then return {0, nextDeath()} end
 renew()
@@ -142,11 +154,13 @@ return {1, nextDeath()}`)
 	// retireScript removes this node.
 	retireScript = newScript(`
 retire(node)
+publish()
 return 1`)
 
 	// membersScript returns the members, without those of dead nodes.
 	membersScript = newScript(`
 reap()
+publish()
 local seen, present = {}, {}
 for _, n in ipairs(redis.call('ZRANGE', nodes, 0, -1)) do
   for _, key in ipairs(redis.call('HKEYS', perNode .. n .. '/keys')) do

@@ -19,8 +19,8 @@ type pace struct {
 const (
 	// maxPace is the whole of the allowance, and maxPaceOnce how much of it one
 	// message may use for one socket.
-	maxPace     = time.Second
-	maxPaceOnce = 100 * time.Millisecond
+	maxPace     = 2 * time.Second
+	maxPaceOnce = 500 * time.Millisecond
 	// paceRefill is the part of the time that is added to the allowance: one
 	// in so many.
 	paceRefill = 10
