@@ -28,10 +28,15 @@ type account struct {
 	UserID int64 `json:"userId"`
 }
 
-// held holds the action "wait" until it is closed.
-type held struct{ begun, open chan struct{} }
+// held holds the action "wait" until open is closed.
+type held struct {
+	begun, open chan struct{}
+	ended       chan error // why each stream of "follow" has ended
+}
 
-func newHeld() *held { return &held{make(chan struct{}, 100), make(chan struct{})} }
+func newHeld() *held {
+	return &held{make(chan struct{}, 100), make(chan struct{}), make(chan error, 100)}
+}
 
 func (h *held) app(o keryx.Options) *keryx.API {
 	api := keryx.New(o)
@@ -57,6 +62,16 @@ func (h *held) app(o keryx.Options) *keryx.API {
 	keryx.Handle(api, keryx.Action{Name: "count"}, func(context.Context, struct{}) (*stream.EventStream, error) {
 		return stream.Events(func(_ context.Context, send *stream.Sender) error {
 			return errors.Join(send.Event("n", 1), send.Event("n", 2))
+		}), nil
+	})
+	keryx.Handle(api, keryx.Action{Name: "follow"}, func(context.Context, struct{}) (*stream.EventStream, error) {
+		return stream.Events(func(ctx context.Context, send *stream.Sender) error {
+			if err := send.Event("", "begun"); err != nil {
+				return err
+			}
+			<-ctx.Done() // the client leaves, or the server stops
+			h.ended <- context.Cause(ctx)
+			return ctx.Err()
 		}), nil
 	})
 	keryx.Handle(api, keryx.Action{Name: "log-in"}, func(ctx context.Context, in account) (account, error) {

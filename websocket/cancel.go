@@ -20,7 +20,7 @@ func (k *socket) cancelStream(m *message) *action.Error {
 	found := false
 	k.mu.Lock()
 	for call := k.calls.first; call != nil; call = call.next {
-		if call.kind != kindAction || !bytes.Equal(call.id, m.id) {
+		if call.kind != kindAction || call.ended || !bytes.Equal(call.id, m.id) {
 			continue
 		}
 		found = true
@@ -61,6 +61,6 @@ func (k *socket) endStream(m *message) (cancelled bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.streams--
-	m.stop = nil
+	m.stop, m.ended = nil, true
 	return m.cancelled
 }

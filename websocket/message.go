@@ -36,6 +36,7 @@ type message struct {
 	// The following is guarded by the socket.
 	prev, next *message                // in its list of calls
 	cancelled  bool                    // the client does not want the stream any more
+	ended      bool                    // the stream is over: only its last answer is to come
 	stop       context.CancelCauseFunc // ends the stream; nil while there is none
 }
 

@@ -9,32 +9,16 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/keryxtest"
-	"github.com/keryx-go/keryx/stream"
 )
 
 // endless is an app whose action "follow" sends one event and then waits for its
 // end, the cause of which it tells.
 func endless(t *testing.T, env map[string]string) (app *keryxtest.App, ended <-chan error) {
 	t.Helper()
-	causes := make(chan error, 10)
-	create := func(o keryx.Options) *keryx.API {
-		api := newHeld().app(o)
-		keryx.Handle(api, keryx.Action{Name: "follow"}, func(context.Context, struct{}) (*stream.EventStream, error) {
-			return stream.Events(func(ctx context.Context, send *stream.Sender) error {
-				if err := send.Event("", "begun"); err != nil {
-					return err
-				}
-				<-ctx.Done()
-				causes <- context.Cause(ctx)
-				return ctx.Err()
-			}), nil
-		})
-		return api
-	}
-	return keryxtest.Start(t, create, keryxtest.Options{Env: env, Embedded: true, NoDatabase: true}), causes
+	h := newHeld()
+	return keryxtest.Start(t, h.app, keryxtest.Options{Env: env, Embedded: true, NoDatabase: true}), h.ended
 }
 
 // soon wants what comes through c, before long.
