@@ -245,3 +245,25 @@ func TestAFlood(t *testing.T) {
 		t.Errorf("%d answered, %d limited", answered, limited)
 	}
 }
+
+// TestSizes: a reply of any size arrives as it is, alone and among others.
+func TestSizes(t *testing.T) {
+	app := start(t, newHeld(), map[string]string{"WS_MAX_MESSAGES_PER_SECOND": "0", "WS_MAX_PAYLOAD_SIZE": "200000"})
+	c := dial(t, app)
+	for _, size := range []int{0, 1, 100, 125, 126, 127, 143, 144, 145, 511, 512, 513, 8 << 10, 16<<10 - 150, 16 << 10, 20_000, 32 << 10, 40_000, 64 << 10, 65_535, 99_000} {
+		said := call("echo", echoInput{strings.Repeat("x", size)})
+		want := `{"messageId":1,"response":{"text":"` + strings.Repeat("x", size) + `"}}`
+		c.say(said)
+		if heard := c.hear(); heard != want {
+			t.Fatalf("of %d bytes: heard %d: %.80s", size, len(heard), heard)
+		}
+		for range 10 {
+			c.say(said)
+		}
+		for range 10 {
+			if heard := c.hear(); heard != want {
+				t.Fatalf("of %d bytes, among others: heard %d: %.80s", size, len(heard), heard)
+			}
+		}
+	}
+}

@@ -54,12 +54,13 @@ func (w *wire) Write(p []byte) (int, error) {
 	if w.held == nil {
 		return len(p), w.push(p)
 	}
-	if len(w.held.data)+len(p) > maxHeld {
+	large := len(p) > maxHeld/2
+	if large || len(w.held.data)+len(p) > maxHeld {
 		if err := w.pushHeld(); err != nil {
 			return 0, err
 		}
 	}
-	if len(p) > maxHeld/2 {
+	if large {
 		return len(p), w.push(p)
 	}
 	w.held.data = append(w.held.data, p...)

@@ -1,0 +1,270 @@
+//go:build unix
+
+package websocket_test
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/internal/redistest"
+)
+
+var (
+	fleetMembers = flag.Int("members", 150, "how many members a node has that is killed or stopped")
+	fleetPause   = flag.Duration("pause", 3*time.Second, "for how long a node is stopped that goes on")
+)
+
+// nodeVariable makes the test binary a node of its own, on the Redis that it names.
+const nodeVariable = "WEBSOCKET_TEST_NODE"
+
+func init() {
+	if url := os.Getenv(nodeVariable); url != "" {
+		runNode(url)
+		os.Exit(0)
+	}
+}
+
+// runNode serves until SIGTERM.
+func runNode(url string) {
+	api := keryx.New(keryx.Options{DotEnv: "-", Environ: append(os.Environ(), "REDIS_URL="+url,
+		"WEB_SERVER_HOST=127.0.0.1", "WEB_SERVER_PORT=0", "LOG_LEVEL=warn", "WS_MAX_MESSAGES_PER_SECOND=0",
+		"PRESENCE_TTL=3s", "PRESENCE_HEARTBEAT_INTERVAL=500ms")})
+	keryx.HandleChannel(api, channel.Channel{Name: "crowd"}) // each connection is a member
+	keryx.HandleChannel(api, channel.Channel{Name: "news", PresenceKey: func(context.Context, *channel.Join) (string, error) { return "all", nil }})
+	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer cancel()
+	if err := api.Start(stop); err != nil {
+		panic(err)
+	}
+	fmt.Println(api.Web.URL())
+	<-stop.Done()
+	if err := api.Stop(context.Background()); err != nil {
+		panic(err)
+	}
+}
+
+// process is a node in a process of its own.
+type process struct {
+	t   *testing.T
+	cmd *exec.Cmd
+	url string
+}
+
+func startProcess(t *testing.T, redis string, env ...string) *process {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(append(os.Environ(), nodeVariable+"="+redis), env...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGCONT)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the node says %q, %v", line, err)
+	}
+	return &process{t, cmd, strings.TrimSpace(line)}
+}
+
+func (p *process) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// peakMemory returns the largest resident size of the process, where the system
+// tells it.
+func (p *process) peakMemory() string {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	for line := range strings.Lines(string(status)) {
+		if size, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			return strings.TrimSpace(size)
+		}
+	}
+	return "unknown"
+}
+
+// watcher counts what one client hears, until it is cut off.
+type watcher struct {
+	conn                    *websocket.Conn
+	joins, leaves, messages atomic.Int64
+	cut                     chan struct{}
+	err                     error // why, once cut is closed
+}
+
+// watch subscribes n clients at once and returns when all are in.
+func (p *process) watch(n int, name string) []*watcher {
+	p.t.Helper()
+	watchers := make([]*watcher, n)
+	for i := range watchers {
+		conn, _, err := websocket.Dial(p.t.Context(), strings.Replace(p.url, "http", "ws", 1), nil)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		watchers[i] = &watcher{conn: conn, cut: make(chan struct{})}
+		p.t.Cleanup(func() { _ = conn.CloseNow() })
+	}
+	var joining sync.WaitGroup
+	for _, w := range watchers {
+		joining.Add(1)
+		go w.read(joining.Done)
+		if err := w.conn.Write(p.t.Context(), websocket.MessageText,
+			fmt.Appendf(nil, `{"messageType":"subscribe","channel":%q,"messageId":1}`, name)); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	joining.Wait()
+	return watchers
+}
+
+func (w *watcher) read(joined func()) {
+	joined = sync.OnceFunc(joined)
+	defer joined()
+	defer close(w.cut)
+	for {
+		_, text, err := w.conn.Read(context.Background())
+		if err != nil {
+			w.err = err
+			return
+		}
+		switch heard := string(text); {
+		case strings.Contains(heard, `"subscribed"`):
+			joined()
+		case strings.Contains(heard, `\"event\":\"join\"`):
+			w.joins.Add(1)
+		case strings.Contains(heard, `\"event\":\"leave\"`):
+			w.leaves.Add(1)
+		case strings.Contains(heard, `{"message":{"channel"`):
+			w.messages.Add(1)
+		}
+	}
+}
+
+// allStay fails for each watcher that was cut off.
+func allStay(t *testing.T, watchers []*watcher) {
+	t.Helper()
+	for i, w := range watchers {
+		select {
+		case <-w.cut:
+			t.Fatalf("watcher %d of %d was cut off after %d joins, %d leaves and %d messages: %v",
+				i, len(watchers), w.joins.Load(), w.leaves.Load(), w.messages.Load(), w.err)
+		default:
+		}
+	}
+}
+
+// total waits until each watcher has counted so many.
+func total(t *testing.T, watchers []*watcher, what string, count func(*watcher) *atomic.Int64, want int) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("all %d watchers have heard %d %s", len(watchers), want, what), func() bool {
+		allStay(t, watchers)
+		for _, w := range watchers {
+			if count(w).Load() < int64(want) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// TestCrowdsComeAndGo: clients of one node hear of every member of two others, one
+// of which is killed and one stopped in order, and none of them is cut off.
+func TestCrowdsComeAndGo(t *testing.T) {
+	server := redistest.Start(t)
+	staying, killed, stopped := startProcess(t, server.URL()), startProcess(t, server.URL()), startProcess(t, server.URL())
+	const n = 20
+	watchers := staying.watch(n, "crowd")
+	members := killed.watch(*fleetMembers, "crowd")
+	allStay(t, members)
+	others := stopped.watch(*fleetMembers, "crowd")
+	allStay(t, others)
+	total(t, watchers, "joins", func(w *watcher) *atomic.Int64 { return &w.joins }, 2**fleetMembers)
+
+	killed.signal(syscall.SIGKILL)
+	total(t, watchers, "leaves", func(w *watcher) *atomic.Int64 { return &w.leaves }, *fleetMembers)
+	allStay(t, others)
+	stopped.signal(syscall.SIGTERM)
+	total(t, watchers, "leaves", func(w *watcher) *atomic.Int64 { return &w.leaves }, 2**fleetMembers)
+	t.Logf("the node that stayed had %s resident at its peak", staying.peakMemory())
+}
+
+// TestANodeThatIsStopped for a while and goes on cuts off none of its clients,
+// although pings and writes have passed their time, and they get what was sent
+// meanwhile unless the node has missed it.
+func TestANodeThatIsStopped(t *testing.T) {
+	server := redistest.Start(t)
+	node := startProcess(t, server.URL(), "WS_PING_INTERVAL=200", "WS_PING_TIMEOUT=1000")
+	watchers := node.watch(100, "news")
+	redis := server.Client()
+	publish := func(message string) {
+		if err := redis.Publish(t.Context(), "keryx:0:channel:news", `{"channel":"news","message":"`+message+`","sender":"t"}`).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	beat := time.NewTicker(10 * time.Millisecond)
+	defer beat.Stop()
+	sent := 0
+	during := func(d time.Duration) {
+		for end := time.Now().Add(d); time.Now().Before(end); <-beat.C {
+			publish("x")
+			sent++
+		}
+	}
+	during(time.Second)
+	node.signal(syscall.SIGSTOP)
+	during(*fleetPause)
+	node.signal(syscall.SIGCONT)
+	during(2 * time.Second)
+	if *fleetPause < 5*time.Second { // or the node may have given its connection to Redis up, and says so
+		total(t, watchers, "messages", func(w *watcher) *atomic.Int64 { return &w.messages }, sent)
+	}
+	allStay(t, watchers)
+	t.Logf("%d messages; the node had %s resident at its peak", sent, node.peakMemory())
+}
+
+// TestBursts that come faster than they can be written cut off no client that reads.
+func TestBursts(t *testing.T) {
+	for name, test := range map[string]struct{ messages, size int }{
+		"small": {5000, 60}, "medium": {2000, 1000}, "large": {300, 20_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := redistest.Start(t)
+			node := startProcess(t, server.URL())
+			watchers := node.watch(20, "news")
+			pipe := server.Client().Pipeline()
+			for range test.messages {
+				pipe.Publish(t.Context(), "keryx:0:channel:news",
+					`{"channel":"news","message":"`+strings.Repeat("x", test.size)+`","sender":"t"}`)
+			}
+			if _, err := pipe.Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			total(t, watchers, "messages", func(w *watcher) *atomic.Int64 { return &w.messages }, test.messages)
+			t.Logf("the node had %s resident at its peak", node.peakMemory())
+		})
+	}
+}
