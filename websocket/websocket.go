@@ -19,12 +19,33 @@
 // # Order
 //
 // The messages of one socket are worked on at the same time, up to
-// WS_MAX_CONCURRENT_MESSAGES; when that many are, no more are read. So replies may
-// come in another order than their messages. Only subscribe and unsubscribe are
-// done one after the other. An action that returns a stream is answered with a
-// message for each piece, {"messageId":1,"streaming":true,"chunk":"…"}, and
-// {"messageId":1,"streaming":false} at the end; if it fails, the error comes before
-// that, so that nobody takes a half for the whole.
+// WS_MAX_CONCURRENT_MESSAGES; further ones wait, up to 1 MiB of them. While that
+// much waits and no answer gets done for a second, a message is answered with a
+// CONNECTION_RATE_LIMITED error instead. So replies may come in another order than
+// their messages. Only subscribe and unsubscribe are done one after the other.
+//
+// # Streams
+//
+// An action that returns a stream is answered with a message for each piece,
+// {"messageId":1,"streaming":true,"chunk":"…"}, and {"messageId":1,"streaming":false}
+// at the end; if it fails, the error comes before that, so that a half is not taken
+// for the whole. A stream takes the place of no other message; up to WS_MAX_STREAMS
+// run at a time. A client ends the stream of an action that it has called with a
+// messageId, also before the stream has begun:
+//
+//	> {"messageType":"cancel","messageId":1}
+//	< {"messageId":1,"streaming":false}
+//
+// Cancel is an addition to the wire of Keryx. It ends streams only: an action that
+// returns none answers as if there had been no cancel. A messageId that no action
+// under way has is an error.
+//
+// # Leaving
+//
+// When a client leaves, with a close frame, a FIN or a reset, the context of all that
+// is done for it ends at once, whatever that is. A client that vanishes without a
+// word is found by a ping, within WS_PING_INTERVAL and WS_PING_TIMEOUT; any byte from
+// it is as good as an answer.
 //
 // # Origins
 //
@@ -43,10 +64,12 @@
 //
 // A message over WS_MAX_PAYLOAD_SIZE closes its socket with 1009, one that is not
 // UTF-8 with 1007. Above WS_MAX_MESSAGES_PER_SECOND each message is dropped and
-// answered with an error. A client that does not read is cut off, with 1008, when
-// WS_SEND_BUFFER bytes of messages of channels wait for it, or when it takes nothing
-// of what is sent to it for WS_PING_TIMEOUT. A client that vanishes without a word is
-// found by a ping within WS_PING_INTERVAL and WS_PING_TIMEOUT. Binary messages are read as text.
+// answered with an error. A client that does not read is cut off when WS_SEND_BUFFER
+// bytes of messages of channels wait for it, with 1008 if it still takes that, or
+// when it takes nothing of what is sent to it for WS_PING_TIMEOUT. A burst that comes
+// faster than it can be written is no reason: the server then holds the messages of
+// channels up, for half a second at most for one socket, and for two seconds and a
+// tenth of the time for all of them together. Binary messages are read as text.
 //
 // Messages are not compressed: permessage-deflate would cost a broadcast to 1,000
 // sockets 1,000 compressions, and memory for each socket that sends. A frame that
