@@ -29,6 +29,16 @@ type (
 	ErrorType = action.ErrorType
 )
 
+// The transports that [Action.Only] may name; see package connection.
+const (
+	// Web is HTTP.
+	Web = connection.Web
+	// WebSocket is a WebSocket.
+	WebSocket = connection.WebSocket
+	// CLI is the command line.
+	CLI = connection.CLI
+)
+
 // Optional is an input that tells apart a value, null, and nothing sent.
 type Optional[T any] = action.Optional[T]
 

@@ -5,21 +5,32 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/lifecycle"
 )
 
 // announce logs what has started, for a person to read at a glance.
 func (api *API) announce(steps []lifecycle.Step) {
 	api.Logger.Info("started", "initializers", graph(steps))
-	prefix := strings.TrimSuffix(api.Config.Server.Web.APIRoute, "/")
 	for _, e := range api.Actions.All() {
-		if !e.Web.IsZero() {
-			api.Logger.Info("route", "method", e.Web.Method, "path", prefix+e.Web.Path, "action", e.Name)
-		}
+		api.announceAction(e)
 	}
 	if url := api.Web.URL(); url != "" {
 		api.Logger.Info(api.options.Name+" is listening", "url", url,
 			"environment", api.Config.Process.Env, "version", api.options.Version)
+	}
+}
+
+// announceAction logs an action that clients of the server reach.
+func (api *API) announceAction(e *action.Entry) {
+	transports := strings.Join(e.Transports(), " ")
+	switch {
+	case e.Reachable(connection.Web):
+		path := strings.TrimSuffix(api.Config.Server.Web.APIRoute, "/") + e.Web.Path
+		api.Logger.Info("route", "method", e.Web.Method, "path", path, "action", e.Name, "transports", transports)
+	case e.Reachable(connection.WebSocket):
+		api.Logger.Info("no route", "action", e.Name, "transports", transports)
 	}
 }
 

@@ -22,8 +22,14 @@ type Action struct {
 	Name string
 	// Description is one line for lists, help and documents.
 	Description string
-	// Web is the HTTP route. The zero Route keeps the action off HTTP.
+	// Web is the HTTP route. The zero Route keeps the action off HTTP and,
+	// unless Only names them, off WebSockets.
 	Web Route
+	// Only lists the transports that reach the action: [connection.Web],
+	// [connection.WebSocket], [connection.CLI]. Nil means all three for an
+	// action with a route, and the command line for one without. Go code
+	// reaches every action, with [Registry.Act].
+	Only []string
 	// Timeout bounds a run; its context is cancelled and the caller gets a
 	// [ConnectionActionTimeout]. 0 means ACTION_TIMEOUT, negative means none.
 	Timeout time.Duration

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ type Entry struct {
 
 	registry *Registry
 	plan     *input.Plan
+	reach    []string // the transports that reach it
 	run      Handler
 	chain    func() Handler
 	timeout  time.Duration
@@ -34,11 +36,16 @@ func newEntry(r *Registry, a Action, in reflect.Type, run Handler) (*Entry, erro
 	if other := r.byName[a.Name]; other != nil {
 		return nil, fmt.Errorf("another action has the same name (routes: %q and %q)", other.Web, a.Web)
 	}
+	reach, err := reachOf(a)
+	if err != nil {
+		return nil, err
+	}
+	a.Only = slices.Clone(a.Only)
 	plan, err := input.Compile(in)
 	if err != nil {
 		return nil, err
 	}
-	e := &Entry{Action: a, registry: r, plan: plan, run: run, timeout: a.Timeout, young: overdue.NewList(grace)}
+	e := &Entry{Action: a, registry: r, plan: plan, reach: reach, run: run, timeout: a.Timeout, young: overdue.NewList(grace)}
 	if e.timeout == 0 {
 		e.timeout = r.options.Timeout
 	}

@@ -53,7 +53,8 @@ func NewRegistry(o Options) *Registry {
 // Handle registers an action with its function. In must be a struct; its tags
 // are the rules for its parameters. It panics, naming the action, when the
 // action cannot work: no name, a name or route that another action has, a tag
-// that cannot be read, a route parameter that is no input.
+// that cannot be read, a route parameter that is no input, an Only that names a
+// transport which cannot reach it.
 func Handle[In, Out any](r *Registry, a Action, run func(context.Context, In) (Out, error)) {
 	r.Add(a, reflect.TypeFor[In](), func(ctx context.Context, call *Call) (any, error) {
 		return run(ctx, *call.Input.(*In))

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/connection"
 )
 
 // actionCommand is the command that runs an action.
@@ -17,8 +18,8 @@ func (p *program) actionCommand(e *action.Entry, completing bool) *cobra.Command
 		GroupID: groupActions,
 		Args:    noArguments,
 	}
-	if !e.Web.IsZero() {
-		cmd.Long = strings.TrimSpace(cmd.Long + "\n\nOver HTTP: " + p.route(e))
+	if route := p.route(e); route != "" {
+		cmd.Long = strings.TrimSpace(cmd.Long + "\n\nOver HTTP: " + route)
 	}
 	flags := addFlags(cmd, e.Inputs())
 	for _, f := range flags {
@@ -42,12 +43,26 @@ func (p *program) actionCommand(e *action.Entry, completing bool) *cobra.Command
 	return cmd
 }
 
-// route is where an action answers over HTTP.
+// route is where an action answers over HTTP, or "".
 func (p *program) route(e *action.Entry) string {
-	if e.Web.IsZero() {
+	if !e.Reachable(connection.Web) {
 		return ""
 	}
 	return e.Web.Method + " " + strings.TrimSuffix(p.APIRoute, "/") + e.Web.Path
+}
+
+// transports names what reaches an action, shorter than package connection does.
+func transports(e *action.Entry) string {
+	names := e.Transports()
+	for i, name := range names {
+		switch name {
+		case connection.Web:
+			names[i] = "http"
+		case connection.WebSocket:
+			names[i] = "ws"
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 func firstLine(s string) string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/cli"
+	"github.com/keryx-go/keryx/connection"
 )
 
 func TestMisuse(t *testing.T) {
@@ -100,10 +101,45 @@ func TestStart(t *testing.T) {
 
 func TestActions(t *testing.T) {
 	execute(t, app(users), "actions").is(t, 0, ""+
-		"ACTION       ROUTE                   DESCRIPTION\n"+
-		"cleanup      -                       -\n"+
-		"user:create  PUT /api/user           Create a user\n"+
-		"user:show    GET /api/user/{userId}  Show one user\n", "")
+		"ACTION       REACHED BY   ROUTE                   DESCRIPTION\n"+
+		"cleanup      cli          -                       -\n"+
+		"user:create  http ws cli  PUT /api/user           Create a user\n"+
+		"user:show    http ws cli  GET /api/user/{userId}  Show one user\n", "")
+}
+
+// TestActionsOfOtherTransports are listed, and are no commands.
+func TestActionsOfOtherTransports(t *testing.T) {
+	a := app(func(r *action.Registry) {
+		for _, a := range []action.Action{
+			{Name: "config", Web: action.GET("/a"), Only: []string{connection.Web}}, // no name for a command, but it is none
+			{Name: "socket", Only: []string{connection.WebSocket}},
+			{Name: "both", Only: []string{connection.CLI, connection.WebSocket}},
+			{Name: "command", Description: "Not over HTTP", Web: action.GET("/b"), Only: []string{connection.CLI}},
+		} {
+			action.Handle(r, a, func(context.Context, struct{}) (string, error) { return "done", nil })
+		}
+	})
+	execute(t, a, "actions").is(t, 0, ""+
+		"ACTION   REACHED BY  ROUTE       DESCRIPTION\n"+
+		"both     ws cli      -           -\n"+
+		"command  cli         -           Not over HTTP\n"+
+		"config   http        GET /api/a  -\n"+
+		"socket   ws          -           -\n", "")
+	execute(t, a, "both").is(t, 0, "\"done\"\n", "")
+	execute(t, a, "command").is(t, 0, "\"done\"\n", "")
+	for _, args := range [][]string{{"socket"}, {"socket", "--help"}, {"-q", "socket"}} {
+		execute(t, a, args...).is(t, 1, `{"error":{"message":"Action not found: socket","type":"CONNECTION_ACTION_NOT_FOUND","timestamp":0}}`+"\n",
+			"Run 'demo --help' for the commands and actions.\n")
+	}
+	if help := execute(t, a, "--help").stdout; strings.Contains(help, "socket") {
+		t.Errorf("help lists what is no command:\n%s", help)
+	}
+	if help := execute(t, a, "command", "--help").stdout; strings.Contains(help, "/api/b") {
+		t.Errorf("help shows a route that is not served:\n%s", help)
+	}
+	if got := execute(t, a, "__complete", "s").stdout; strings.Contains(got, "socket") {
+		t.Errorf("completed to what is no command:\n%s", got)
+	}
 }
 
 func TestConfig(t *testing.T) {

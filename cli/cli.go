@@ -47,8 +47,8 @@ type App struct {
 	Version string
 	// Description is one line for --help.
 	Description string
-	// Actions become commands. Execute panics when [CheckName] refuses the
-	// name of one.
+	// Actions become commands, those that the command line reaches. Execute
+	// panics when [CheckName] refuses the name of one.
 	Actions []*action.Entry
 	// APIRoute is what the routes of actions are below, for display: "/api".
 	APIRoute string

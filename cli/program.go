@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/keryx-go/keryx/connection"
 )
 
 // program is one execution of an app's command line.
@@ -43,6 +45,9 @@ func (p *program) build(args []string) {
 	)
 	p.addBuiltIns()
 	for _, e := range p.Actions {
+		if !e.Reachable(connection.CLI) {
+			continue
+		}
 		if err := CheckName(e.Name); err != nil {
 			panic(fmt.Sprintf("keryx: action %q: %v", e.Name, err))
 		}

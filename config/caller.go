@@ -36,6 +36,7 @@ type Channels struct {
 // WebSocket is about WebSockets, which share the port of HTTP.
 type WebSocket struct {
 	Enabled              bool          `env:"WS_ENABLED" envDefault:"true" doc:"Whether WebSockets are accepted."`
+	AllowedOrigins       []string      `env:"WS_ALLOWED_ORIGINS" envDefault:"" format:"origins" example:"https://app.example" empty:"none" doc:"The origins whose pages may open WebSockets, comma-separated, besides the server's own and those that WEB_SERVER_ALLOWED_ORIGINS names. *: all of them, without credentials."`
 	MaxPayloadSize       int64         `env:"WS_MAX_PAYLOAD_SIZE" envDefault:"65536" minimum:"1" doc:"The largest message from a client, in bytes. A larger one closes its socket."`
 	MaxMessagesPerSecond int           `env:"WS_MAX_MESSAGES_PER_SECOND" envDefault:"20" minimum:"0" doc:"How many messages a socket may send in a second; more are dropped, each with an error. 0: without limit."`
 	MaxSubscriptions     int           `env:"WS_MAX_SUBSCRIPTIONS" envDefault:"100" minimum:"0" doc:"How many channels a socket may be subscribed to. 0: without limit."`

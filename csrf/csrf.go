@@ -99,7 +99,7 @@ func (t *Tokens) Token(ctx context.Context) (string, error) {
 // Require is middleware that runs an action only when its input carries the token
 // of the caller's session; the error is a [action.ConnectionChannelAuthorization]
 // otherwise. Other transports than HTTP are let through: a command line has no
-// foreign pages, and a WebSocket is kept from them by WEB_SERVER_ALLOWED_ORIGINS.
+// foreign pages, and a WebSocket is kept from them by the check of its origin.
 //
 // The action's input must embed [Input].
 func (t *Tokens) Require(next action.Handler) action.Handler {

@@ -56,7 +56,7 @@ func TestVariables(t *testing.T) {
 	}
 	// What guards something is named.
 	for name := range defaults {
-		guards := regexp.MustCompile(`^(SESSION_|RATE_LIMIT_.*(LIMIT|CLOSED)|WEB_SECURITY_|WEB_MAX_|WEB_.*TIMEOUT|WS_(MAX|PING|SEND))`).MatchString(name)
+		guards := regexp.MustCompile(`^(SESSION_|RATE_LIMIT_.*(LIMIT|CLOSED)|WEB_SECURITY_|WEB_MAX_|WEB_.*TIMEOUT|WS_(ALLOWED|MAX|PING|SEND))`).MatchString(name)
 		if guards && !strings.Contains(string(text), "| `"+name+"` |") {
 			t.Errorf("%s does not have %s", security, name)
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/connection"
 )
 
 // router sends a request to an action, a mounted handler, a health check or a
@@ -14,7 +15,7 @@ func (s *Server) router() http.Handler {
 	mux := http.NewServeMux()
 	prefix := strings.TrimSuffix(s.options.Config.APIRoute, "/")
 	for _, e := range s.options.Actions.All() {
-		if !e.Web.IsZero() {
+		if e.Reachable(connection.Web) {
 			mux.Handle(e.Web.Method+" "+prefix+e.Web.Path, s.endpoint(e))
 		}
 	}

@@ -6,10 +6,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/connection"
 )
 
 // act runs an action and answers with its outcome. It reports whether that is a
-// stream, which goes on with the message in a goroutine of its own.
+// stream, which goes on with the message in a goroutine of its own. An action
+// that sockets do not reach is answered for as one that does not exist, so that
+// clients cannot find out its name.
 func (k *socket) act(m *message) (streams bool) {
 	defer func() {
 		if !streams {
@@ -17,7 +20,7 @@ func (k *socket) act(m *message) (streams bool) {
 		}
 	}()
 	entry := k.server.options.Actions.Find(m.name)
-	if entry == nil {
+	if entry == nil || !entry.Reachable(connection.WebSocket) {
 		k.replyError(m, action.NotFound(m.name))
 		return false
 	}

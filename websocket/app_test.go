@@ -24,6 +24,9 @@ type echoInput struct {
 	Text string `json:"text" maxLength:"100000"`
 }
 
+// sockets opens an action without a route to WebSockets.
+var sockets = []string{keryx.WebSocket}
+
 type account struct {
 	UserID int64 `json:"userId"`
 }
@@ -42,7 +45,7 @@ func (h *held) app(o keryx.Options) *keryx.API {
 	api := keryx.New(o)
 	keryx.Handle(api, keryx.Action{Name: "echo", Web: keryx.POST("/echo")},
 		func(_ context.Context, in echoInput) (echoInput, error) { return in, nil })
-	keryx.Handle(api, keryx.Action{Name: "wait"}, func(ctx context.Context, _ struct{}) (string, error) {
+	keryx.Handle(api, keryx.Action{Name: "wait", Only: sockets}, func(ctx context.Context, _ struct{}) (string, error) {
 		h.begun <- struct{}{}
 		select {
 		case <-h.open:
@@ -51,20 +54,20 @@ func (h *held) app(o keryx.Options) *keryx.API {
 			return "", ctx.Err()
 		}
 	})
-	keryx.Handle(api, keryx.Action{Name: "wait-exit"}, func(context.Context, struct{}) (any, error) {
+	keryx.Handle(api, keryx.Action{Name: "wait-exit", Only: sockets}, func(context.Context, struct{}) (any, error) {
 		h.begun <- struct{}{}
 		<-h.open
 		runtime.Goexit()
 		return nil, nil
 	})
-	keryx.Handle(api, keryx.Action{Name: "panic"}, func(context.Context, struct{}) (any, error) { panic("oh no") })
-	keryx.Handle(api, keryx.Action{Name: "exit"}, func(context.Context, struct{}) (any, error) { runtime.Goexit(); return nil, nil })
-	keryx.Handle(api, keryx.Action{Name: "count"}, func(context.Context, struct{}) (*stream.EventStream, error) {
+	keryx.Handle(api, keryx.Action{Name: "panic", Only: sockets}, func(context.Context, struct{}) (any, error) { panic("oh no") })
+	keryx.Handle(api, keryx.Action{Name: "exit", Only: sockets}, func(context.Context, struct{}) (any, error) { runtime.Goexit(); return nil, nil })
+	keryx.Handle(api, keryx.Action{Name: "count", Only: sockets}, func(context.Context, struct{}) (*stream.EventStream, error) {
 		return stream.Events(func(_ context.Context, send *stream.Sender) error {
 			return errors.Join(send.Event("n", 1), send.Event("n", 2))
 		}), nil
 	})
-	keryx.Handle(api, keryx.Action{Name: "follow"}, func(context.Context, struct{}) (*stream.EventStream, error) {
+	keryx.Handle(api, keryx.Action{Name: "follow", Only: sockets}, func(context.Context, struct{}) (*stream.EventStream, error) {
 		return stream.Events(func(ctx context.Context, send *stream.Sender) error {
 			if err := send.Event("", "begun"); err != nil {
 				return err
@@ -74,7 +77,7 @@ func (h *held) app(o keryx.Options) *keryx.API {
 			return ctx.Err()
 		}), nil
 	})
-	keryx.Handle(api, keryx.Action{Name: "log-in"}, func(ctx context.Context, in account) (account, error) {
+	keryx.Handle(api, keryx.Action{Name: "log-in", Only: sockets}, func(ctx context.Context, in account) (account, error) {
 		return in, session.Renew(ctx, func(a *account) error { *a = in; return nil })
 	})
 	keryx.Handle(api, keryx.Action{Name: "who", Web: keryx.GET("/who")}, func(ctx context.Context, _ struct{}) (account, error) {

@@ -48,7 +48,7 @@ func byHand(w http.ResponseWriter, r *http.Request) {
 // and of one that is written by hand on the same library.
 func BenchmarkRoundTrip(b *testing.B) {
 	actions := action.NewRegistry(action.Options{})
-	action.Handle(actions, action.Action{Name: "echo"},
+	action.Handle(actions, action.Action{Name: "echo", Only: sockets},
 		func(_ context.Context, in echoInput) (echoInput, error) { return in, nil })
 	server := websocket.New(websocket.Options{Actions: actions, Config: config.WebSocket{MaxMessagesPerSecond: 0}})
 	for _, sockets := range []int{1, 64} {

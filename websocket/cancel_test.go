@@ -41,7 +41,7 @@ func TestCancelBeforeItBegins(t *testing.T) {
 	h := newHeld()
 	app := keryxtest.Start(t, func(o keryx.Options) *keryx.API {
 		api := h.app(o)
-		keryx.Handle(api, keryx.Action{Name: "slowly"}, func(context.Context, struct{}) (*stream.EventStream, error) {
+		keryx.Handle(api, keryx.Action{Name: "slowly", Only: sockets}, func(context.Context, struct{}) (*stream.EventStream, error) {
 			h.begun <- struct{}{}
 			<-h.open
 			return stream.Events(func(ctx context.Context, _ *stream.Sender) error {

@@ -9,13 +9,14 @@ import (
 	lib "github.com/coder/websocket"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/websocket"
 )
 
 // An app's API has a server already; this is how one is made alone.
 func Example() {
 	actions := action.NewRegistry(action.Options{})
-	action.Handle(actions, action.Action{Name: "greet"}, func(_ context.Context, in struct {
+	action.Handle(actions, action.Action{Name: "greet", Only: []string{connection.WebSocket}}, func(_ context.Context, in struct {
 		Name string `json:"name"`
 	}) (string, error) {
 		return "Hello, " + in.Name, nil

@@ -169,7 +169,10 @@ func TestUpgradesThatAreRefused(t *testing.T) {
 	}{
 		"foreign origin": {[]string{"Origin: https://evil.example"}, http.StatusForbidden},
 		"two origins":    {[]string{"Origin: https://app.example", "Origin: https://evil.example"}, http.StatusForbidden},
+		"own and other":  {[]string{"Origin: " + app.URL, "Origin: https://evil.example"}, http.StatusForbidden},
+		"own twice":      {[]string{"Origin: " + app.URL, "Origin: " + app.URL}, http.StatusForbidden},
 		"origin null":    {[]string{"Origin: null"}, http.StatusForbidden},
+		"empty origin":   {[]string{"Origin:"}, http.StatusForbidden},
 		"with a body":    {[]string{"Content-Length: 3"}, http.StatusBadRequest},
 		"old version":    {[]string{"Sec-WebSocket-Version: 8"}, http.StatusBadRequest},
 		"listed origin":  {[]string{"Origin: https://app.example"}, http.StatusSwitchingProtocols},

@@ -26,7 +26,7 @@ func busyApp(t *testing.T, env map[string]string) (app *keryxtest.App, h *held) 
 	}
 	app = keryxtest.Start(t, func(o keryx.Options) *keryx.API {
 		api := h.app(o)
-		keryx.Handle(api, keryx.Action{Name: "stubborn"}, func(context.Context, struct{}) (string, error) {
+		keryx.Handle(api, keryx.Action{Name: "stubborn", Only: sockets}, func(context.Context, struct{}) (string, error) {
 			h.begun <- struct{}{}
 			<-h.open
 			return "at last", nil

@@ -5,70 +5,103 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/keryx-go/keryx/action"
 )
+
+// origin is where a page comes from: the zero origin when there is none, as for
+// "null", which stands for every page that has none to name.
+type origin struct {
+	scheme, host string
+	port         string // "" for the scheme's default
+}
+
+var defaultPorts = map[string]string{"http": "80", "https": "443"}
+
+// parseOrigin reads an origin as browsers write it. Anything else is zero.
+func parseOrigin(text string) origin {
+	text = strings.ToLower(text)
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme == "" || u.Host == "" || text != u.Scheme+"://"+u.Host {
+		return origin{}
+	}
+	return originOf(u)
+}
+
+// originOf returns the origin of the pages of a URL.
+func originOf(u *url.URL) origin {
+	o := origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(u.Hostname()), port: u.Port()}
+	if o.port == defaultPorts[o.scheme] {
+		o.port = ""
+	}
+	return o
+}
+
+// isHTTP reports whether the pages of an origin come from an HTTP server. Those
+// of apps and browser extensions may have the server's host and port all the same.
+func (o origin) isHTTP() bool { return defaultPorts[o.scheme] != "" && o.host != "" }
+
+// servedBy reports whether the pages of an origin come from the server that a
+// request names in its header Host. A proxy that ends TLS hides the scheme, so a
+// default port in host is that of either scheme.
+func (o origin) servedBy(host string) bool {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name, port = strings.Trim(host, "[]"), ""
+	}
+	if !o.isHTTP() || !strings.EqualFold(o.host, name) {
+		return false
+	}
+	if o.port != "" {
+		return o.port == port
+	}
+	return port == "" || port == "80" || port == "443"
+}
 
 // origins decide which pages may connect.
 type origins struct {
-	listed []string
-	any    bool
-	own    string // that of the application's URL
+	listed map[origin]bool
+	any    bool   // without credentials
+	own    origin // that of the application's URL
 }
 
+// newOrigins takes "*" from the settings of WebSockets only: that of HTTP is its
+// default, and means what CORS means by it.
 func newOrigins(o Options) origins {
-	out := origins{own: originOf(o.ApplicationURL)}
-	for _, origin := range o.AllowedOrigins {
-		if origin == "*" {
-			out.any = true
-		} else {
-			out.listed = append(out.listed, origin)
-		}
+	out := origins{listed: map[origin]bool{}}
+	if u, err := url.Parse(o.ApplicationURL); err == nil {
+		out.own = originOf(u)
 	}
+	for _, text := range o.AllowedOrigins {
+		out.listed[parseOrigin(text)] = true
+	}
+	for _, text := range o.Config.AllowedOrigins {
+		out.listed[parseOrigin(text)] = true
+		out.any = out.any || text == "*"
+	}
+	delete(out.listed, origin{}) // what is not an origin
 	return out
 }
 
-// check tells whether the page that asks for a socket may have one, and whether
+// check reports whether the page that asks for a socket may have one, and whether
 // it may use the credentials that its browser adds.
 func (o origins) check(r *http.Request) (allowed, credentials bool) {
 	sent := r.Header["Origin"]
-	switch {
-	case len(sent) == 0:
+	switch len(sent) {
+	case 0: // not a browser
 		return true, true
-	case len(sent) > 1:
-		return false, false
+	case 1:
+		page := parseOrigin(sent[0])
+		own := page.isHTTP() && page == o.own || page.servedBy(r.Host)
+		return own || o.listed[page] || o.any, own || o.listed[page]
 	}
-	origin := sent[0]
-	for _, listed := range o.listed {
-		if strings.EqualFold(listed, origin) {
-			return true, true
-		}
-	}
-	if own := originOf(origin); own != "" && (own == o.own || sameHost(own, r.Host)) {
-		return true, true
-	}
-	return o.any, false
+	return false, false
 }
 
-// originOf returns the origin of a URL in its shortest form, or "".
-func originOf(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme == "" || u.Host == "" {
-		return ""
-	}
-	return u.Scheme + "://" + shortHost(u.Host)
-}
-
-// sameHost compares an origin with the Host of a request. Behind a proxy that
-// ends TLS the server does not know the scheme.
-func sameHost(origin, host string) bool {
-	_, own, _ := strings.Cut(origin, "://")
-	return own == shortHost(host)
-}
-
-// shortHost leaves out the ports that browsers leave out.
-func shortHost(host string) string {
-	host = strings.ToLower(host)
-	if name, port, err := net.SplitHostPort(host); err == nil && (port == "80" || port == "443") {
-		return name
-	}
-	return host
+// refuseOrigin answers a page that may not have a socket.
+func (s *Server) refuseOrigin(w http.ResponseWriter, r *http.Request) {
+	s.options.Logger.Warn("a WebSocket was refused for its origin; to allow it, set WS_ALLOWED_ORIGINS",
+		"origin", r.Header["Origin"], "from", r.RemoteAddr)
+	s.refuse(w, http.StatusForbidden, action.ConnectionChannelAuthorization,
+		"WebSocket origin not allowed; WS_ALLOWED_ORIGINS lists the origins that are")
 }

@@ -34,7 +34,7 @@ func TestASocketThatLogsIn(t *testing.T) {
 // TestAForeignPageHasNoSession: where all origins may connect, the cookie that the
 // browser adds is not heeded for pages of others.
 func TestAForeignPageHasNoSession(t *testing.T) {
-	app := start(t, newHeld(), nil) // WEB_SERVER_ALLOWED_ORIGINS=*
+	app := start(t, newHeld(), map[string]string{"WS_ALLOWED_ORIGINS": "*"})
 	dial(t, app).ask(call("log-in", account{7}), `{"userId":7}`)
 	cookie := "__session=" + strings.TrimPrefix(app.Redis.Client.Keys(t.Context(), "session:*").Val()[0], "session:")
 	for origin, want := range map[string]string{
@@ -42,6 +42,8 @@ func TestAForeignPageHasNoSession(t *testing.T) {
 		app.URL:                `{"userId":7}`,
 		strings.Replace(app.URL, "http", "https", 1):  `{"userId":7}`, // behind a proxy that ends TLS
 		strings.Replace(app.URL, "127.0.0.1", "a", 1): `{"userId":0}`,
+		strings.Replace(app.URL, "http", "app", 1):    `{"userId":0}`, // of an app or an extension, at the same host
+		"null": `{"userId":0}`,
 	} {
 		dial(t, app, "Cookie", cookie, "Origin", origin).ask(call("who", nil), want)
 	}

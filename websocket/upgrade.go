@@ -27,8 +27,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	allowed, credentials := s.origins.check(r)
 	switch {
 	case !allowed:
-		s.options.Logger.Warn("a WebSocket was refused for its origin", "origin", r.Header["Origin"], "from", r.RemoteAddr)
-		s.refuse(w, http.StatusForbidden, action.ConnectionChannelAuthorization, "WebSocket origin not allowed")
+		s.refuseOrigin(w, r)
 		return
 	case r.ContentLength != 0: // its bytes would be read as messages
 		s.refuse(w, http.StatusBadRequest, action.ConnectionActionRun, "A request for a WebSocket has no body")
@@ -79,7 +78,7 @@ func (s *Server) newSocket(r *http.Request, credentials bool) *socket {
 		c.Header = c.Header.Clone()
 		c.Header.Del("Cookie")
 		c.Header.Del("Authorization")
-		s.options.Logger.Info("a WebSocket of another origin got no credentials; list the origin to trust it",
+		s.options.Logger.Info("a WebSocket of another origin got no credentials; to trust it, name it in WS_ALLOWED_ORIGINS in place of *",
 			"origin", r.Header.Get("Origin"), "from", c.RemoteAddr)
 	}
 	k := &socket{server: s, caller: c, since: time.Now(), jobs: make(chan *message)}

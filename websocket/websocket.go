@@ -53,12 +53,22 @@
 // and there is no CORS to stop it. So the Origin of the request decides:
 //
 //   - none: it is not a browser; allowed
-//   - the server's own (the request's Host, or that of APPLICATION_URL), or one that
-//     WEB_SERVER_ALLOWED_ORIGINS lists: allowed
-//   - any other, where the setting has a "*": allowed, but without credentials, as
-//     in CORS. The cookies do not reach the actions, so there is no session before
-//     the socket itself logs in
-//   - any other: 403
+//   - the server's own, http or https at the request's Host or at the host of
+//     APPLICATION_URL: allowed
+//   - one that WS_ALLOWED_ORIGINS or WEB_SERVER_ALLOWED_ORIGINS names: allowed
+//   - any other, "null" included, where WS_ALLOWED_ORIGINS is "*": allowed, but without
+//     credentials, as in CORS. The cookies do not reach the actions, so there is no
+//     session before the socket itself logs in
+//   - any other: 403. A "*" in WEB_SERVER_ALLOWED_ORIGINS, its default, is about HTTP
+//     only
+//   - more than one: 403
+//
+// # Actions
+//
+// A client may name any action, and reaches those that [action.Entry.Reachable] says
+// a WebSocket reaches: the ones with a route, unless their Only leaves WebSockets out,
+// and the ones without a route whose Only names them. Any other is answered for as
+// one that does not exist.
 //
 // # Limits
 //
@@ -100,8 +110,9 @@ type Options struct {
 	Actions *action.Registry
 	// Channels are what clients subscribe to. Nil: there are none.
 	Channels *channel.Hub
-	// AllowedOrigins are the origins whose pages may connect, beside the
-	// server's own; "*" allows all of them, without credentials.
+	// AllowedOrigins are origins whose pages may connect, besides the server's
+	// own and those of Config. A "*" here, as CORS has it, allows none; one in
+	// Config allows all of them, without credentials.
 	AllowedOrigins []string
 	// ApplicationURL is the URL under which people reach the server. Its
 	// origin is the server's own.

@@ -24,6 +24,11 @@ func commandLine() transport {
 
 func runCommand(t *testing.T, args ...string) answer {
 	t.Helper()
+	return runCommandOf(t, newApp, args...)
+}
+
+func runCommandOf(t *testing.T, newApp func(keryx.Options) *keryx.API, args ...string) answer {
+	t.Helper()
 	var out, log bytes.Buffer
 	api := newApp(keryx.Options{
 		Environ: []string{"KERYX_ENV=test", "REDIS_URL=embedded://"}, DotEnv: "-", Stdout: &out, Stderr: &log,

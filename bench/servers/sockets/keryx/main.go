@@ -34,10 +34,10 @@ type sent struct {
 func newApp(o keryx.Options) *keryx.API {
 	o.Name, o.Description = "sockets", "What the suite sockets asks for"
 	api := keryx.New(o)
-	keryx.Handle(api, keryx.Action{Name: "echo"}, func(_ context.Context, in echoInput) (echoed, error) {
+	keryx.Handle(api, keryx.Action{Name: "echo", Only: []string{keryx.WebSocket}}, func(_ context.Context, in echoInput) (echoed, error) {
 		return echoed{in.Text, len(in.Text)}, nil
 	})
-	keryx.Handle(api, keryx.Action{Name: "broadcast"}, func(ctx context.Context, in news) (sent, error) {
+	keryx.Handle(api, keryx.Action{Name: "broadcast", Only: []string{keryx.WebSocket}}, func(ctx context.Context, in news) (sent, error) {
 		return sent{in.N}, api.Channels.Broadcast(ctx, "news", in, "bench")
 	})
 	keryx.HandleChannel(api, channel.Channel{

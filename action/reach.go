@@ -1,0 +1,60 @@
+package action
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/keryx-go/keryx/connection"
+)
+
+// transports are what an action may be reached over, in the order of lists.
+var transports = []string{connection.Web, connection.WebSocket, connection.CLI}
+
+// reachOf returns the transports that reach an action. A client names any action
+// it likes over a WebSocket, so one without a route is closed to sockets unless
+// Only opens it.
+func reachOf(a Action) ([]string, error) {
+	switch {
+	case a.Only != nil:
+		return reachOnly(a)
+	case a.Web.IsZero():
+		return []string{connection.CLI}, nil
+	}
+	return transports, nil
+}
+
+func reachOnly(a Action) ([]string, error) {
+	if len(a.Only) == 0 {
+		return nil, errors.New("Only is empty; name a transport in it, or leave it out")
+	}
+	for i, t := range a.Only {
+		switch {
+		case t == connection.Internal:
+			return nil, fmt.Errorf("Only names %q, but Go code reaches every action; leave it out", t)
+		case !slices.Contains(transports, t):
+			return nil, fmt.Errorf("Only names %q, which is no transport; those are %q", t, transports)
+		case slices.Contains(a.Only[:i], t):
+			return nil, fmt.Errorf("Only names %q twice", t)
+		case t == connection.Web && a.Web.IsZero():
+			return nil, fmt.Errorf("Only names %q, but the action has no route; set Web, or leave %[1]q out", t)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(transports), func(t string) bool { return !slices.Contains(a.Only, t) }), nil
+}
+
+// Reachable reports whether callers reach the action over a transport:
+// [connection.Web], [connection.WebSocket] or [connection.CLI]. Go code
+// ([connection.Internal]) reaches every action.
+//
+// A transport asks before it calls [Entry.Serve] or [Entry.ServeTo], which do
+// not. To callers it answers for an action that is not reachable as it does for
+// one that does not exist. For any other name the result is false; a transport
+// of the app's own may ask about the one whose callers are most like its own.
+func (e *Entry) Reachable(transport string) bool {
+	return slices.Contains(e.reach, transport) || transport == connection.Internal
+}
+
+// Transports returns the transports over which callers reach the action, in the
+// order [connection.Web], [connection.WebSocket], [connection.CLI].
+func (e *Entry) Transports() []string { return slices.Clone(e.reach) }
