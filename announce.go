@@ -22,15 +22,19 @@ func (api *API) announce(steps []lifecycle.Step) {
 	}
 }
 
-// announceAction logs an action that clients of the server reach.
+// announceAction logs an action that clients of the server reach, and over what
+// where its route does not say it.
 func (api *API) announceAction(e *action.Entry) {
-	transports := strings.Join(e.Transports(), " ")
+	args := []any{"action", e.Name}
+	if e.Only != nil {
+		args = append(args, "only", strings.Join(e.Transports(), " "))
+	}
 	switch {
 	case e.Reachable(connection.Web):
 		path := strings.TrimSuffix(api.Config.Server.Web.APIRoute, "/") + e.Web.Path
-		api.Logger.Info("route", "method", e.Web.Method, "path", path, "action", e.Name, "transports", transports)
-	case e.Reachable(connection.WebSocket):
-		api.Logger.Info("no route", "action", e.Name, "transports", transports)
+		api.Logger.Info("route", append([]any{"method", e.Web.Method, "path", path}, args...)...)
+	case api.WebSocket != nil && e.Reachable(connection.WebSocket):
+		api.Logger.Info("no route", args...)
 	}
 }
 

@@ -162,7 +162,7 @@ func TestFrames(t *testing.T) {
 }
 
 func TestUpgradesThatAreRefused(t *testing.T) {
-	app := start(t, newHeld(), map[string]string{"WEB_SERVER_ALLOWED_ORIGINS": "https://app.example"})
+	app := start(t, newHeld(), map[string]string{"WEB_SERVER_ALLOWED_ORIGINS": "https://app.example", "WS_ALLOWED_ORIGINS": "https://partner.example"})
 	for name, test := range map[string]struct {
 		headers []string
 		status  int
@@ -176,6 +176,7 @@ func TestUpgradesThatAreRefused(t *testing.T) {
 		"with a body":    {[]string{"Content-Length: 3"}, http.StatusBadRequest},
 		"old version":    {[]string{"Sec-WebSocket-Version: 8"}, http.StatusBadRequest},
 		"listed origin":  {[]string{"Origin: https://app.example"}, http.StatusSwitchingProtocols},
+		"listed for us":  {[]string{"Origin: https://partner.example"}, http.StatusSwitchingProtocols},
 		"own origin":     {[]string{"Origin: " + app.URL}, http.StatusSwitchingProtocols},
 		"no origin":      {nil, http.StatusSwitchingProtocols},
 	} {
@@ -186,6 +187,25 @@ func TestUpgradesThatAreRefused(t *testing.T) {
 			}
 			if response.Header.Get("X-Frame-Options") == "" {
 				t.Error("there are no security headers")
+			}
+		})
+	}
+}
+
+// TestForeignPagesAreRefused by default, whatever HTTP allows them.
+func TestForeignPagesAreRefused(t *testing.T) {
+	for name, env := range map[string]map[string]string{
+		"by default": nil, "HTTP says all": {"WEB_SERVER_ALLOWED_ORIGINS": "*"}, "none": {"WEB_SERVER_ALLOWED_ORIGINS": "", "WS_ALLOWED_ORIGINS": ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := start(t, newHeld(), env)
+			for _, origin := range []string{"https://evil.example", "null", strings.Replace(app.URL, "http", "chrome-extension", 1)} {
+				if _, response := open(t, app, "Origin: "+origin); response.StatusCode != http.StatusForbidden {
+					t.Errorf("%s: %s", origin, response.Status)
+				}
+			}
+			if _, response := open(t, app, "Origin: "+app.URL); response.StatusCode != http.StatusSwitchingProtocols {
+				t.Errorf("the app's own page: %s", response.Status)
 			}
 		})
 	}

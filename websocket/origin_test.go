@@ -1,10 +1,14 @@
 package websocket
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/config"
 )
 
@@ -120,6 +124,22 @@ func TestOrigins(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%q at %q with %+v: %s, want %s", test.origin, test.host, test.setting, got, test.want)
 		}
+	}
+}
+
+// TestARefusedOriginIsExplained to the client and in the log.
+func TestARefusedOriginIsExplained(t *testing.T) {
+	var log bytes.Buffer
+	s := New(Options{Actions: action.NewRegistry(action.Options{}), Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header.Set("Origin", "https://evil.example")
+	s.ServeHTTP(w, r)
+	const message = `"message":"WebSocket origin not allowed; WS_ALLOWED_ORIGINS lists the origins that are"`
+	if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), message) {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	if !strings.Contains(log.String(), "to allow it, set WS_ALLOWED_ORIGINS") || !strings.Contains(log.String(), "https://evil.example") {
+		t.Errorf("the log has %s", &log)
 	}
 }
 

