@@ -26,18 +26,18 @@ func reachOf(a Action) ([]string, error) {
 
 func reachOnly(a Action) ([]string, error) {
 	if len(a.Only) == 0 {
-		return nil, errors.New("Only is empty; name a transport in it, or leave it out")
+		return nil, errors.New("its Only is empty; name a transport in it, or leave it out")
 	}
 	for i, t := range a.Only {
 		switch {
 		case t == connection.Internal:
-			return nil, fmt.Errorf("Only names %q, but Go code reaches every action; leave it out", t)
+			return nil, fmt.Errorf("its Only names %q, but Go code reaches every action; leave it out", t)
 		case !slices.Contains(transports, t):
-			return nil, fmt.Errorf("Only names %q, which is no transport; those are %q", t, transports)
+			return nil, fmt.Errorf("its Only names %q, which is no transport; those are %q", t, transports)
 		case slices.Contains(a.Only[:i], t):
-			return nil, fmt.Errorf("Only names %q twice", t)
+			return nil, fmt.Errorf("its Only names %q twice", t)
 		case t == connection.Web && a.Web.IsZero():
-			return nil, fmt.Errorf("Only names %q, but the action has no route; set Web, or leave %[1]q out", t)
+			return nil, fmt.Errorf("its Only names %q, but the action has no route; set Web, or leave %[1]q out", t)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(transports), func(t string) bool { return !slices.Contains(a.Only, t) }), nil

@@ -69,15 +69,15 @@ func TestTransportsAreFixed(t *testing.T) {
 
 func TestOnlyPanics(t *testing.T) {
 	for want, a := range map[string]action.Action{
-		`Only is empty; name a transport in it, or leave it out`:                              {Only: []string{}},
-		`Only names "websockets", which is no transport; those are ["web" "websocket" "cli"]`: {Only: []string{"websockets"}},
-		`Only names "CLI", which is no transport; those are ["web" "websocket" "cli"]`:        {Only: []string{"CLI"}},
-		`Only names "", which is no transport; those are ["web" "websocket" "cli"]`:           {Only: []string{""}},
-		`Only names "internal", but Go code reaches every action; leave it out`:               {Only: []string{connection.Internal}},
-		`Only names "cli" twice`: {Only: []string{connection.CLI, connection.WebSocket, connection.CLI}},
-		`Only names "web", but the action has no route; set Web, or leave "web" out`:   {Only: []string{connection.Web}},
-		`the route "GET nowhere" needs a method and a path that starts with "/"`:       {Web: action.GET("nowhere"), Only: []string{connection.CLI}},
-		`route GET /{id}: the parameter {id} is no input of the action (its inputs: )`: {Web: action.GET("/{id}"), Only: []string{connection.CLI}},
+		`its Only is empty; name a transport in it, or leave it out`:                              {Only: []string{}},
+		`its Only names "websockets", which is no transport; those are ["web" "websocket" "cli"]`: {Only: []string{"websockets"}},
+		`its Only names "CLI", which is no transport; those are ["web" "websocket" "cli"]`:        {Only: []string{"CLI"}},
+		`its Only names "", which is no transport; those are ["web" "websocket" "cli"]`:           {Only: []string{""}},
+		`its Only names "internal", but Go code reaches every action; leave it out`:               {Only: []string{connection.Internal}},
+		`its Only names "cli" twice`: {Only: []string{connection.CLI, connection.WebSocket, connection.CLI}},
+		`its Only names "web", but the action has no route; set Web, or leave "web" out`: {Only: []string{connection.Web}},
+		`the route "GET nowhere" needs a method and a path that starts with "/"`:         {Web: action.GET("nowhere"), Only: []string{connection.CLI}},
+		`route GET /{id}: the parameter {id} is no input of the action (its inputs: )`:   {Web: action.GET("/{id}"), Only: []string{connection.CLI}},
 	} {
 		message := panics(func() { register(action.Options{}, a, returns(1, nil)) })
 		if message != `keryx: action "test": `+want {
