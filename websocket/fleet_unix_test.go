@@ -28,7 +28,7 @@ import (
 
 var (
 	fleetMembers = flag.Int("members", 150, "how many members a node has that is killed or stopped")
-	fleetPause   = flag.Duration("pause", 3*time.Second, "for how long a node is stopped that goes on")
+	fleetPause   = flag.Duration("pause", 4*time.Second, "for how long a node is stopped that goes on")
 )
 
 // nodeVariable makes the test binary a node of its own, on the Redis that it names.
@@ -222,8 +222,8 @@ func TestCrowdsComeAndGo(t *testing.T) {
 // meanwhile unless the node has missed it.
 func TestANodeThatIsStopped(t *testing.T) {
 	server := redistest.Start(t)
-	node := startProcess(t, server.URL(), "WS_PING_INTERVAL=200", "WS_PING_TIMEOUT=1000")
-	watchers := node.watch(100, "news")
+	node := startProcess(t, server.URL(), "WS_PING_INTERVAL=500", "WS_PING_TIMEOUT=3000")
+	watchers := node.watch(20, "news")
 	redis := server.Client()
 	publish := func(message string) {
 		if err := redis.Publish(t.Context(), "keryx:0:channel:news", `{"channel":"news","message":"`+message+`","sender":"t"}`).Err(); err != nil {
@@ -254,7 +254,7 @@ func TestANodeThatIsStopped(t *testing.T) {
 // TestBursts that come faster than they can be written cut off no client that reads.
 func TestBursts(t *testing.T) {
 	for name, test := range map[string]struct{ messages, size int }{
-		"small": {5000, 60}, "medium": {2000, 1000}, "large": {300, 20_000},
+		"small": {5000, 60}, "medium": {2000, 1000}, "large": {100, 20_000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := redistest.Start(t)
