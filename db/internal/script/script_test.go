@@ -129,6 +129,7 @@ func TestExcerpt(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("SELECT 'a;b'; -- c\nCREATE TRIGGER x BEGIN SELECT 1; END; $$ ; $$", true)
 	f.Add("E'\\''; /* /* */ */ [a;] `b;`\n--bun:split\nx", false)
+	f.Add("x; /* */ */; -- y\ny; /* / */ /", false) // each occurs in a comment first
 	f.Fuzz(func(t *testing.T, text string, postgres bool) {
 		d := script.SQLite
 		if postgres {
@@ -140,27 +141,51 @@ func FuzzParse(f *testing.F) {
 		}
 		rest := strings.TrimPrefix(text, "\ufeff")
 		line := 1
-		for _, statement := range s.Statements {
+		for n, statement := range s.Statements {
 			from := 0
 			for ; line < statement.Line; line++ {
 				from += 1 + strings.IndexByte(rest[from:], '\n')
 			}
-			i := strings.Index(rest[from:], statement.SQL)
-			if i < 0 || statement.SQL == "" {
-				t.Fatalf("statement %q is not in line %d of %q", statement.SQL, statement.Line, text)
+			at := begins(rest, from, statement.SQL, n == 0, d)
+			if at < 0 || statement.SQL == "" {
+				t.Fatalf("%q lost what is before %q in line %d", text, statement.SQL, statement.Line)
 			}
-			mustBeEmpty(t, text, rest[:from+i], d)
-			rest = rest[from+i+len(statement.SQL):]
+			rest = rest[at+len(statement.SQL):]
 			line += strings.Count(statement.SQL, "\n")
 		}
-		mustBeEmpty(t, text, rest, d)
+		if !onlyBlank(rest, "", len(s.Statements) == 0, d) {
+			t.Fatalf("%q lost %q", text, rest)
+		}
 	})
 }
 
-func mustBeEmpty(t *testing.T, text, between string, d script.Dialect) {
-	t.Helper()
-	// Half a line may look like a directive, which is no loss.
-	if s, err := script.Parse(between, d); err == nil && len(s.Statements) > 0 {
-		t.Fatalf("%q lost %q", text, between)
+// begins returns where sql begins in text, at from or later, with nothing but
+// blanks before it; -1 when there is no such place. A comment may hold the same
+// text, and begin with it.
+func begins(text string, from int, sql string, top bool, d script.Dialect) int {
+	for at := from; ; at++ {
+		i := strings.Index(text[at:], sql)
+		if i < 0 {
+			return -1
+		}
+		at += i
+		comment := strings.HasPrefix(text[at:], "/*") || strings.HasPrefix(text[at:], "--")
+		if (!comment || len(sql) > 1) && onlyBlank(text[:at], "x", top, d) {
+			return at
+		}
 	}
+}
+
+// onlyBlank reports whether text, followed by a statement, has no other
+// statement. Unless it is the top of a file its first line is the end of a
+// line, which is no directive.
+func onlyBlank(text, statement string, top bool, d script.Dialect) bool {
+	if !top {
+		text = "/**/" + text
+	}
+	s, err := script.Parse(text+statement, d)
+	if err != nil || statement == "" {
+		return err == nil && len(s.Statements) == 0
+	}
+	return len(s.Statements) == 1 && s.Statements[0].SQL == statement
 }
