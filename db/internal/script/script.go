@@ -53,9 +53,9 @@ const (
 )
 
 // Parse reads a file. Statements end at their semicolons, or, in a file that
-// has --bun:split lines, at these and nowhere else. A statement that begins,
-// commits or rolls back a transaction is refused: that is not the script's to
-// do.
+// has --bun:split lines, at these and nowhere else. An error names the line. It
+// is an error when a statement begins, commits or rolls back a transaction,
+// when it copies from or to the client, and when it is a command of psql.
 func Parse(text string, d Dialect) (Script, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
@@ -68,16 +68,10 @@ func Parse(text string, d Dialect) (Script, error) {
 	if len(chunks) == 1 {
 		s.Statements, err = split(text, d)
 	} else {
-		s.Statements = trim(chunks, d)
+		s.Statements, err = whole(chunks, d)
 	}
 	if err != nil {
 		return Script{}, err
-	}
-	for _, statement := range s.Statements {
-		if endsTransaction(statement.SQL, d) {
-			return Script{}, fmt.Errorf("line %d: %s: a script may not begin or end a transaction; remove it",
-				statement.Line, statement.Excerpt())
-		}
 	}
 	return s, nil
 }
@@ -106,10 +100,10 @@ func directives(text string) (s Script, chunks []Statement, err error) {
 	return s, append(chunks, Statement{SQL: chunk.String(), Line: begin}), nil
 }
 
-// trim takes the white space and comments from both ends of chunks, and leaves
-// out those that hold nothing else.
-func trim(chunks []Statement, d Dialect) []Statement {
-	var trimmed []Statement
+// whole returns chunks as statements, without the white space and comments
+// before each, and without those that hold nothing else.
+func whole(chunks []Statement, d Dialect) ([]Statement, error) {
+	var statements []Statement
 	for _, c := range chunks {
 		l := lexer{src: c.SQL, dialect: d}
 		start := 0
@@ -122,22 +116,13 @@ func trim(chunks []Statement, d Dialect) []Statement {
 		}
 		c.Line += strings.Count(c.SQL[:start], "\n")
 		c.SQL = strings.TrimSpace(c.SQL[start:])
-		trimmed = append(trimmed, c)
+		if err := check(c, d); err != nil {
+			return nil, err
+		}
+		if err := checkInside(c, d); err != nil {
+			return nil, err
+		}
+		statements = append(statements, c)
 	}
-	return trimmed
-}
-
-// endsTransaction reports whether a statement is transaction control, other
-// than savepoints.
-func endsTransaction(sql string, d Dialect) bool {
-	words := firstWords(sql, d, 2)
-	switch words[0] {
-	case "begin", "start", "commit", "end", "abort":
-		return true
-	case "rollback":
-		return words[1] != "to"
-	case "prepare":
-		return words[1] == "transaction"
-	}
-	return false
+	return statements, nil
 }

@@ -90,15 +90,26 @@ func TestParseRefuses(t *testing.T) {
 		"BEGIN":                   "line 1: BEGIN: a script may not",
 		"/* a */ ROLLBACK;":       "line 1: ROLLBACK: a script may not",
 		"PREPARE TRANSACTION 'a'": "may not begin or end a transaction",
-		"SELECT 1\n--bun:split\n-- x\nEND TRANSACTION": "line 4: END TRANSACTION: a script may not",
-		"a\x00b": "not UTF-8 text",
-		"\xff":   "not UTF-8 text",
+		"SELECT 1\n--bun:split\n-- x\nEND TRANSACTION":       "line 4: END TRANSACTION: a script may not",
+		"SELECT 1;\nCOPY t FROM stdin;\n1\tit's\n\\.\n":      "line 2: COPY t FROM stdin: a script has no input to copy rows from; write INSERT",
+		"/* x */ copy public.t (a, b)\n from STDIN with csv": "line 1: copy public.t (a, b) …: a script has no input",
+		"COPY \"to\" (\"from\") FROM /* the */ STDOUT":       "a script has no input",
+		"COPY (SELECT a FROM stdin) TO STDOUT":               "line 1: COPY (SELECT a FROM stdin) TO STDOUT: a script has no output",
+		"\n--bun:split\nSELECT 1;\n-- x\nCOPY t FROM STDIN":  "line 5: COPY t FROM STDIN: a script has no input",
+		"-- dump\n\\restrict it's\nSELECT 1;":                "line 2: \\restrict it's: this is a command of psql",
+		"SELECT 1;\n--bun:split\n\\connect a":                "line 3: \\connect a: this is a command of psql",
+		"a\x00b":                                             "not UTF-8 text",
+		"\xff":                                               "not UTF-8 text",
 	} {
 		if _, err := script.Parse(text, script.Postgres); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got error %v, want %q", text, err, want)
 		}
 	}
-	for _, fine := range []string{"SAVEPOINT a; ROLLBACK TO a", "PREPARE p AS SELECT 1", "SELECT 1 --bun:spilt"} {
+	for _, fine := range []string{
+		"SAVEPOINT a; ROLLBACK TO a", "PREPARE p AS SELECT 1", "SELECT 1 --bun:spilt",
+		"COPY t FROM '/stdin'", "COPY t FROM PROGRAM 'cat'", "COPY (SELECT a FROM stdin) TO '/stdout'", "COPY stdin FROM '/a'",
+		"-- COPY t FROM stdin", "SELECT 'COPY t FROM stdin;'", "DO $$ BEGIN PERFORM 1; -- COPY t FROM stdin\nEND $$", "SELECT '\\.', copy FROM stdin",
+	} {
 		if _, err := script.Parse(fine, script.Postgres); err != nil {
 			t.Errorf("%q: %v", fine, err)
 		}

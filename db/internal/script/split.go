@@ -18,6 +18,9 @@ func split(text string, d Dialect) ([]Statement, error) {
 			return nil, err
 		}
 		if statement.SQL != "" {
+			if err := check(statement, d); err != nil {
+				return nil, err // before what follows it, such as the rows of a COPY, is read as SQL
+			}
 			found = append(found, statement)
 		}
 		if !more {
@@ -48,6 +51,8 @@ func (s *splitter) statement() (_ Statement, more bool, _ error) {
 		switch {
 		case k == blank:
 			continue
+		case first < 0 && token == `\` && s.dialect == Postgres:
+			return Statement{}, false, s.psqlCommand(at)
 		case k == end && first >= 0 && (s.blocks > 0 || s.parens > 0):
 			return Statement{}, false, fmt.Errorf("line %d: the statement's body or parenthesis does not end", s.line(first))
 		case k == end, k == semicolon && s.parens <= 0 && s.blocks == 0:
