@@ -72,6 +72,7 @@ func migrate(ctx context.Context, api *API) error {
 	if err != nil {
 		return err
 	}
+	m.Logger = api.Logger
 	applied, err := m.Up(ctx)
 	if len(applied) > 0 {
 		api.Logger.Info("migrated the database", "applied", applied)

@@ -88,6 +88,7 @@ func (api *API) withMigrator(ctx context.Context, quiet bool, do func(context.Co
 	if err != nil {
 		return err
 	}
+	m.Logger = api.Logger
 	return do(ctx, migrator{m})
 }
 

@@ -2,17 +2,14 @@ package db
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
-
-// errNothingToDo says that another process was faster.
-var errNothingToDo = errors.New("nothing to do")
 
 // step is one file to run, in one direction.
 type step struct {
 	file *sqlFile
-	// check is called first, in the step's transaction: an error ends the step.
+	// check is called first, while no other migrator runs: an error ends the
+	// step.
 	check func() error
 	// note writes down that the step was done.
 	note func() error
@@ -21,23 +18,16 @@ type step struct {
 // run runs a step.
 func (s *session) run(ctx context.Context, step step) error {
 	f := step.file
-	work := func() error {
-		if err := step.check(); err != nil {
-			return err
-		}
-		if err := s.statements(ctx, f); err != nil {
-			return err
-		}
-		if err := step.note(); err != nil {
-			return fmt.Errorf("%s: note it in bun_migrations: %w", f.path, err)
-		}
-		return nil
-	}
+	s.file = f.path
 	if f.script.NoTransaction {
-		return work()
+		if err := s.lock(ctx); err != nil {
+			return err
+		}
+		defer s.unlock(ctx)
+		return s.work(ctx, step)
 	}
 	return s.transaction(ctx, func() error {
-		if err := work(); err != nil {
+		if err := s.work(ctx, step); err != nil {
 			return err
 		}
 		if err := s.verify(ctx); err != nil {
@@ -47,11 +37,32 @@ func (s *session) run(ctx context.Context, step step) error {
 	})
 }
 
+func (s *session) work(ctx context.Context, step step) error {
+	if err := step.check(); err != nil {
+		return err
+	}
+	if err := s.statements(ctx, step.file); err != nil {
+		return err
+	}
+	defer s.watch(ctx, "noting a migration in bun_migrations takes long")()
+	err := s.restore(ctx)
+	if err == nil {
+		err = step.note()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: note it in bun_migrations: %w", step.file.path, err)
+	}
+	return nil
+}
+
 // statements runs what a file says, as it says it: bun would look for
 // placeholders in it.
 func (s *session) statements(ctx context.Context, f *sqlFile) error {
 	for i, statement := range f.script.Statements {
-		if _, err := s.conn.Conn.ExecContext(ctx, statement.SQL); err != nil {
+		stop := s.watch(ctx, "a statement of a migration takes long", "line", statement.Line, "statement", statement.Excerpt())
+		_, err := s.conn.Conn.ExecContext(ctx, statement.SQL)
+		stop()
+		if err != nil {
 			kept := ""
 			if f.script.NoTransaction && i > 0 {
 				kept = fmt.Sprintf(" (what the file says before line %d took effect)", statement.Line)
@@ -60,57 +71,4 @@ func (s *session) statements(ctx context.Context, f *sqlFile) error {
 		}
 	}
 	return nil
-}
-
-// up applies one migration, unless another process did in the meantime.
-func (s *session) up(ctx context.Context, m *migration) (fresh bool, err error) {
-	err = s.run(ctx, step{
-		file: m.up,
-		check: func() error {
-			applied, err := readApplied(ctx, s.conn)
-			if _, done := applied[m.number]; done {
-				err = errNothingToDo
-			}
-			return err
-		},
-		note: func() error {
-			last := s.conn.NewSelect().Model((*migrationRow)(nil)).ColumnExpr("coalesce(max(group_id), 0) + 1")
-			_, err := s.conn.NewInsert().Model(&migrationRow{Name: m.digits}).Value("group_id", "(?)", last).Exec(ctx)
-			return err
-		},
-	})
-	if errors.Is(err, errNothingToDo) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// down takes back the migration that was applied last, as row says.
-func (s *session) down(ctx context.Context, m *migration, row migrationRow) error {
-	if m.down == nil {
-		return fmt.Errorf("%s can not be taken back: there is no file %s.down.sql", m.name, m.name)
-	}
-	return s.run(ctx, step{
-		file: m.down,
-		check: func() error {
-			applied, err := readApplied(ctx, s.conn)
-			if err == nil && applied[highest(applied)].ID != row.ID {
-				err = errors.New("another process migrates the database at the same time; try again")
-			}
-			return err
-		},
-		note: func() error {
-			_, err := s.conn.NewDelete().Model(&row).WherePK().Exec(ctx)
-			return err
-		},
-	})
-}
-
-// highest returns the highest number in applied, 0 when there is none.
-func highest(applied map[uint64]migrationRow) uint64 {
-	var found uint64
-	for number := range applied {
-		found = max(found, number)
-	}
-	return found
 }

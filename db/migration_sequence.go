@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
@@ -28,58 +30,55 @@ func newSequence(db *bun.DB, fsys fs.FS) (runner, error) {
 	return &sequence{db: db, migrations: migrations}, nil
 }
 
-func (m *sequence) up(ctx context.Context) (applied []string, err error) {
-	err = m.exclusive(ctx, func(s *session) error {
-		done, err := readApplied(ctx, s.conn)
-		if err != nil {
+func (m *sequence) up(ctx context.Context, log *slog.Logger) (applied []string, err error) {
+	table, done, err := m.prepare(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	for _, migration := range m.migrations {
+		if _, ok := done[migration.number]; ok {
+			continue
+		}
+		var fresh bool
+		err = m.session(ctx, log, table, func(s *session) (err error) {
+			fresh, err = s.up(ctx, migration)
 			return err
+		})
+		if fresh {
+			applied = append(applied, migration.name)
 		}
-		for _, migration := range m.migrations {
-			if _, ok := done[migration.number]; ok {
-				continue
-			}
-			fresh, err := s.up(ctx, migration)
-			if err != nil {
-				return err
-			}
-			if fresh {
-				applied = append(applied, migration.name)
-			}
+		if err != nil {
+			break
 		}
-		return nil
-	})
+	}
+	if len(applied) > 0 {
+		m.renewPool(ctx)
+	}
 	return applied, err
 }
 
-func (m *sequence) down(ctx context.Context) (name string, err error) {
-	err = m.exclusive(ctx, func(s *session) error {
-		applied, err := readApplied(ctx, s.conn)
-		if err != nil || len(applied) == 0 {
-			return err
-		}
-		last := highest(applied)
-		i := slices.IndexFunc(m.migrations, func(m *migration) bool { return m.number == last })
-		if i < 0 {
-			return fmt.Errorf("%s was applied last, but this program has no files of it", applied[last].Name)
-		}
-		if err := s.down(ctx, m.migrations[i], applied[last]); err != nil {
-			return err
-		}
-		name = m.migrations[i].name
-		return nil
-	})
-	return name, err
+func (m *sequence) down(ctx context.Context, log *slog.Logger) (name string, err error) {
+	table, applied, err := m.prepare(ctx, log)
+	if err != nil || len(applied) == 0 {
+		return "", err
+	}
+	last := highest(applied)
+	i := slices.IndexFunc(m.migrations, func(m *migration) bool { return m.number == last })
+	if i < 0 {
+		return "", fmt.Errorf("%s was applied last, but this program has no files of it", applied[last].Name)
+	}
+	err = m.session(ctx, log, table, func(s *session) error { return s.down(ctx, m.migrations[i], applied[last]) })
+	if err != nil {
+		return "", err
+	}
+	m.renewPool(ctx)
+	return m.migrations[i].name, nil
 }
 
-func (m *sequence) status(ctx context.Context) ([]Migration, error) {
-	conn, err := m.db.Conn(ctx)
+func (m *sequence) status(ctx context.Context, log *slog.Logger) ([]Migration, error) {
+	_, done, err := m.look(ctx, log)
 	if err != nil {
-		return nil, fmt.Errorf("migrations: %w", err)
-	}
-	defer conn.Close()
-	done, err := readApplied(ctx, conn)
-	if err != nil {
-		return nil, fmt.Errorf("migrations: %w", err)
+		return nil, err
 	}
 	byNumber := map[uint64]Migration{}
 	for number, row := range done {
@@ -95,20 +94,70 @@ func (m *sequence) status(ctx context.Context) ([]Migration, error) {
 	return all, nil
 }
 
-// exclusive runs fn on one connection, on which no other migrator disturbs it.
-func (m *sequence) exclusive(ctx context.Context, fn func(*session) error) error {
+// prepare returns the table of the notes, which it creates if need be, and the
+// notes in it.
+func (m *sequence) prepare(ctx context.Context, log *slog.Logger) (notes, map[uint64]migrationRow, error) {
+	table, done, err := m.look(ctx, log)
+	if err == nil && !table.exists {
+		err = m.session(ctx, log, table, func(s *session) error { return s.createTable(ctx) })
+	}
+	return table, done, err
+}
+
+// look finds the table of the notes and reads it. It changes nothing.
+func (m *sequence) look(ctx context.Context, log *slog.Logger) (notes, map[uint64]migrationRow, error) {
+	w := &watcher{log: log, pool: m.db}
+	defer w.watch(ctx, "reading bun_migrations takes long")()
 	conn, err := m.db.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
+		return notes{}, nil, err
 	}
 	defer conn.Close()
-	s, err := begun(ctx, conn)
-	if err == nil {
-		err = fn(s)
-		s.end(ctx)
+	if w.backend, err = backend(ctx, conn); err != nil {
+		return notes{}, nil, err
 	}
+	table, err := findNotes(ctx, conn)
+	if err != nil || !table.exists {
+		return table, nil, err
+	}
+	done, err := table.read(ctx, conn)
+	return table, done, err
+}
+
+// session runs fn on a connection of its own, which is not used again: what a
+// file changes in its session reaches neither the app nor the next file.
+func (m *sequence) session(ctx context.Context, log *slog.Logger, table notes, fn func(*session) error) error {
+	w := &watcher{log: log, pool: m.db}
+	stop := w.watch(ctx, "the migrator waits for a connection")
+	conn, err := m.db.Conn(ctx)
+	stop()
 	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
+		return err
 	}
-	return nil
+	defer conn.Close()
+	defer discard(conn.Conn)
+	if w.backend, err = backend(ctx, conn); err != nil {
+		return err
+	}
+	s := &session{conn: conn, guard: newGuard(conn, w), notes: table, watcher: w}
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	return fn(s)
+}
+
+// renewPool discards the idle connections of the pool: they are older than the
+// migrations, and the defaults that these may have given to new connections, as
+// ALTER ROLE … SET does, are not theirs.
+func (m *sequence) renewPool(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	for range m.db.DB.Stats().Idle {
+		conn, err := m.db.Conn(ctx)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		defer discard(conn.Conn)
+	}
 }

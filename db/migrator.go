@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -58,13 +59,19 @@ import (
 // The notes are in the table bun_migrations, which is bun/migrate's own.
 //
 // [bun/migrate]: https://bun.uptrace.dev/guide/migrations.html
-type Migrator struct{ runner }
+type Migrator struct {
+	// Logger is told what has kept a migrator waiting for five seconds, and for
+	// each minute more. Set it before the first call. Nil means [slog.Default].
+	Logger *slog.Logger
+
+	runner runner
+}
 
 // runner is what a migrator does; see [engine] for why it is an interface.
 type runner interface {
-	up(ctx context.Context) (applied []string, err error)
-	down(ctx context.Context) (name string, err error)
-	status(ctx context.Context) ([]Migration, error)
+	up(ctx context.Context, log *slog.Logger) (applied []string, err error)
+	down(ctx context.Context, log *slog.Logger) (name string, err error)
+	status(ctx context.Context, log *slog.Logger) ([]Migration, error)
 }
 
 // Migration is a migration and whether it was applied.
@@ -92,19 +99,43 @@ func NewMigrator(db *bun.DB, fsys fs.FS) (*Migrator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	return &Migrator{r}, nil
+	return &Migrator{runner: r}, nil
 }
 
 // Up applies the migrations that were not applied yet, in order, and returns the
 // names of those that this call applied. It stops at the first that fails, with
 // an error that names its file and statement; those before it stay applied.
-func (m *Migrator) Up(ctx context.Context) (applied []string, err error) { return m.up(ctx) }
+func (m *Migrator) Up(ctx context.Context) (applied []string, err error) {
+	applied, err = m.runner.up(ctx, m.logger())
+	return applied, migrationsError(err)
+}
 
 // Down takes the last migration back, that is the applied one with the highest
 // number, and returns its name; "" when none is applied. It is an error when
 // that migration has no down file.
-func (m *Migrator) Down(ctx context.Context) (name string, err error) { return m.down(ctx) }
+func (m *Migrator) Down(ctx context.Context) (name string, err error) {
+	name, err = m.runner.down(ctx, m.logger())
+	return name, migrationsError(err)
+}
 
 // Status returns all migrations in order: those of this program, and those that
-// another one applied. It changes nothing and waits for nobody.
-func (m *Migrator) Status(ctx context.Context) ([]Migration, error) { return m.status(ctx) }
+// another one applied. It changes nothing, and does not wait for migrations that
+// run.
+func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
+	all, err := m.runner.status(ctx, m.logger())
+	return all, migrationsError(err)
+}
+
+func (m *Migrator) logger() *slog.Logger {
+	if m.Logger == nil {
+		return slog.Default()
+	}
+	return m.Logger
+}
+
+func migrationsError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("migrations: %w", err)
+}
