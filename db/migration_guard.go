@@ -34,20 +34,18 @@ func newGuard(conn bun.Conn, w *watcher) guard {
 }
 
 // acquire tries to get the lock of migrators until it has it, or fails, or ctx
-// ends. From slow on it calls holder, which logs what has the lock, and returns
-// that.
-func acquire(ctx context.Context, w *watcher, try func() (bool, error), holder func(waited time.Duration) string) error {
+// ends. When that takes long it calls report, which logs what has the lock and
+// returns it.
+func acquire(ctx context.Context, try func() (bool, error), report func(waited time.Duration) string) error {
 	const longest = 500 * time.Millisecond
 	began, next, held := time.Now(), slow, ""
 	for delay := 10 * time.Millisecond; ; delay = min(2*delay, longest) {
-		stop := w.watch(ctx, "the database does not answer when it is asked for the migration lock")
 		got, err := try()
-		stop()
 		if ctx.Err() == nil && (got || err != nil) {
 			return err
 		}
 		if waited := time.Since(began); waited >= next && ctx.Err() == nil {
-			held, next = holder(waited), waited+again
+			held, next = report(waited), waited+again
 		}
 		select {
 		case <-ctx.Done():

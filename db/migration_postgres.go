@@ -28,7 +28,6 @@ var watchful = []string{
 }
 
 func (g *postgresGuard) enter(ctx context.Context) error {
-	defer g.watcher.watch(ctx, "the database does not answer the migrator")()
 	for _, setting := range watchful {
 		// Servers before 14 do not know the first. If the connection is
 		// broken, what follows says so.
@@ -41,7 +40,8 @@ func (g *postgresGuard) enter(ctx context.Context) error {
 // hold a snapshot, and the migrator that has it may be in a CREATE INDEX
 // CONCURRENTLY, which waits for all snapshots to be given up.
 func (g *postgresGuard) begin(ctx context.Context) error {
-	return acquire(ctx, g.watcher, func() (got bool, err error) {
+	return acquire(ctx, func() (got bool, err error) {
+		defer g.watcher.watch(ctx, "the database does not answer when it is asked for the migration lock")()
 		if _, err := g.conn.ExecContext(ctx, "BEGIN"); err != nil {
 			return false, err
 		}
@@ -50,14 +50,15 @@ func (g *postgresGuard) begin(ctx context.Context) error {
 			_, err = g.conn.ExecContext(ctx, "ROLLBACK")
 		}
 		return got, err
-	}, g.holder(ctx))
+	}, g.report(ctx))
 }
 
 func (g *postgresGuard) lock(ctx context.Context) error {
-	return acquire(ctx, g.watcher, func() (got bool, err error) {
+	return acquire(ctx, func() (got bool, err error) {
+		defer g.watcher.watch(ctx, "the database does not answer when it is asked for the migration lock")()
 		err = g.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock(?)", lockKey).Scan(&got)
 		return got, err
-	}, g.holder(ctx))
+	}, g.report(ctx))
 }
 
 // unlock gives the lock of the session back before the connection is closed: a
@@ -82,8 +83,8 @@ func (g *postgresGuard) restore(ctx context.Context) error {
 
 func (g *postgresGuard) verify(context.Context) error { return nil }
 
-// holder returns a function that logs which session has the migration lock.
-func (g *postgresGuard) holder(ctx context.Context) func(time.Duration) string {
+// report returns a function that logs which session has the migration lock.
+func (g *postgresGuard) report(ctx context.Context) func(time.Duration) string {
 	return func(waited time.Duration) string {
 		ctx, cancel := context.WithTimeout(ctx, askTimeout)
 		defer cancel()

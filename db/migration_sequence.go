@@ -113,7 +113,7 @@ func (m *sequence) look(ctx context.Context, log *slog.Logger) (notes, map[uint6
 		return notes{}, nil, err
 	}
 	defer conn.Close()
-	if w.backend, err = backend(ctx, conn); err != nil {
+	if err := w.identify(ctx, conn); err != nil {
 		return notes{}, nil, err
 	}
 	table, err := findNotes(ctx, conn)
@@ -130,17 +130,18 @@ func (m *sequence) session(ctx context.Context, log *slog.Logger, table notes, f
 	w := &watcher{log: log, pool: m.db}
 	stop := w.watch(ctx, "the migrator waits for a connection")
 	conn, err := m.db.Conn(ctx)
-	stop()
 	if err != nil {
+		stop()
 		return err
 	}
 	defer conn.Close()
 	defer discard(conn.Conn)
-	if w.backend, err = backend(ctx, conn); err != nil {
-		return err
-	}
 	s := &session{conn: conn, guard: newGuard(conn, w), notes: table, watcher: w}
-	if err := s.enter(ctx); err != nil {
+	if err = w.identify(ctx, conn); err == nil {
+		err = s.enter(ctx)
+	}
+	stop()
+	if err != nil {
 		return err
 	}
 	return fn(s)

@@ -27,17 +27,15 @@ func (g *sqliteGuard) enter(ctx context.Context) error {
 }
 
 func (g *sqliteGuard) begin(ctx context.Context) error {
-	return acquire(ctx, g.watcher, func() (bool, error) {
+	defer g.watcher.watch(ctx, "a migration waits for the write lock of the database",
+		"hint", "another connection or process has a transaction open; end it")()
+	return acquire(ctx, func() (bool, error) {
 		_, err := g.conn.ExecContext(ctx, "BEGIN IMMEDIATE")
 		if isBusy(err) {
 			return false, nil
 		}
 		return err == nil, err
-	}, func(waited time.Duration) string {
-		g.watcher.warn("a migration waits for the write lock of the database", waited,
-			"hint", "another connection or process has a transaction open; end it")
-		return ""
-	})
+	}, func(time.Duration) string { return "" })
 }
 
 // lock and unlock are for files without a transaction, which SQLite has none of.

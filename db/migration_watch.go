@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -23,8 +24,8 @@ const (
 type watcher struct {
 	log     *slog.Logger
 	pool    *bun.DB
-	file    string // that runs
-	backend int64  // the pid of the migrator's session, on Postgres
+	file    string       // that runs
+	backend atomic.Int64 // the pid of the migrator's session, on Postgres
 }
 
 // watch logs message when stop is not called within slow, with what Postgres
@@ -67,7 +68,8 @@ func (w *watcher) warn(message string, waited time.Duration, attrs ...any) {
 
 // blockers asks Postgres, on another connection, what the session waits for.
 func (w *watcher) blockers(ctx context.Context) []any {
-	if w.backend == 0 {
+	pid := w.backend.Load()
+	if pid == 0 {
 		return nil
 	}
 	if w.pool.DB.Stats().MaxOpenConnections == 1 {
@@ -75,7 +77,7 @@ func (w *watcher) blockers(ctx context.Context) []any {
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	sessions, err := describeSessions(ctx, w.pool, "SELECT unnest(pg_blocking_pids(?))", w.backend)
+	sessions, err := describeSessions(ctx, w.pool, "SELECT unnest(pg_blocking_pids(?))", pid)
 	if err != nil {
 		return []any{"hint", "the database does not say what it waits for: " + err.Error()}
 	}
@@ -89,10 +91,13 @@ func (w *watcher) blockers(ctx context.Context) []any {
 	return []any{"blocked_by", strings.Join(names, ", ")}
 }
 
-// backend returns the pid of a session of Postgres, and 0 on SQLite.
-func backend(ctx context.Context, conn bun.Conn) (pid int64, err error) {
-	if conn.Dialect().Name() == dialect.PG {
-		err = conn.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&pid)
+// identify asks Postgres for the pid of the migrator's session.
+func (w *watcher) identify(ctx context.Context, conn bun.Conn) error {
+	if conn.Dialect().Name() != dialect.PG {
+		return nil
 	}
-	return pid, err
+	var pid int64
+	err := conn.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&pid)
+	w.backend.Store(pid)
+	return err
 }
