@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 }
 
 func slowApp() *keryx.API {
-	api := keryx.New(keryx.Options{Name: "slow", DotEnv: "-", Defaults: map[string]string{
+	api := keryx.New(keryx.Options{Name: "slow", DotEnv: "-", Migrations: slowMigrations(), Defaults: map[string]string{
 		"REDIS_URL": "embedded://", "WEB_SERVER_HOST": "127.0.0.1", "WEB_SERVER_PORT": "0",
 	}})
 	keryx.Handle(api, keryx.Action{Name: "slow", Web: keryx.GET("/slow")}, func(context.Context, struct{}) (string, error) {
@@ -52,7 +52,15 @@ type program struct {
 
 func startProgram(t *testing.T, env ...string) *program {
 	t.Helper()
-	p := &program{cmd: exec.CommandContext(t.Context(), os.Args[0], "start")}
+	p := launchProgram(t, []string{"start"}, env...)
+	line := p.waitFor(t, "is listening")
+	p.url = regexp.MustCompile(`http://[0-9.:]+`).FindString(line)
+	return p
+}
+
+func launchProgram(t *testing.T, args []string, env ...string) *program {
+	t.Helper()
+	p := &program{cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
 	p.cmd.Env = append(append(os.Environ(), "KERYX_TEST_PROGRAM=1"), env...)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -62,8 +70,6 @@ func startProgram(t *testing.T, env ...string) *program {
 		t.Fatal(err)
 	}
 	p.log = bufio.NewScanner(stderr)
-	line := p.waitFor(t, "is listening")
-	p.url = regexp.MustCompile(`http://[0-9.:]+`).FindString(line)
 	return p
 }
 

@@ -18,7 +18,6 @@ type step struct {
 // run runs a step.
 func (s *session) run(ctx context.Context, step step) error {
 	f := step.file
-	s.file = f.path
 	if f.script.NoTransaction {
 		if err := s.lock(ctx); err != nil {
 			return err

@@ -40,7 +40,7 @@ func (m *sequence) up(ctx context.Context, log *slog.Logger) (applied []string, 
 			continue
 		}
 		var fresh bool
-		err = m.session(ctx, log, table, func(s *session) (err error) {
+		err = m.session(ctx, log, table, migration.up, func(s *session) (err error) {
 			fresh, err = s.up(ctx, migration)
 			return err
 		})
@@ -67,7 +67,11 @@ func (m *sequence) down(ctx context.Context, log *slog.Logger) (name string, err
 	if i < 0 {
 		return "", fmt.Errorf("%s was applied last, but this program has no files of it", applied[last].Name)
 	}
-	err = m.session(ctx, log, table, func(s *session) error { return s.down(ctx, m.migrations[i], applied[last]) })
+	file := m.migrations[i].down
+	if file == nil {
+		return "", fmt.Errorf("%[1]s can not be taken back: there is no file %[1]s.down.sql", m.migrations[i].name)
+	}
+	err = m.session(ctx, log, table, file, func(s *session) error { return s.down(ctx, m.migrations[i], applied[last]) })
 	if err != nil {
 		return "", err
 	}
@@ -98,10 +102,15 @@ func (m *sequence) status(ctx context.Context, log *slog.Logger) ([]Migration, e
 // notes in it.
 func (m *sequence) prepare(ctx context.Context, log *slog.Logger) (notes, map[uint64]migrationRow, error) {
 	table, done, err := m.look(ctx, log)
-	if err == nil && !table.exists {
-		err = m.session(ctx, log, table, func(s *session) error { return s.createTable(ctx) })
+	if err != nil || table.exists {
+		return table, done, err
 	}
-	return table, done, err
+	first := &sqlFile{}
+	if len(m.migrations) > 0 {
+		first = m.migrations[0].up
+	}
+	err = m.session(ctx, log, table, first, func(s *session) error { return s.createTable(ctx) })
+	return table, nil, err
 }
 
 // look finds the table of the notes and reads it. It changes nothing.
@@ -126,8 +135,8 @@ func (m *sequence) look(ctx context.Context, log *slog.Logger) (notes, map[uint6
 
 // session runs fn on a connection of its own, which is not used again: what a
 // file changes in its session reaches neither the app nor the next file.
-func (m *sequence) session(ctx context.Context, log *slog.Logger, table notes, fn func(*session) error) error {
-	w := &watcher{log: log, pool: m.db}
+func (m *sequence) session(ctx context.Context, log *slog.Logger, table notes, file *sqlFile, fn func(*session) error) error {
+	w := &watcher{log: log, pool: m.db, file: file.path}
 	stop := w.watch(ctx, "the migrator waits for a connection")
 	conn, err := m.db.Conn(ctx)
 	if err != nil {

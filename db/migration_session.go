@@ -76,9 +76,6 @@ func (s *session) up(ctx context.Context, m *migration) (fresh bool, err error) 
 
 // down takes back the migration that was applied last, as row says.
 func (s *session) down(ctx context.Context, m *migration, row migrationRow) error {
-	if m.down == nil {
-		return fmt.Errorf("%s can not be taken back: there is no file %s.down.sql", m.name, m.name)
-	}
 	return s.run(ctx, step{
 		file: m.down,
 		check: func() error {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -60,6 +61,7 @@ func TestMigrationKeepsItsSessionToItself(t *testing.T) {
 		(SELECT string_agg(n, '+') FROM users), (SELECT count(*) FROM pg_listening_channels()),
 		(SELECT count(*) FROM pg_prepared_statements),
 		(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'), to_regclass('temporary') IS NULL)`
+	url := pgtest.NewDatabase(t)
 	for name, sql := range map[string]string{
 		"search_path":     "SET search_path TO tenant, public",
 		"pg_dump":         "SELECT pg_catalog.set_config('search_path', '', false)",
@@ -80,7 +82,8 @@ func TestMigrationKeepsItsSessionToItself(t *testing.T) {
 		"unlock":          "SELECT pg_advisory_unlock_all()",
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := open(t, pgtest.NewDatabase(t), db.Options{PoolMax: 3})
+			d := open(t, url, db.Options{PoolMax: 3, Timeout: time.Minute})
+			run(t, d, "DROP SCHEMA IF EXISTS tenant, public CASCADE", "CREATE SCHEMA public")
 			run(t, d, tenants...)
 			before := answers(t, d, query)
 			const outside = "--keryx:no-transaction\n"

@@ -107,7 +107,7 @@ func NewMigrator(db *bun.DB, fsys fs.FS) (*Migrator, error) {
 // an error that names its file and statement; those before it stay applied.
 func (m *Migrator) Up(ctx context.Context) (applied []string, err error) {
 	applied, err = m.runner.up(ctx, m.logger())
-	return applied, migrationsError(err)
+	return applied, migrationsError(ctx, err)
 }
 
 // Down takes the last migration back, that is the applied one with the highest
@@ -115,7 +115,7 @@ func (m *Migrator) Up(ctx context.Context) (applied []string, err error) {
 // that migration has no down file.
 func (m *Migrator) Down(ctx context.Context) (name string, err error) {
 	name, err = m.runner.down(ctx, m.logger())
-	return name, migrationsError(err)
+	return name, migrationsError(ctx, err)
 }
 
 // Status returns all migrations in order: those of this program, and those that
@@ -123,7 +123,7 @@ func (m *Migrator) Down(ctx context.Context) (name string, err error) {
 // run.
 func (m *Migrator) Status(ctx context.Context) ([]Migration, error) {
 	all, err := m.runner.status(ctx, m.logger())
-	return all, migrationsError(err)
+	return all, migrationsError(ctx, err)
 }
 
 func (m *Migrator) logger() *slog.Logger {
@@ -133,9 +133,13 @@ func (m *Migrator) logger() *slog.Logger {
 	return m.Logger
 }
 
-func migrationsError(err error) error {
-	if err == nil {
+// migrationsError adds to an error why ctx has ended, such as a signal.
+func migrationsError(ctx context.Context, err error) error {
+	switch cause := context.Cause(ctx); {
+	case err == nil:
 		return nil
+	case cause != nil && !errors.Is(err, cause):
+		return fmt.Errorf("migrations: %w (%w)", err, cause)
 	}
 	return fmt.Errorf("migrations: %w", err)
 }
