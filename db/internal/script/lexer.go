@@ -87,13 +87,18 @@ func (l *lexer) word() (kind, error) {
 
 // quoted reads up to the closing quote; a doubled one stands for itself.
 func (l *lexer) quoted(quote byte, escapes bool) error {
-	for i := l.pos + 1; i < len(l.src); i++ {
-		switch {
-		case escapes && l.src[i] == '\\':
-			i++
-		case l.src[i] == quote && i+1 < len(l.src) && l.src[i+1] == quote:
-			i++
-		case l.src[i] == quote:
+	stops := string(quote)
+	if escapes {
+		stops += `\`
+	}
+	for i := l.pos + 1; ; i += 2 {
+		next := strings.IndexAny(l.src[min(i, len(l.src)):], stops)
+		if next < 0 {
+			break
+		}
+		i += next
+		doubled := i+1 < len(l.src) && l.src[i+1] == quote
+		if l.src[i] == quote && !doubled {
 			l.pos = i + 1
 			return nil
 		}
