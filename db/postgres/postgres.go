@@ -21,10 +21,26 @@
 //
 // When a context ends, the query is cancelled on the server and its connection
 // closed.
+//
+// # Sessions
+//
+// What a query changes in its session does not reach the next user of the
+// connection. When a query says SET, LISTEN, CREATE TEMP TABLE, set_config,
+// pg_advisory_lock or the like, the session is reset in one round trip when the
+// pool hands the connection out again: settings are those of the URL again, locks
+// are given up. SET LOCAL and set_config(…, true) end with their transaction and
+// cost nothing.
+//
+// Only what the text of a query says is seen. A function of the server that
+// changes a setting for good is not (give it a SET clause, or have it set for
+// the transaction), nor is what runs on the PgConn of pgx. After
+// either run RESET ALL on the same connection, which marks it, or return
+// driver.ErrBadConn from [sql.Conn.Raw], which closes it.
 package postgres
 
 import (
 	"database/sql"
+	"errors"
 	"strings"
 	"time"
 
@@ -40,13 +56,13 @@ import (
 const connectTimeout = 10 * time.Second
 
 func init() {
-	db.Register("postgres", driver{})
-	db.Register("postgresql", driver{})
+	db.Register("postgres", opener{})
+	db.Register("postgresql", opener{})
 }
 
-type driver struct{}
+type opener struct{}
 
-func (driver) Open(url string) (*sql.DB, schema.Dialect, error) {
+func (opener) Open(url string) (*sql.DB, schema.Dialect, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, nil, err
@@ -57,5 +73,12 @@ func (driver) Open(url string) (*sql.DB, schema.Dialect, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
-	return stdlib.OpenDB(*config), pgdialect.New(), nil
+	// bun doubles quotes in the texts that it writes into queries, and no more.
+	const conforming = "standard_conforming_strings"
+	if value, ok := config.RuntimeParams[conforming]; ok && !strings.EqualFold(value, "on") {
+		return nil, nil, errors.New(conforming + " must be on; remove it from the URL")
+	}
+	config.RuntimeParams[conforming] = "on"
+	config.Tracer = sessions{}
+	return stdlib.OpenDB(*config, stdlib.OptionResetSession(resetSession)), pgdialect.New(), nil
 }
