@@ -29,8 +29,11 @@ func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
 	for {
 		conn, err := p.Connector.Connect(ctx)
 		var e *sqlite.Error
+		if err == nil {
+			return newConn(conn)
+		}
 		if !errors.As(err, &e) || e.Code()&0xff != sqlite3.SQLITE_BUSY {
-			return conn, err
+			return nil, err
 		}
 		select {
 		case <-ctx.Done():

@@ -27,6 +27,15 @@
 //	_time_format=sqlite, _timezone=UTC
 //	                              times are written as bun writes them, and read in UTC
 //
+// # Connections
+//
+// What a query changes in its connection does not reach the next user of it: a
+// connection on which a query has said PRAGMA name = value, ATTACH, CREATE TEMP, or
+// BEGIN outside of [database/sql]'s transactions is closed instead of being given
+// back to the pool, and so are those that migrated. What is to hold for all
+// connections is a parameter of the URL. [sql.Conn.Raw] gives a connection with
+// the driver's interfaces; [sqlite.Limit] does not know it.
+//
 // # In memory
 //
 // SQLite's own databases in memory let nobody read while a transaction
