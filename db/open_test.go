@@ -209,10 +209,14 @@ func TestOpenIsBounded(t *testing.T) {
 
 func TestOpenIsBoundedOnALockedFile(t *testing.T) {
 	url := "sqlite://" + filepath.Join(t.TempDir(), "app.db") + "?_pragma=journal_mode(DELETE)"
-	locker := open(t, url, db.Options{PoolMax: 1})
+	locker, err := open(t, url, db.Options{}).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer locker.Close()
 	run(t, locker, "CREATE TABLE t (i INT)", "BEGIN EXCLUSIVE")
 	began := time.Now()
-	_, err := db.Open(t.Context(), strings.Replace(url, "DELETE", "WAL", 1), db.Options{Timeout: 200 * time.Millisecond})
+	_, err = db.Open(t.Context(), strings.Replace(url, "DELETE", "WAL", 1), db.Options{Timeout: 200 * time.Millisecond})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the error is %v", err)
 	}
