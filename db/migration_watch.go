@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,7 +17,8 @@ const (
 	slow = 5 * time.Second
 	// again is the time until the log says so once more.
 	again = time.Minute
-	// askTimeout bounds the question what it waits for.
+	// askTimeout bounds the question what it waits for, which is asked so long
+	// before.
 	askTimeout = 2 * time.Second
 )
 
@@ -34,26 +36,30 @@ func (w *watcher) watch(ctx context.Context, message string, attrs ...any) (stop
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	began := time.Now()
-	timer := time.NewTimer(slow)
 	go func() {
 		defer close(ended)
-		defer timer.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-timer.C:
-			}
+		for at := slow; sleep(ctx, began.Add(at-askTimeout)); at += again {
 			blocked := w.blockers(ctx)
-			if ctx.Err() == nil {
-				w.warn(message, time.Since(began), append(attrs, blocked...)...)
+			if sleep(ctx, began.Add(at)) {
+				w.warn(message, time.Since(began), slices.Concat(attrs, blocked)...)
 			}
-			timer.Reset(again)
 		}
 	}()
 	return func() {
 		cancel()
 		<-ended
+	}
+}
+
+// sleep returns at a time, and false when ctx ends before.
+func sleep(ctx context.Context, until time.Time) bool {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 
