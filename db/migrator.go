@@ -48,15 +48,27 @@ import (
 // a table would delete the rows that refer to it. They are checked before the
 // migration commits: one that leaves a row without its parent fails.
 //
+// # Sessions
+//
+// Each file runs in a session of its own, which ends with it: what it sets there
+// reaches neither the next file nor the app. When files were applied the idle
+// connections of the pool are renewed, since a migration may have changed the
+// defaults of new ones.
+//
+// A file must not begin or end a transaction, copy from or to the client, or use
+// commands of psql: [NewMigrator] returns an error that names the line.
+//
 // # Several processes
 //
 // Any number of processes may migrate one database at once: one does, the
-// others wait for it, for as long as their context lets them. Postgres holds
-// an advisory lock, SQLite its write lock; both end with the process that holds
-// them, in whatever way it ends. (A pooler between the program and Postgres must keep a
-// session on one connection.)
+// others wait for it, for as long as their context lets them, and say in the log
+// what they wait for. Postgres holds an advisory lock, SQLite its write lock; both
+// end with the process that holds them, in whatever way it ends. On Postgres the
+// lock is that of the transaction, which a pooler in transaction mode keeps as it
+// should; a file without a transaction needs a connection without such a pooler.
 //
-// The notes are in the table bun_migrations, which is bun/migrate's own.
+// The notes are in the table bun_migrations, which is bun/migrate's own, in the
+// schema that search_path named before the first file ran.
 //
 // [bun/migrate]: https://bun.uptrace.dev/guide/migrations.html
 type Migrator struct {
