@@ -28,21 +28,22 @@ type notes struct {
 	exists bool
 }
 
-// findNotes looks for the table where an unqualified name is looked for.
-func findNotes(ctx context.Context, conn bun.Conn) (n notes, err error) {
+// findNotes looks for the table where an unqualified name is looked for. It also
+// returns the pid of the session on Postgres.
+func findNotes(ctx context.Context, conn bun.Conn) (n notes, pid int64, err error) {
 	query := `SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c
 		JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass('bun_migrations')),
-		current_schema(), ''), to_regclass('bun_migrations') IS NOT NULL`
+		current_schema(), ''), to_regclass('bun_migrations') IS NOT NULL, pg_backend_pid()`
 	if conn.Dialect().Name() == dialect.SQLite {
-		query = "SELECT 'main', EXISTS (SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = 'bun_migrations')"
+		query = "SELECT 'main', EXISTS (SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = 'bun_migrations'), 0"
 	}
-	if err := conn.QueryRowContext(ctx, query).Scan(&n.schema, &n.exists); err != nil {
-		return n, fmt.Errorf("look for the table bun_migrations: %w", err)
+	if err := conn.QueryRowContext(ctx, query).Scan(&n.schema, &n.exists, &pid); err != nil {
+		return n, 0, fmt.Errorf("look for the table bun_migrations: %w", err)
 	}
 	if n.schema == "" {
-		return n, errors.New("there is no schema for the table bun_migrations: create one that search_path names")
+		return n, 0, errors.New("there is no schema for the table bun_migrations: create one that search_path names")
 	}
-	return n, nil
+	return n, pid, nil
 }
 
 // table is the arguments of bun's ModelTableExpr.

@@ -21,19 +21,22 @@ type postgresGuard struct {
 const lockKey = 0x6b65727978
 
 // watchful makes the server see soon that a client is gone, even in the middle
-// of a long statement, and so give its lock back.
-var watchful = []string{
-	"client_connection_check_interval = '1s'",
-	"tcp_keepalives_idle = 10", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3",
-}
+// of a long statement, and so give its lock back. Servers before 14 do not know
+// the first setting.
+const watchful = `SELECT count(set_config(name, value, false)) FROM (VALUES
+	('client_connection_check_interval', '1s'),
+	('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')
+	) AS s (name, value) WHERE current_setting(name, true) IS NOT NULL`
 
 func (g *postgresGuard) enter(ctx context.Context) error {
-	for _, setting := range watchful {
-		// Servers before 14 do not know the first. If the connection is
-		// broken, what follows says so.
-		_, _ = g.conn.ExecContext(ctx, "SET "+setting)
+	var pid, set int64
+	err := g.conn.QueryRowContext(ctx, "SELECT pg_backend_pid(), ("+watchful+")").Scan(&pid, &set)
+	if err != nil && ctx.Err() == nil {
+		// Not each platform has all of them. If the connection is broken, this says so.
+		err = g.conn.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&pid)
 	}
-	return ctx.Err()
+	g.watcher.backend.Store(pid)
+	return err
 }
 
 // begin asks for the lock again and again: waiting for it in the server would

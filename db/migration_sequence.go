@@ -122,10 +122,8 @@ func (m *sequence) look(ctx context.Context, log *slog.Logger) (notes, map[uint6
 		return notes{}, nil, err
 	}
 	defer conn.Close()
-	if err := w.identify(ctx, conn); err != nil {
-		return notes{}, nil, err
-	}
-	table, err := findNotes(ctx, conn)
+	table, pid, err := findNotes(ctx, conn)
+	w.backend.Store(pid)
 	if err != nil || !table.exists {
 		return table, nil, err
 	}
@@ -146,9 +144,7 @@ func (m *sequence) session(ctx context.Context, log *slog.Logger, table notes, f
 	defer conn.Close()
 	defer discard(conn.Conn)
 	s := &session{conn: conn, guard: newGuard(conn, w), notes: table, watcher: w}
-	if err = w.identify(ctx, conn); err == nil {
-		err = s.enter(ctx)
-	}
+	err = s.enter(ctx)
 	stop()
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect"
 )
 
 const (
@@ -95,15 +94,4 @@ func (w *watcher) blockers(ctx context.Context) []any {
 		names[i] = s.String()
 	}
 	return []any{"blocked_by", strings.Join(names, ", ")}
-}
-
-// identify asks Postgres for the pid of the migrator's session.
-func (w *watcher) identify(ctx context.Context, conn bun.Conn) error {
-	if conn.Dialect().Name() != dialect.PG {
-		return nil
-	}
-	var pid int64
-	err := conn.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&pid)
-	w.backend.Store(pid)
-	return err
 }
