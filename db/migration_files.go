@@ -26,8 +26,9 @@ type migration struct {
 
 // sqlFile is one file.
 type sqlFile struct {
-	path   string
-	script script.Script
+	path         string
+	script       script.Script
+	keepsSession bool // see [script.Script.KeepsSession]
 }
 
 // fileName matches the names of migrations: number, name, direction.
@@ -115,7 +116,7 @@ func readFile(fsys fs.FS, file string, name dialect.Name) (*sqlFile, error) {
 	case parsed.NoTransaction && name == dialect.SQLite:
 		return nil, errors.New("SQLite runs every migration in a transaction; remove --keryx:no-transaction")
 	}
-	return &sqlFile{path: file, script: parsed}, nil
+	return &sqlFile{path: file, script: parsed, keepsSession: parsed.KeepsSession(language)}, nil
 }
 
 // parseNumber reads a migration's number. 0 is none, so that it is less than

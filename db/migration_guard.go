@@ -12,8 +12,10 @@ import (
 // guard keeps the migrators of several processes apart, as a database can, on
 // the connection that migrates.
 type guard interface {
-	// enter prepares a connection, which is not used again afterwards.
+	// enter prepares a connection, which is not used again afterwards, and renew
+	// prepares it for another file.
 	enter(context.Context) error
+	renew(context.Context) error
 	// begin begins a transaction that no other migrator has at the same time.
 	begin(context.Context) error
 	// lock keeps other migrators away without a transaction, until unlock.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/keryx-go/keryx/db/internal/script"
 )
 
 // postgresGuard holds an advisory lock: that of the transaction, which a pooler
@@ -37,6 +39,15 @@ func (g *postgresGuard) enter(ctx context.Context) error {
 	}
 	g.watcher.backend.Store(pid)
 	return err
+}
+
+// renew undoes what the functions that a file called may have set.
+func (g *postgresGuard) renew(ctx context.Context) error {
+	defer g.watcher.watch(ctx, "the database does not answer the migrator")()
+	if _, err := g.conn.ExecContext(ctx, script.PostgresReset); err != nil {
+		return err
+	}
+	return g.enter(ctx)
 }
 
 // begin asks for the lock again and again: waiting for it in the server would

@@ -31,25 +31,19 @@ func newSequence(db *bun.DB, fsys fs.FS) (runner, error) {
 }
 
 func (m *sequence) up(ctx context.Context, log *slog.Logger) (applied []string, err error) {
-	table, done, err := m.prepare(ctx, log)
+	table, done, err := m.look(ctx, log)
 	if err != nil {
 		return nil, err
 	}
-	for _, migration := range m.migrations {
-		if _, ok := done[migration.number]; ok {
-			continue
-		}
-		var fresh bool
-		err = m.session(ctx, log, table, migration.up, func(s *session) (err error) {
-			fresh, err = s.up(ctx, migration)
-			return err
-		})
-		if fresh {
-			applied = append(applied, migration.name)
-		}
-		if err != nil {
-			break
-		}
+	pending := slices.DeleteFunc(slices.Clone(m.migrations), func(m *migration) bool {
+		_, ok := done[m.number]
+		return ok
+	})
+	for len(pending) > 0 && err == nil {
+		var names []string
+		n := sharing(pending)
+		names, err = m.upTogether(ctx, log, &table, pending[:n])
+		applied, pending = append(applied, names...), pending[n:]
 	}
 	if len(applied) > 0 {
 		m.renewPool(ctx)
@@ -57,8 +51,41 @@ func (m *sequence) up(ctx context.Context, log *slog.Logger) (applied []string, 
 	return applied, err
 }
 
+// sharing returns how many of the next migrations may share a connection: up to
+// the first that changes its session.
+func sharing(pending []*migration) int {
+	n := slices.IndexFunc(pending, func(m *migration) bool { return !m.up.keepsSession })
+	if n < 0 {
+		return len(pending)
+	}
+	return n + 1
+}
+
+// upTogether applies migrations on one connection.
+func (m *sequence) upTogether(ctx context.Context, log *slog.Logger, table *notes, together []*migration) (applied []string, err error) {
+	err = m.session(ctx, log, table, together[0].up, func(s *session) error {
+		for i, migration := range together {
+			if i > 0 {
+				s.file = migration.up.path
+				if err := s.renew(ctx); err != nil {
+					return fmt.Errorf("%s: begin with a clean session: %w", s.file, err)
+				}
+			}
+			fresh, err := s.up(ctx, migration)
+			if err != nil {
+				return err
+			}
+			if fresh {
+				applied = append(applied, migration.name)
+			}
+		}
+		return nil
+	})
+	return applied, err
+}
+
 func (m *sequence) down(ctx context.Context, log *slog.Logger) (name string, err error) {
-	table, applied, err := m.prepare(ctx, log)
+	table, applied, err := m.look(ctx, log)
 	if err != nil || len(applied) == 0 {
 		return "", err
 	}
@@ -71,7 +98,7 @@ func (m *sequence) down(ctx context.Context, log *slog.Logger) (name string, err
 	if file == nil {
 		return "", fmt.Errorf("%[1]s can not be taken back: there is no file %[1]s.down.sql", m.migrations[i].name)
 	}
-	err = m.session(ctx, log, table, file, func(s *session) error { return s.down(ctx, m.migrations[i], applied[last]) })
+	err = m.session(ctx, log, &table, file, func(s *session) error { return s.down(ctx, m.migrations[i], applied[last]) })
 	if err != nil {
 		return "", err
 	}
@@ -98,21 +125,6 @@ func (m *sequence) status(ctx context.Context, log *slog.Logger) ([]Migration, e
 	return all, nil
 }
 
-// prepare returns the table of the notes, which it creates if need be, and the
-// notes in it.
-func (m *sequence) prepare(ctx context.Context, log *slog.Logger) (notes, map[uint64]migrationRow, error) {
-	table, done, err := m.look(ctx, log)
-	if err != nil || table.exists {
-		return table, done, err
-	}
-	first := &sqlFile{}
-	if len(m.migrations) > 0 {
-		first = m.migrations[0].up
-	}
-	err = m.session(ctx, log, table, first, func(s *session) error { return s.createTable(ctx) })
-	return table, nil, err
-}
-
 // look finds the table of the notes and reads it. It changes nothing.
 func (m *sequence) look(ctx context.Context, log *slog.Logger) (notes, map[uint64]migrationRow, error) {
 	w := &watcher{log: log, pool: m.db}
@@ -132,8 +144,9 @@ func (m *sequence) look(ctx context.Context, log *slog.Logger) (notes, map[uint6
 }
 
 // session runs fn on a connection of its own, which is not used again: what a
-// file changes in its session reaches neither the app nor the next file.
-func (m *sequence) session(ctx context.Context, log *slog.Logger, table notes, file *sqlFile, fn func(*session) error) error {
+// file changes in its session does not reach the app. It creates the table of
+// the notes if need be.
+func (m *sequence) session(ctx context.Context, log *slog.Logger, table *notes, file *sqlFile, fn func(*session) error) error {
 	w := &watcher{log: log, pool: m.db, file: file.path}
 	stop := w.watch(ctx, "the migrator waits for a connection")
 	conn, err := m.db.Conn(ctx)
@@ -143,9 +156,13 @@ func (m *sequence) session(ctx context.Context, log *slog.Logger, table notes, f
 	}
 	defer conn.Close()
 	defer discard(conn.Conn)
-	s := &session{conn: conn, guard: newGuard(conn, w), notes: table, watcher: w}
+	s := &session{conn: conn, guard: newGuard(conn, w), notes: *table, watcher: w}
 	err = s.enter(ctx)
 	stop()
+	if err == nil && !table.exists {
+		err = s.createTable(ctx)
+		table.exists = err == nil
+	}
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,8 @@ func (g *sqliteGuard) enter(ctx context.Context) error {
 	return err
 }
 
+func (g *sqliteGuard) renew(context.Context) error { return nil }
+
 func (g *sqliteGuard) begin(ctx context.Context) error {
 	defer g.watcher.watch(ctx, "a migration waits for the write lock of the database",
 		"hint", "another connection or process has a transaction open; end it")()

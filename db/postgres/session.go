@@ -13,11 +13,6 @@ import (
 // changed: a script.Change.
 const changed = "keryx/db.changed"
 
-// restore is DISCARD ALL in one round trip, but for the prepared statements,
-// which are the driver's.
-const restore = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; CLOSE ALL; UNLISTEN *; " +
-	"SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
-
 // sessions is a tracer that looks at each query for what it may change in its
 // session. Also those of the app's raw connections come by.
 type sessions struct{}
@@ -65,7 +60,7 @@ func resetSession(ctx context.Context, conn *pgx.Conn) error {
 	if change == script.Anything {
 		return driver.ErrBadConn
 	}
-	if err := conn.PgConn().Exec(ctx, restore).Close(); err != nil {
+	if err := conn.PgConn().Exec(ctx, script.PostgresReset).Close(); err != nil {
 		return driver.ErrBadConn
 	}
 	delete(data, changed)

@@ -17,6 +17,11 @@ const (
 	Anything
 )
 
+// PostgresReset undoes [Settings]. It is DISCARD ALL in one round trip, but for
+// the prepared statements, which are the driver's.
+const PostgresReset = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; CLOSE ALL; UNLISTEN *; " +
+	"SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+
 // Changes returns what the statements of a text may change in their session. It
 // sees a change in what the text says, not in what the functions do that it
 // calls.

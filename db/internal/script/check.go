@@ -34,20 +34,13 @@ func checkInside(chunk Statement, d Dialect) error {
 	if d != Postgres {
 		return nil
 	}
-	s := splitter{lexer: lexer{src: chunk.SQL, dialect: d}}
-	for {
-		inner, more, err := s.statement()
-		if err != nil || !more && inner.SQL == "" {
-			return nil
-		}
-		if copies(inner.SQL, "from") || copies(inner.SQL, "to") {
+	for inner, err := range parts(chunk.SQL, d) {
+		if err == nil && (copies(inner.SQL, "from") || copies(inner.SQL, "to")) {
 			inner.Line += chunk.Line - 1
 			return check(inner, d)
 		}
-		if !more {
-			return nil
-		}
 	}
+	return nil
 }
 
 // psqlCommand returns the error for a line that begins with a backslash.

@@ -6,6 +6,7 @@ package script
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -44,6 +45,23 @@ func (s Statement) Excerpt() string {
 		return first + " …"
 	}
 	return first
+}
+
+// KeepsSession reports whether the script, as far as its text says, leaves its
+// session as it was, and the defaults of new ones.
+func (s Script) KeepsSession(d Dialect) bool {
+	for _, statement := range s.Statements {
+		if Changes(statement.SQL, d) != Nothing {
+			return false
+		}
+		for inner, err := range parts(statement.SQL, d) {
+			words := firstWords(inner.SQL, d, 2)
+			if err != nil || words[0] == "alter" && slices.Contains([]string{"role", "user", "group", "database", "system"}, words[1]) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Directives, each on a line of its own.

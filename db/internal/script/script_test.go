@@ -123,6 +123,26 @@ func TestParseNoTransaction(t *testing.T) {
 	}
 }
 
+func TestKeepsSession(t *testing.T) {
+	for text, want := range map[string]bool{
+		"CREATE TABLE t (i INT); INSERT INTO t VALUES (1)":                 true,
+		"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ SELECT 1; $$": true,
+		"SELECT 1; SET a = b":                                  false,
+		"DO $$ BEGIN END $$":                                   false,
+		"ALTER TABLE t ADD COLUMN i int":                       true,
+		"ALTER DATABASE d SET search_path = a":                 false,
+		"--bun:split\nSELECT 1;\nalter role r SET role = a;\n": false,
+	} {
+		s, err := script.Parse(text, script.Postgres)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.KeepsSession(script.Postgres); got != want {
+			t.Errorf("%q: got %v", text, got)
+		}
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	for sql, want := range map[string]string{
 		"SELECT 1":                           "SELECT 1",

@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -11,20 +12,30 @@ import (
 // not quoted, do not.
 func split(text string, d Dialect) ([]Statement, error) {
 	var found []Statement
-	s := splitter{lexer: lexer{src: text, dialect: d}}
-	for {
-		statement, more, err := s.statement()
+	for statement, err := range parts(text, d) {
+		if err == nil {
+			// Before what follows it, such as the rows of a COPY, is read as SQL.
+			err = check(statement, d)
+		}
 		if err != nil {
 			return nil, err
 		}
-		if statement.SQL != "" {
-			if err := check(statement, d); err != nil {
-				return nil, err // before what follows it, such as the rows of a COPY, is read as SQL
+		found = append(found, statement)
+	}
+	return found, nil
+}
+
+// parts are the statements of a text, up to the first error.
+func parts(text string, d Dialect) iter.Seq2[Statement, error] {
+	return func(yield func(Statement, error) bool) {
+		s := splitter{lexer: lexer{src: text, dialect: d}}
+		for more := true; more; {
+			var statement Statement
+			var err error
+			statement, more, err = s.statement()
+			if (err != nil || statement.SQL != "") && !yield(statement, err) || err != nil {
+				return
 			}
-			found = append(found, statement)
-		}
-		if !more {
-			return found, nil
 		}
 	}
 }
