@@ -50,10 +50,11 @@ import (
 //
 // # Sessions
 //
-// Each file runs in a session of its own, which ends with it: what it sets there
-// reaches neither the next file nor the app. When files were applied the idle
-// connections of the pool are renewed, since a migration may have changed the
-// defaults of new ones.
+// Each file begins with a clean session: what it sets there reaches neither the
+// next file nor the app. Files that leave their session alone share a connection,
+// which is reset between them and closed afterwards. Then the idle connections of
+// the pool are renewed, since a migration may have changed the defaults of new
+// ones.
 //
 // A file must not begin or end a transaction, copy from or to the client, or use
 // commands of psql: [NewMigrator] returns an error that names the line.
