@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/web/internal/conntrack"
 	"github.com/keryx-go/keryx/web/internal/lazyconn"
 )
 
@@ -131,6 +132,9 @@ func (g *guard) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	g.hijacked = true
+	if counted, ok := conn.(*conntrack.Conn); ok {
+		conn = counted.NetConn()
+	}
 	if lazy, ok := conn.(*lazyconn.Conn); ok {
 		conn, err = lazy.Release()
 	}

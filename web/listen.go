@@ -10,18 +10,18 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 
+	"github.com/keryx-go/keryx/web/internal/conntrack"
 	"github.com/keryx-go/keryx/web/internal/lazyconn"
 )
 
 // listening is the server's life between Start and Stop.
 type listening struct {
-	mu     sync.Mutex
-	server *http.Server
-	url    string
-	served chan struct{} // closed when Serve has returned
-	open   atomic.Int64  // connections
+	mu       sync.Mutex
+	server   *http.Server
+	listener *conntrack.Listener
+	served   chan struct{} // closed when Serve has returned
+	url      atomic.Value  // a string; apart from mu, which Stop holds while requests still ask for it
 }
 
 // Start listens on the configured host and port and serves until Stop. Port 0
@@ -35,7 +35,9 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	c := s.options.Config
 	address := net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false) // its sockets take no filter, which conntrack needs to stop them
+	listener, err := plain.Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w; set WEB_SERVER_HOST or WEB_SERVER_PORT", address, err)
 	}
@@ -43,6 +45,8 @@ func (s *Server) Start(ctx context.Context) error {
 	s.handler.Store(&h)
 	s.draining.Store(false)
 	s.streams.begin()
+	tcp := listener.(*net.TCPListener)
+	l.listener = conntrack.NewListener(tcp, lazyconn.NewListener(tcp))
 	l.server = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: c.ReadHeaderTimeout,
@@ -50,12 +54,12 @@ func (s *Server) Start(ctx context.Context) error {
 		IdleTimeout:       c.IdleTimeout,
 		MaxHeaderBytes:    c.MaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
-		ConnState:         l.count,
+		ConnState:         l.listener.ConnState,
 		ConnContext:       s.withPatience,
 	}
-	l.url = "http://" + net.JoinHostPort(c.Host, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+	l.url.Store("http://" + net.JoinHostPort(c.Host, strconv.Itoa(tcp.Addr().(*net.TCPAddr).Port)))
 	l.served = make(chan struct{})
-	go s.serve(l.server, lazyconn.NewListener(listener), l.served)
+	go s.serve(l.server, l.listener, l.served)
 	return nil
 }
 
@@ -66,33 +70,20 @@ func (s *Server) serve(server *http.Server, listener net.Listener, served chan<-
 	}
 }
 
-func (l *listening) count(_ net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
-		l.open.Add(1)
-	case http.StateClosed, http.StateHijacked:
-		l.open.Add(-1)
-	}
-}
-
 // URL returns where the server listens, such as "http://localhost:8080", or
 // "" while it does not.
 func (s *Server) URL() string {
-	s.listening.mu.Lock()
-	defer s.listening.mu.Unlock()
-	return s.listening.url
+	url, _ := s.listening.url.Load().(string)
+	return url
 }
 
 // Drain has /readyz say that the server drains, and clients asked to close
 // their connections. Stop does so by itself; this is for what stops before it.
 func (s *Server) Drain() { s.draining.Store(true) }
 
-// lastCall is how long connections that a client keeps open may still bring a
-// request after the server has begun to drain.
-const lastCall = 100 * time.Millisecond
-
 // Stop drains the server: /readyz says so, nothing new is accepted, and what
-// has been accepted is answered. It returns when the last answer is out, or,
+// has been accepted is answered. A connection without a request has a quarter
+// of a second to bring one. Stop returns when the last answer is out, or,
 // with an error, when ctx ends; then the rest is cut off. Stopping a server
 // that does not run does nothing.
 func (s *Server) Stop(ctx context.Context) error {
@@ -103,28 +94,17 @@ func (s *Server) Stop(ctx context.Context) error {
 		return nil
 	}
 	s.draining.Store(true)
-	l.waitForLastCall(ctx)
+	l.listener.StopAccepting()
+	<-l.served // from here on there are no new connections
 	defer s.streams.end(ctx)()
-	err := l.server.Shutdown(ctx)
+	err := l.listener.Drain(ctx)
 	if err != nil {
 		_ = l.server.Close()
 		err = fmt.Errorf("requests were still running: %w", err)
+	} else {
+		err = l.server.Shutdown(ctx) // not before: it drops the requests that it finds half read
 	}
-	<-l.served
-	l.server, l.url = nil, ""
+	l.server = nil
+	l.url.Store("")
 	return err
-}
-
-// waitForLastCall gives the requests that are on their way over open
-// connections the time to arrive; their answers ask the client to close.
-func (l *listening) waitForLastCall(ctx context.Context) {
-	if l.open.Load() == 0 {
-		return
-	}
-	timer := time.NewTimer(lastCall)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -96,82 +94,6 @@ func TestStartNamesAPortThatIsTaken(t *testing.T) {
 	}
 	if err := s.Start(t.Context()); err == nil {
 		t.Error("a second start went through")
-	}
-}
-
-// TestDrainLosesNothing stops the server under load, over connections that
-// stay open and new ones: what the server has accepted is answered.
-func TestDrainLosesNothing(t *testing.T) {
-	entered, release := make(chan struct{}), make(chan struct{})
-	s := start(t, nil, func(r *action.Registry, s *web.Server) {
-		echoes(r, s)
-		action.Handle(r, action.Action{Name: "slow", Web: action.GET("/slow")}, func(context.Context, struct{}) (string, error) {
-			close(entered)
-			<-release
-			return "done", nil
-		})
-	})
-	url := s.URL()
-	slow := make(chan string, 1)
-	go func() { slow <- rawGet(t, url, "/api/slow") }()
-	<-entered
-
-	var wg sync.WaitGroup
-	busy := make(chan struct{}, 4)
-	for range 4 {
-		c := dial(t, url)
-		wg.Go(func() { pound(t, c, busy) })
-	}
-	for range 4 {
-		<-busy
-	}
-	stopped := make(chan error, 1)
-	go func() { stopped <- s.Stop(context.Background()) }()
-	wg.Wait() // each connection was told to close and is closed
-	if c, err := net.DialTimeout("tcp", strings.TrimPrefix(url, "http://"), time.Second); err == nil {
-		defer func() { _ = c.Close() }()
-	}
-	select {
-	case err := <-stopped:
-		t.Fatalf("stopped while a request was running: %v", err)
-	default:
-	}
-	close(release)
-	if answer := <-slow; !strings.Contains(answer, `"done"`) {
-		t.Errorf("the slow request got %q", answer)
-	}
-	if err := <-stopped; err != nil {
-		t.Error(err)
-	}
-	if err := s.Stop(t.Context()); err != nil || s.URL() != "" {
-		t.Errorf("a second stop: %v, URL %q", err, s.URL())
-	}
-}
-
-// pound asks over one connection until the server announces that it will
-// close it. A request that was sent before that and not answered is lost.
-func pound(t *testing.T, c net.Conn, busy chan<- struct{}) {
-	in := bufio.NewReader(c)
-	for n := 0; ; n++ {
-		if n == 10 {
-			busy <- struct{}{}
-		}
-		if _, err := io.WriteString(c, "GET /api/echo/1 HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
-			t.Errorf("request %d could not be sent: %v", n, err)
-			return
-		}
-		response, err := http.ReadResponse(in, nil)
-		if err != nil {
-			t.Errorf("request %d was lost: %v", n, err)
-			return
-		}
-		_, _ = io.Copy(io.Discard, response.Body)
-		if response.StatusCode != 200 {
-			t.Errorf("request %d: %d", n, response.StatusCode)
-		}
-		if response.Close {
-			return
-		}
 	}
 }
 
