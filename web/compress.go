@@ -20,7 +20,8 @@ func (s *Server) compressed(next http.Handler) http.Handler {
 			return
 		}
 		z := &gzipWriter{ResponseWriter: w, threshold: c.Threshold}
-		next.ServeHTTP(z, r) // when it panics, what was held back must not be sent
+		defer z.abort() // does nothing more after close
+		next.ServeHTTP(z, r)
 		z.close()
 	})
 }

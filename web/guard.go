@@ -21,6 +21,7 @@ import (
 func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g := &guard{ResponseWriter: w, patience: patienceOf(r.Context(), s.writeTimeout())}
+		defer g.seal.close()
 		defer func() {
 			if value := recover(); value != nil {
 				s.recovered(g, r, value)
@@ -92,10 +93,12 @@ func (p *patience) extend(w http.ResponseWriter) {
 }
 
 // guard is the writer of a guarded response. It moves the deadline before
-// anything is sent, not before it is buffered.
+// anything is sent, not before it is buffered. When the handler has returned it
+// leads nowhere any more.
 type guard struct {
 	http.ResponseWriter
 	patience *patience
+	seal     seal
 	wrote    bool
 	buffered int
 	hijacked bool
@@ -104,10 +107,15 @@ type guard struct {
 // maxBuffered is what package http buffers at least, in bytes.
 const maxBuffered = 2 << 10
 
-// Unwrap gives [http.ResponseController] the writer beneath.
+// Unwrap gives [http.ResponseController] the writer beneath, for what guard does
+// not have itself.
 func (g *guard) Unwrap() http.ResponseWriter { return g.ResponseWriter }
 
 func (g *guard) WriteHeader(status int) {
+	if g.seal.enter() != nil {
+		return
+	}
+	defer g.seal.leave()
 	if status >= http.StatusOK {
 		g.wrote = true
 	} else {
@@ -117,6 +125,10 @@ func (g *guard) WriteHeader(status int) {
 }
 
 func (g *guard) Write(p []byte) (int, error) {
+	if err := g.seal.enter(); err != nil {
+		return 0, err
+	}
+	defer g.seal.leave()
 	g.wrote = true
 	if g.buffered += len(p); g.buffered >= maxBuffered {
 		g.buffered = 0
@@ -127,6 +139,10 @@ func (g *guard) Write(p []byte) (int, error) {
 
 // Hijack hands the connection over, and with it the care for its deadlines.
 func (g *guard) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if err := g.seal.enter(); err != nil {
+		return nil, nil, err
+	}
+	defer g.seal.leave()
 	conn, buffered, err := http.NewResponseController(g.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
@@ -146,6 +162,29 @@ func (g *guard) Flush() { _ = g.FlushError() }
 
 // FlushError is Flush for [http.ResponseController].
 func (g *guard) FlushError() error {
+	if err := g.seal.enter(); err != nil {
+		return err
+	}
+	defer g.seal.leave()
 	g.patience.extend(g.ResponseWriter)
 	return http.NewResponseController(g.ResponseWriter).Flush()
+}
+
+// SetReadDeadline is for [http.ResponseController]. A late one would be the next
+// request's.
+func (g *guard) SetReadDeadline(t time.Time) error {
+	if err := g.seal.enter(); err != nil {
+		return err
+	}
+	defer g.seal.leave()
+	return http.NewResponseController(g.ResponseWriter).SetReadDeadline(t)
+}
+
+// SetWriteDeadline is for [http.ResponseController], as SetReadDeadline is.
+func (g *guard) SetWriteDeadline(t time.Time) error {
+	if err := g.seal.enter(); err != nil {
+		return err
+	}
+	defer g.seal.leave()
+	return http.NewResponseController(g.ResponseWriter).SetWriteDeadline(t)
 }

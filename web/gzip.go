@@ -13,19 +13,29 @@ type gzipWriter struct {
 	http.ResponseWriter
 	threshold int
 
-	status  int // 0 until WriteHeader
+	mu      sync.Mutex // a handler may leave a goroutine behind that still writes
+	closed  bool       // the handler has returned
+	status  int        // 0 until WriteHeader
 	held    []byte
 	decided bool
 	zip     *gzip.Writer // nil when the body goes out as it is
 }
 
+// zippers holds compressors that no response uses: close takes its own away from
+// a response before it puts it here.
 var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 // Unwrap gives [http.ResponseController] the writer beneath.
 func (z *gzipWriter) Unwrap() http.ResponseWriter { return z.ResponseWriter }
 
 func (z *gzipWriter) WriteHeader(status int) {
-	if z.status != 0 {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.writeHeader(status)
+}
+
+func (z *gzipWriter) writeHeader(status int) {
+	if z.closed || z.status != 0 {
 		return
 	}
 	if status < http.StatusOK { // informational: the real one is still to come
@@ -52,7 +62,16 @@ func (z *gzipWriter) eligible() bool {
 }
 
 func (z *gzipWriter) Write(p []byte) (int, error) {
-	z.WriteHeader(http.StatusOK)
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if z.closed {
+		return 0, ErrHandlerReturned
+	}
+	return z.write(p)
+}
+
+func (z *gzipWriter) write(p []byte) (int, error) {
+	z.writeHeader(http.StatusOK)
 	if !z.decided {
 		z.held = append(z.held, p...)
 		if len(z.held) < z.threshold {
@@ -90,7 +109,7 @@ func (z *gzipWriter) decide(compress bool) error {
 	if len(held) == 0 {
 		return nil
 	}
-	_, err := z.Write(held)
+	_, err := z.write(held)
 	return err
 }
 
@@ -100,7 +119,12 @@ func (z *gzipWriter) Flush() { _ = z.FlushError() }
 
 // FlushError is Flush for [http.ResponseController].
 func (z *gzipWriter) FlushError() error {
-	z.WriteHeader(http.StatusOK)
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if z.closed {
+		return ErrHandlerReturned
+	}
+	z.writeHeader(http.StatusOK)
 	if !z.decided {
 		if err := z.decide(false); err != nil {
 			return err
@@ -117,6 +141,9 @@ func (z *gzipWriter) FlushError() error {
 // close ends the body. A handler that wrote nothing at all gets its header
 // from net/http.
 func (z *gzipWriter) close() {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.closed = true
 	if z.status != 0 && !z.decided {
 		_ = z.decide(false)
 	}
@@ -124,5 +151,14 @@ func (z *gzipWriter) close() {
 		_ = z.zip.Close() // an error means that the client is gone
 		z.zip.Reset(nil)
 		zippers.Put(z.zip)
+		z.zip = nil
 	}
+}
+
+// abort is close for a handler that has panicked: what was held back is not sent,
+// and the compressor, whose state is unknown, is not used again.
+func (z *gzipWriter) abort() {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.closed, z.held, z.zip = true, nil, nil
 }

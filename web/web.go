@@ -102,6 +102,9 @@ func (s *Server) build() http.Handler {
 	for i := len(s.middleware) - 1; i >= 0; i-- {
 		h = s.middleware[i](h)
 	}
+	if len(s.middleware) > 0 {
+		h = s.sealed(h)
+	}
 	return h
 }
 
