@@ -51,7 +51,11 @@ func startDatabase(ctx context.Context, api *API) error {
 	if err != nil {
 		return err
 	}
-	api.DB = opened
+	probe, err := db.NewProbe(opened.DB, api.Config.Database.ConnectionString)
+	if err != nil {
+		return errors.Join(err, opened.Close())
+	}
+	api.DB, api.probe = opened, probe
 	api.Logger.Info("connected to database", "url", db.Redact(api.Config.Database.ConnectionString))
 	return nil
 }
@@ -60,7 +64,25 @@ func stopDatabase(_ context.Context, api *API) error {
 	if api.DB == nil {
 		return nil
 	}
-	return api.DB.Close()
+	var err error
+	if api.probe != nil {
+		err = api.probe.Close()
+		api.probe = nil
+	}
+	return errors.Join(err, api.DB.Close())
+}
+
+// PingDatabase returns nil when the database answers. Unlike a query, and the
+// Ping of api.DB, it does not wait until the app's queries have left a
+// connection: a pool that is busy is no reason to take the app for broken.
+func (api *API) PingDatabase(ctx context.Context) error {
+	switch {
+	case api.DB == nil:
+		return errors.New("not connected")
+	case api.probe == nil: // an initializer of the app's own has connected
+		return api.DB.PingContext(ctx)
+	}
+	return api.probe.Ping(ctx)
 }
 
 // migrate brings the database up to date, if the settings say so.
@@ -97,10 +119,5 @@ func (api *API) checks() []web.Check {
 	if api.Config.Database.ConnectionString == "" {
 		return checks
 	}
-	return append(checks, web.Check{Name: "database", Check: func(ctx context.Context) error {
-		if api.DB == nil {
-			return errors.New("not connected")
-		}
-		return api.DB.PingContext(ctx)
-	}})
+	return append(checks, web.Check{Name: "database", Check: api.PingDatabase})
 }

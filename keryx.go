@@ -26,6 +26,7 @@ import (
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/csrf"
+	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/lifecycle"
 	"github.com/keryx-go/keryx/logging"
 	"github.com/keryx-go/keryx/ratelimit"
@@ -105,6 +106,7 @@ type API struct {
 	bootErr      error         // found by New, reported by Start
 	initializers []Initializer
 	group        lifecycle.Group
+	probe        *db.Probe // of DB
 }
 
 // New makes an app. It does not fail: settings that cannot be read are the

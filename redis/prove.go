@@ -23,6 +23,9 @@ func (c *Connections) prove(ctx context.Context) error {
 			return c.explain(err)
 		}
 	}
+	if err := ping(ctx, c.probe); err != nil {
+		return c.explain(err)
+	}
 	if err := c.proveWhole(ctx); err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ type Connections struct {
 	// subscriber. Its pool is small.
 	Subscription goredis.UniversalClient
 
+	probe    goredis.UniversalClient // for Ping, while the others are busy
 	target   *target
 	redacted string
 	embedded *Instance
@@ -126,6 +127,9 @@ func (c *Connections) connect(ctx context.Context, rawURL string, o Options) err
 	if c.Subscription, err = c.target.client(life, subscription, o); err != nil {
 		return err
 	}
+	if c.probe, err = c.target.client(life, probe, o); err != nil {
+		return err
+	}
 	return c.prove(ctx)
 }
 
@@ -135,7 +139,7 @@ func (c *Connections) shut() error {
 		c.hangUp()
 	}
 	var errs []error
-	for _, client := range []goredis.UniversalClient{c.Subscription, c.Client} {
+	for _, client := range []goredis.UniversalClient{c.probe, c.Subscription, c.Client} {
 		if client != nil {
 			errs = append(errs, client.Close())
 		}
@@ -156,24 +160,3 @@ func (c *Connections) URL() string { return c.redacted }
 // Embedded reports whether the server runs inside this process, so that its
 // data ends with it.
 func (c *Connections) Embedded() bool { return c.embedded != nil }
-
-// Ping returns nil when Redis answers on both connections, in a cluster when
-// every master does. It waits as long as ctx and the read timeout allow.
-func (c *Connections) Ping(ctx context.Context) error {
-	for _, client := range []goredis.UniversalClient{c.Client, c.Subscription} {
-		if err := ping(ctx, client); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func ping(ctx context.Context, client goredis.UniversalClient) error {
-	cluster, ok := client.(*goredis.ClusterClient)
-	if !ok {
-		return client.Ping(ctx).Err()
-	}
-	return cluster.ForEachMaster(ctx, func(ctx context.Context, master *goredis.Client) error {
-		return master.Ping(ctx).Err()
-	})
-}

@@ -19,12 +19,14 @@ const (
 	// subscriptionPool is enough for the commands that a subscription needs
 	// beside its channels, which have connections of their own.
 	subscriptionPool = 2
+	// probePool is enough for one question at a time to each server.
+	probePool = 1
 )
 
 // settings point at what the client's three kinds of options have in common.
 type settings struct {
 	clientName                  *string
-	dial, read, write           *time.Duration
+	dial, read, write, idle     *time.Duration
 	dialerRetries               *int
 	pool, minIdle, pipelinePool *int
 	contextTimeout, noIdentity  *bool
@@ -33,19 +35,19 @@ type settings struct {
 }
 
 func standaloneSettings(o *goredis.Options) settings {
-	return settings{&o.ClientName, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.DialerRetries,
+	return settings{&o.ClientName, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.ConnMaxIdleTime, &o.DialerRetries,
 		&o.PoolSize, &o.MinIdleConns, &o.PipelinePoolSize, &o.ContextTimeoutEnabled, &o.DisableIdentity,
 		&o.TLSConfig, &o.Dialer}
 }
 
 func clusterSettings(o *goredis.ClusterOptions) settings {
-	return settings{&o.ClientName, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.DialerRetries,
+	return settings{&o.ClientName, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.ConnMaxIdleTime, &o.DialerRetries,
 		&o.PoolSize, &o.MinIdleConns, &o.PipelinePoolSize, &o.ContextTimeoutEnabled, &o.DisableIdentity,
 		&o.TLSConfig, &o.Dialer}
 }
 
 func sentinelSettings(o *goredis.FailoverOptions) settings {
-	return settings{&o.ClientName, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.DialerRetries,
+	return settings{&o.ClientName, &o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.ConnMaxIdleTime, &o.DialerRetries,
 		&o.PoolSize, &o.MinIdleConns, &o.PipelinePoolSize, &o.ContextTimeoutEnabled, &o.DisableIdentity,
 		&o.TLSConfig, &o.Dialer}
 }
@@ -69,9 +71,14 @@ func (s settings) apply(life context.Context, r role, o Options) {
 	*s.contextTimeout = true
 	// CLIENT SETINFO is an error before Redis 7.2; our client name says more.
 	*s.noIdentity = true
-	if r == subscription {
+	switch r {
+	case subscription:
 		*s.clientName += ":subscription"
 		*s.pool, *s.minIdle, *s.pipelinePool = subscriptionPool, 0, -1
+	case probe:
+		*s.clientName += ":probe"
+		*s.pool, *s.minIdle, *s.pipelinePool = probePool, 0, -1
+		*s.idle = -1 // forever: a server that is full has no other one for it
 	}
 	*s.tls = withBase(*s.tls, o.TLS)
 	*s.dialer = dialer(life, *s.dial, *s.tls)

@@ -90,12 +90,14 @@ func unquoted(err error, u *url.URL) error {
 	return err
 }
 
-// role says which of the two connections a client is.
+// role says which of the two connections a client is, or that it is the probe
+// of both.
 type role int
 
 const (
 	commands role = iota
 	subscription
+	probe
 )
 
 // client makes a client, which dials when it is used and no longer than life.

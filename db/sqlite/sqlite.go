@@ -67,6 +67,11 @@ func init() { db.Register("sqlite", opener{}) }
 
 type opener struct{}
 
+var _ db.EmbeddedDriver = opener{}
+
+// Embedded reports that there is no server.
+func (opener) Embedded() bool { return true }
+
 func (opener) Open(rawURL string) (*sql.DB, schema.Dialect, error) {
 	place, query, _ := strings.Cut(strings.TrimPrefix(rawURL, "sqlite://"), "?")
 	var connector driver.Connector

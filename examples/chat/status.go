@@ -48,7 +48,7 @@ const patience = 2 * time.Second
 
 func (s *status) show(ctx context.Context, _ struct{}) (statusOutput, error) {
 	checks := statusChecks{
-		Database: s.api.DB != nil && answers(ctx, s.api.DB.PingContext),
+		Database: answers(ctx, s.api.PingDatabase),
 		Redis:    answers(ctx, s.api.Redis.Ping),
 	}
 	return statusOutput{
