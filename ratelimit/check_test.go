@@ -146,29 +146,31 @@ func TestConcurrentChecks(t *testing.T) {
 	})
 }
 
-// TestShortWindows hammers a real clock: no window has more than the limit.
+// TestShortWindows hammers a real clock until runs have passed in five windows:
+// none has more than the limit.
 func TestShortWindows(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
-		const limit = 5
+		const limit, windows = 5, 5
 		rule := ratelimit.Rule{Limit: limit, Window: 100 * time.Millisecond}
 		var mu sync.Mutex
 		passed := map[time.Time]int{}
 		var all sync.WaitGroup
-		until := time.Now().Add(time.Second)
 		for range 4 {
 			l := ratelimit.New(ratelimit.Options{Redis: always(dial(t, url)), Timeout: 10 * time.Second})
 			all.Go(func() {
-				for time.Now().Before(until) {
+				for enough := false; !enough; {
 					r, err := l.Check(t.Context(), "ip:192.0.2.1", rule)
-					if err != nil {
+					// A busy machine may take longer than a window for each of the tries.
+					if err != nil && !strings.Contains(err.Error(), "no window of 100ms lasts as long") {
 						t.Error(err)
 						return
 					}
+					mu.Lock()
 					if r.Allowed {
-						mu.Lock()
 						passed[r.Reset]++
-						mu.Unlock()
 					}
+					enough = len(passed) > windows // the last one may have just begun
+					mu.Unlock()
 				}
 			})
 		}
@@ -177,9 +179,6 @@ func TestShortWindows(t *testing.T) {
 			if n > limit {
 				t.Errorf("%d have passed in the window that ends at %v", n, end)
 			}
-		}
-		if len(passed) < 5 {
-			t.Errorf("somebody has passed in %d windows only", len(passed))
 		}
 	})
 }

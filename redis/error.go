@@ -20,14 +20,14 @@ func (f *failure) Error() string   { return f.text }
 func (f *failure) Unwrap() []error { return f.causes }
 
 // openError says which Redis can not be reached, why, and what to set.
-func openError(rawURL string, cause error, took time.Duration, o Options) error {
+func openError(rawURL string, cause error, waited time.Duration, o Options) error {
 	why, causes := cause.Error(), []error{cause}
 	if reply := goredis.Error(nil); errors.As(cause, &reply) {
 		why = scrub(why, rawURL)
 	}
 	if isTimeout(cause) {
 		// The timeout of a socket and the end of the context that set it race.
-		why = fmt.Sprintf("no answer within %v", took.Round(100*time.Millisecond))
+		why = fmt.Sprintf("no answer within %v", waited)
 		if errors.Is(cause, errHandshake) {
 			why = "no TLS: " + why + " to the handshake"
 		}

@@ -71,15 +71,28 @@ type Connections struct {
 // or the network said is in it too.
 func Open(ctx context.Context, rawURL string, o Options) (*Connections, error) {
 	o = o.withDefaults()
+	began := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 
-	began := time.Now()
 	c, err := open(bounded, rawURL, o)
 	if err != nil {
-		return nil, openError(rawURL, err, time.Since(began), o)
+		return nil, openError(rawURL, err, waited(ctx, began, o.Timeout), o)
 	}
 	return c, nil
+}
+
+// waited returns how long an answer was waited for, for a reader: the time that
+// there was when it is over, and not how late a busy machine noticed.
+func waited(ctx context.Context, began time.Time, timeout time.Duration) time.Duration {
+	const unit = 100 * time.Millisecond
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = min(timeout, deadline.Sub(began))
+	}
+	if took := time.Since(began); took < timeout {
+		return took.Round(unit)
+	}
+	return max(unit, (timeout + unit - 1).Truncate(unit))
 }
 
 func open(ctx context.Context, rawURL string, o Options) (*Connections, error) {
