@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx"
 	_ "github.com/keryx-go/keryx/db/postgres"
@@ -246,6 +249,38 @@ func TestReadinessTellsTheTruth(t *testing.T) {
 	}
 	if r := app.Get("/livez"); r.Status != 200 {
 		t.Errorf("livez: %d", r.Status)
+	}
+}
+
+// TestABusyAppIsReady: an app whose connections are all in use is not one that
+// has lost its database and its Redis.
+func TestABusyAppIsReady(t *testing.T) {
+	for _, embedded := range []bool{false, true} {
+		app := keryxtest.Start(t, keryx.New, keryxtest.Options{Embedded: embedded, Env: map[string]string{"DATABASE_POOL_MAX": "2"}})
+		for range 2 {
+			conn, err := app.DB.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close() }()
+		}
+		size := app.Redis.Client.(*goredis.Client).Options().PoolSize
+		var waiting sync.WaitGroup
+		for range size {
+			waiting.Go(func() { _ = app.Redis.Client.BLPop(context.Background(), 0, "nothing").Err() })
+		}
+		for s := app.Redis.Client.PoolStats(); int(s.TotalConns-s.IdleConns) < size; s = app.Redis.Client.PoolStats() {
+			runtime.Gosched()
+		}
+		if r := app.Get("/readyz"); r.Status != 200 {
+			t.Errorf("embedded %v: %d %s", embedded, r.Status, r.Body)
+		}
+		for range size {
+			if err := app.Redis.Subscription.RPush(t.Context(), "nothing", 1).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		waiting.Wait()
 	}
 }
 

@@ -36,6 +36,9 @@ func slowApp() *keryx.API {
 		time.Sleep(time.Second) // a slow action is what is tested
 		return "done", nil
 	})
+	keryx.Handle(api, keryx.Action{Name: "quick", Web: keryx.GET("/quick")}, func(context.Context, struct{}) (string, error) {
+		return "done", nil
+	})
 	keryx.Handle(api, keryx.Action{Name: "stuck", Web: keryx.GET("/stuck")}, func(context.Context, struct{}) (string, error) {
 		api.Logger.Info("in the stuck action")
 		select {}

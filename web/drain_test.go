@@ -199,3 +199,36 @@ func (l *load) upload() error {
 func (l *load) chunked() error {
 	return l.once(put+"Transfer-Encoding: chunked\r\n\r\n4\r\n{\"id\r\n", "4\r\n\":1}\r\n0\r\n\r\n", l.refused, http.StatusOK)
 }
+
+// TestDrainEndsAClientThatStays: one that never stops asking, over a connection
+// that it was not told to close, does not keep the server from stopping.
+func TestDrainEndsAClientThatStays(t *testing.T) {
+	s := start(t, nil, func(_ *action.Registry, s *web.Server) {
+		s.Handle("/stay", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "keep-alive") }))
+	})
+	c := dial(t, s.URL())
+	asking, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		in := bufio.NewReader(c)
+		for n := 0; ; n++ {
+			if n == 10 {
+				close(asking)
+			}
+			_, err := io.WriteString(c, "GET /stay HTTP/1.1\r\nHost: x\r\n\r\n")
+			if err == nil {
+				_, err = http.ReadResponse(in, nil)
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	<-asking
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	if err := s.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+	<-gone
+}
