@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,11 +17,14 @@ const masters = 3
 // slots is the number of hash slots of every Redis cluster.
 const slots = 16384
 
-// ClusterServer is a running cluster of three masters without replicas.
+// ClusterServer is a running cluster of three masters.
 type ClusterServer struct {
 	// Nodes are the masters; node i holds the i-th third of the slots.
 	Nodes []*Server
+	// Replicas are those that [ClusterServer.AddReplica] has added.
+	Replicas []*Server
 
+	args   []string
 	client *goredis.ClusterClient
 }
 
@@ -29,9 +33,9 @@ type ClusterServer struct {
 // as those of [Start] do.
 func Cluster(tb testing.TB, args ...string) *ClusterServer {
 	tb.Helper()
-	c := &ClusterServer{}
+	c := &ClusterServer{args: append([]string{"--cluster-enabled", "yes"}, args...)}
 	for range masters {
-		c.Nodes = append(c.Nodes, Start(tb, append([]string{"--cluster-enabled", "yes"}, args...)...))
+		c.Nodes = append(c.Nodes, Start(tb, c.args...))
 	}
 	if err := c.join(); err != nil {
 		tb.Fatalf("redistest: join the cluster: %v", err)
@@ -68,16 +72,67 @@ func (c *ClusterServer) join() error {
 	return nil
 }
 
+// AddReplica starts a replica of a master, and returns it when it has the
+// master's data and all nodes know it.
+func (c *ClusterServer) AddReplica(master *Server) *Server {
+	tb := master.tb
+	tb.Helper()
+	r := Start(tb, c.args...)
+	ctx := context.Background()
+	id, err := master.Client().ClusterMyID(ctx).Result()
+	if err != nil {
+		tb.Fatalf("redistest: %v", err)
+	}
+	if err := r.Client().ClusterMeet(ctx, "127.0.0.1", fmt.Sprint(master.port)).Err(); err != nil {
+		tb.Fatalf("redistest: %v", err)
+	}
+	c.Replicas = append(c.Replicas, r)
+	if err := poll(c.converged); err != nil {
+		tb.Fatalf("redistest: the cluster does not know the replica: %v", err)
+	}
+	if err := r.Client().ClusterReplicate(ctx, id).Err(); err != nil {
+		tb.Fatalf("redistest: CLUSTER REPLICATE: %v", err)
+	}
+	r.follows(master)
+	err = poll(func() error { // who takes it for a master has no part in a failover
+		for _, n := range c.Nodes {
+			known, err := n.Client().ClusterSlaves(ctx, id).Result()
+			if err == nil && len(known) != 1 {
+				err = fmt.Errorf("%s knows the replicas %q", n.Addr(), known)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		tb.Fatalf("redistest: %v", err)
+	}
+	return r
+}
+
+// Failover exchanges the roles of a replica and its master, both of which are
+// well, by CLUSTER FAILOVER, and returns when that is done.
+func (c *ClusterServer) Failover(replica, master *Server) {
+	replica.tb.Helper()
+	if err := replica.Client().ClusterFailover(context.Background()).Err(); err != nil {
+		replica.tb.Fatalf("redistest: CLUSTER FAILOVER: %v", err)
+	}
+	master.follows(replica)
+}
+
 // converged tells whether every node knows all nodes and all their slots.
 func (c *ClusterServer) converged() error {
-	for _, n := range c.Nodes {
+	all := slices.Concat(c.Nodes, c.Replicas)
+	for _, n := range all {
 		rdb := n.local()
 		info, err := rdb.ClusterInfo(context.Background()).Result()
 		_ = rdb.Close()
 		if err != nil {
 			return err
 		}
-		for _, want := range []string{"cluster_state:ok", "cluster_known_nodes:3", "cluster_size:3"} {
+		for _, want := range []string{"cluster_state:ok", fmt.Sprintf("cluster_known_nodes:%d", len(all)), "cluster_size:3"} {
 			if !strings.Contains(info, want) {
 				return fmt.Errorf("node %s does not say %s:\n%s", n.Addr(), want, info)
 			}

@@ -1,5 +1,6 @@
 // Package redistest starts real Redis servers for tests: one server, a cluster
-// of three masters, or a master with its replica and sentinel. Each listens on
+// of three masters, or a master with its replica and sentinel, and proxies in
+// front of them. Each listens on
 // 127.0.0.1 on a free port, keeps its files in a temporary directory, stores
 // nothing on disk and is gone when the test ends, or when the test binary dies.
 //

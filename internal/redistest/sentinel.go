@@ -34,16 +34,7 @@ func Sentinel(tb testing.TB) *SentinelServer {
 	tb.Helper()
 	s := &SentinelServer{Master: Start(tb)}
 	s.Replica = Start(tb, "--replicaof", "127.0.0.1 "+strconv.Itoa(s.Master.port))
-	err := poll(func() error {
-		info, err := s.Replica.Client().InfoMap(context.Background(), "replication").Result()
-		if err == nil && info["Replication"]["master_link_status"] != "up" {
-			err = fmt.Errorf("the replica has no link to its master: %v", info)
-		}
-		return err
-	})
-	if err != nil {
-		tb.Fatalf("redistest: %v", err)
-	}
+	s.Replica.follows(s.Master)
 
 	s.Watcher = prepare(tb)
 	s.Watcher.sentinel = fmt.Sprintf(`port $PORT
@@ -87,6 +78,30 @@ func (s *SentinelServer) URL() string {
 func (s *SentinelServer) Failover() {
 	s.Master.tb.Helper()
 	s.Master.Kill()
+	s.promoted()
+}
+
+// Switchover has the sentinel exchange the roles of a master that is well, as
+// for maintenance, and returns when the replica has taken over. The old master
+// goes on as one until the sentinel makes it a replica: see [SentinelServer.Demoted].
+// It can be done once.
+func (s *SentinelServer) Switchover() {
+	s.Master.tb.Helper()
+	if err := s.client.Failover(context.Background(), MasterName).Err(); err != nil {
+		s.Master.tb.Fatalf("redistest: SENTINEL FAILOVER: %v", err)
+	}
+	s.promoted()
+}
+
+// Demoted returns when the server that began as the master follows the other one.
+func (s *SentinelServer) Demoted() {
+	s.Master.tb.Helper()
+	s.Master.follows(s.Replica)
+}
+
+// promoted returns when the replica is the master, also by what the sentinel says.
+func (s *SentinelServer) promoted() {
+	s.Master.tb.Helper()
 	err := poll(func() error {
 		addr, err := s.client.GetMasterAddrByName(context.Background(), MasterName).Result()
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -37,4 +39,61 @@ func TestSentinelFailover(t *testing.T) {
 	if err := s.Replica.Client().Set(t.Context(), "k", "w", 0).Err(); err != nil {
 		t.Fatalf("the promoted replica takes no writes: %v", err)
 	}
+}
+
+func TestSentinelSwitchover(t *testing.T) {
+	s := redistest.Sentinel(t)
+	s.Switchover()
+	if err := s.Replica.Client().Set(t.Context(), "k", "v", 0).Err(); err != nil {
+		t.Fatalf("the promoted replica takes no writes: %v", err)
+	}
+	s.Demoted()
+	if v, err := s.Master.Client().Get(t.Context(), "k").Result(); v != "v" || err != nil {
+		t.Fatalf("on the old master: %q, %v", v, err)
+	}
+}
+
+func TestClusterFailover(t *testing.T) {
+	c := redistest.Cluster(t)
+	replica := c.AddReplica(c.Nodes[1])
+	c.Failover(replica, c.Nodes[1])
+	for i := range 100 {
+		if err := c.Client().Set(t.Context(), fmt.Sprintf("key:%d", i), i, time.Minute).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if size := replica.Client().DBSize(t.Context()).Val(); size < 10 {
+		t.Errorf("the new master holds %d of 100 keys", size)
+	}
+}
+
+func TestProxy(t *testing.T) {
+	one, two := redistest.Start(t), redistest.Start(t)
+	p := redistest.NewProxy(t, one)
+	o, err := goredis.ParseURL(p.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.MaxRetries, o.ReadTimeout, o.PoolSize = -1, 100*time.Millisecond, 1
+	c := goredis.NewClient(o)
+	t.Cleanup(func() { c.Close() })
+	incr := func(want string) {
+		t.Helper()
+		n, err := c.Incr(t.Context(), "k").Result()
+		if got := fmt.Sprint(n, err == nil); got != want {
+			t.Fatalf("got %s, want %s: %v", got, want, err)
+		}
+	}
+	incr("1 true")
+	p.Hold(redistest.ToClient)
+	incr("0 false") // which has arrived
+	p.Release(redistest.ToClient)
+	incr("3 true")
+	p.Hold(redistest.ToServer)
+	incr("0 false") // which has not yet
+	p.Switch(two)
+	p.Release(redistest.ToServer)
+	p.Cut()
+	_ = c.Ping(t.Context()).Err() // the pool learns that its connection is gone
+	incr("1 true")
 }
