@@ -30,7 +30,7 @@ func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender st
 	if client == nil {
 		return unavailable("The message was not sent", errNoRedis)
 	}
-	if err := publish(ctx, client, name, data); err != nil {
+	if err := h.publish(ctx, client, name, data); err != nil {
 		return unavailable("The message may not have been sent", fmt.Errorf("broadcast to %s: %w", name, err))
 	}
 	return nil
@@ -93,6 +93,15 @@ func (h *Hub) check(name string) error {
 		return notFound(name)
 	}
 	return nil
+}
+
+// publish sends once, and to a master even if some connections of the client still
+// lead to a server that is none any more.
+func (h *Hub) publish(ctx context.Context, client goredis.UniversalClient, name string, data []byte) error {
+	if single, ok := client.(*goredis.Client); ok && h.moves.recent() {
+		return publishCarefully(ctx, single, name, data)
+	}
+	return publish(ctx, client, name, data)
 }
 
 // publish sends once. In a cluster it goes to the node that has the channel's

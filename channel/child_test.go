@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,14 +38,31 @@ func child() {
 	if err := h.Start(ctx); err != nil {
 		panic(err)
 	}
+	var gaps atomic.Int64
+	h.OnGap(func(channel.Gap) { gaps.Add(1) })
 	for _, key := range args[1:] {
 		c := newClient(key + "/child")
 		if err := h.Join(as(ctx, c), c, "room:1"); err != nil {
 			panic(err)
 		}
 	}
+	asked := &asker{func() { _ = h.Broadcast(ctx, "room:1", fmt.Sprint(gaps.Load(), " gaps"), "child") }}
+	if err := h.Join(as(ctx, newClient(args[1]+"/asked")), asked, "room:1"); err != nil {
+		panic(err)
+	}
 	fmt.Println("joined")
 	_, _ = os.Stdin.Read(make([]byte, 1))
+}
+
+// asker is a subscriber that answers the question how many gaps there were.
+type asker struct{ answer func() }
+
+func (a *asker) ID() string { return "asked" }
+
+func (a *asker) Deliver(m *channel.Message) {
+	if string(m.Payload) == `"how many gaps"` {
+		go a.answer()
+	}
 }
 
 // spawn starts a child and waits until it has joined.

@@ -126,7 +126,7 @@ type fakeNode struct {
 	trips trips
 }
 
-// trips counts round trips.
+// trips counts the round trips of presence, which is scripts.
 type trips struct {
 	mu sync.Mutex
 	count
@@ -145,7 +145,9 @@ func (*trips) DialHook(next goredis.DialHook) goredis.DialHook { return next }
 func (c *trips) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	return func(ctx context.Context, cmd goredis.Cmder) error {
 		c.mu.Lock()
-		c.commands++
+		if cmd.Name() == "evalsha" {
+			c.commands++
+		}
 		c.mu.Unlock()
 		return next(ctx, cmd)
 	}
@@ -154,8 +156,10 @@ func (c *trips) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 func (c *trips) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []goredis.Cmder) error {
 		c.mu.Lock()
-		c.pipelines++
-		c.inPipelines += len(cmds)
+		if cmds[0].Name() == "evalsha" {
+			c.pipelines++
+			c.inPipelines += len(cmds)
+		}
 		c.mu.Unlock()
 		return next(ctx, cmds)
 	}

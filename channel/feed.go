@@ -19,20 +19,23 @@ type feed struct {
 	onUp   func()    // a connection is up, for the first time or again
 	onGap  func(Gap) // before the first message after a gap
 	first  chan struct{}
+	proofs *proofs
+	gaps   sync.Mutex // held while one is reported
 
 	mu           sync.Mutex
 	rooms        map[string]*room // by topic
 	up           bool             // ask and dismiss will be read
 	ask, dismiss []string
 	wake         chan struct{}
-	sure         time.Time // everything from before has been delivered
-	since        time.Time // that time of the connection that broke, until the gap is reported
+	link         *link     // the connection, once it is confirmed
+	since        time.Time // of a gap that the next connection ends
+	doubted      doubt     // a gap of the connection that is there
 	lastErr      error
 }
 
-func newFeed(o Options, keys keyspace, onUp func(), onGap func(Gap)) *feed {
+func newFeed(o Options, keys keyspace, node string, onUp func(), onGap func(Gap)) *feed {
 	return &feed{
-		client: o.Subscription, keys: keys, log: o.Logger, onUp: onUp, onGap: onGap,
+		client: o.Subscription, keys: keys, log: o.Logger, onUp: onUp, onGap: onGap, proofs: newProofs(node, keys.tagged),
 		first: make(chan struct{}), wake: make(chan struct{}, 1), rooms: map[string]*room{},
 	}
 }
@@ -87,10 +90,11 @@ func (f *feed) queued() (ask, dismiss []string) {
 func (f *feed) lost(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.up, f.ask, f.dismiss, f.lastErr = false, nil, nil, err
-	if f.since.IsZero() {
-		f.since = f.sure
+	f.up, f.link, f.ask, f.dismiss, f.lastErr = false, nil, nil, nil, err
+	if sure := f.proofs.lost(); f.since.IsZero() {
+		f.since = sure
 	}
+	f.since, f.doubted = f.doubted.from(f.since), doubt{}
 	for topic, r := range f.rooms {
 		if r.holders == 0 {
 			delete(f.rooms, topic)
@@ -106,8 +110,8 @@ func (f *feed) lost(err error) {
 
 // restored is called when Redis has confirmed the first topic of a new
 // connection. It runs the SUBSCRIBE of all of them as one, so from now on
-// nothing is missed. began is when that was sent.
-func (f *feed) restored(began time.Time) {
+// nothing is missed.
+func (f *feed) restored(l *link) {
 	f.mu.Lock()
 	gap := Gap{Since: f.since, Until: time.Now()}
 	for _, r := range f.rooms {
@@ -116,7 +120,9 @@ func (f *feed) restored(began time.Time) {
 			gap.Channels = append(gap.Channels, r.name)
 		}
 	}
-	f.since, f.sure, f.lastErr = time.Time{}, began, nil
+	f.since, f.lastErr = time.Time{}, nil
+	l.number = f.proofs.connected(l.began)
+	f.link = l
 	f.mu.Unlock()
 
 	select {
@@ -125,28 +131,57 @@ func (f *feed) restored(began time.Time) {
 	default:
 		close(f.first)
 	}
-	if len(gap.Channels) > 0 {
-		f.onGap(gap)
-	}
+	f.tell(gap)
 	f.onUp()
 }
 
-// ponged says that everything from before the ping has been delivered.
-func (f *feed) ponged(sent time.Time) {
+// leave closes the connection of a number, if it is still there.
+func (f *feed) leave(number int, why error) {
+	f.mu.Lock()
+	l := f.link
+	f.mu.Unlock()
+	if l != nil && l.number == number {
+		l.end(why)
+	}
+}
+
+// proofTopic is where this node publishes proofs. In a cluster only it needs to
+// hear them, on the topic of its connection; while there is none it is "".
+func (f *feed) proofTopic() string {
+	if !f.keys.tagged {
+		return f.keys.proofs()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if sent.After(f.sure) {
-		f.sure = sent
+	if f.link == nil {
+		return ""
+	}
+	return f.link.control
+}
+
+// handleOther takes a message of a topic that no room has.
+func (f *feed) handleOther(l *link, topic, payload string) {
+	if topic != l.control && topic != f.keys.proofs() {
+		return // the last one has just left
+	}
+	p, err := decodeProof([]byte(payload))
+	if err != nil {
+		f.log.Warn("channel: dropped a proof that is none", "error", err)
+		return
+	}
+	if since, missing := f.proofs.heard(p); missing {
+		f.doubt(since)
 	}
 }
 
 // handle takes a message from Redis.
-func (f *feed) handle(topic, payload string) {
+func (f *feed) handle(l *link, topic, payload string) {
 	f.mu.Lock()
 	r := f.rooms[topic]
 	f.mu.Unlock()
 	if r == nil {
-		return // the last one has just left
+		f.handleOther(l, topic, payload)
+		return
 	}
 	messages, err := decodeAll(r.name, []byte(payload))
 	if err != nil {

@@ -13,3 +13,61 @@ type Gap struct {
 	// broadcast after Until will be.
 	Since, Until time.Time
 }
+
+// doubtSettles is how long a gap of a connection that is there waits to be
+// reported. Other nodes notice the same thing with their next proofs, and one
+// report is enough for all.
+const doubtSettles = proofInterval
+
+// doubt is a gap that is not reported yet.
+type doubt struct{ since, noticed time.Time }
+
+// from returns the earlier of a time and the beginning of the doubt, if there is one.
+func (d doubt) from(since time.Time) time.Time {
+	if !d.noticed.IsZero() && d.since.Before(since) {
+		return d.since
+	}
+	return since
+}
+
+// doubt says that messages may be missing although the connection is there.
+func (f *feed) doubt(since time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.link == nil: // the next connection reports it
+		f.since = doubt{since, since}.from(f.since)
+	case f.doubted.noticed.IsZero():
+		f.doubted = doubt{since, time.Now()}
+	default:
+		f.doubted.since = f.doubted.from(since)
+	}
+}
+
+// report reports a doubt whose time has come.
+func (f *feed) report(now time.Time) {
+	f.mu.Lock()
+	if f.doubted.noticed.IsZero() || now.Sub(f.doubted.noticed) < doubtSettles {
+		f.mu.Unlock()
+		return
+	}
+	gap := Gap{Since: f.doubted.since, Until: now}
+	f.doubted = doubt{}
+	for _, r := range f.rooms {
+		if r.state == heard && r.holders > 0 {
+			gap.Channels = append(gap.Channels, r.name)
+		}
+	}
+	f.mu.Unlock()
+	f.tell(gap)
+}
+
+// tell reports a gap that concerns a channel.
+func (f *feed) tell(gap Gap) {
+	if len(gap.Channels) == 0 {
+		return
+	}
+	f.gaps.Lock()
+	defer f.gaps.Unlock()
+	f.onGap(gap)
+}

@@ -68,6 +68,7 @@ type Hub struct {
 	defined atomic.Pointer[registry]
 	onGap   atomic.Pointer[[]func(Gap)]
 	node    atomic.Pointer[node]
+	moves   moves // of the client for commands
 
 	changing sync.Mutex // held by Start and Stop
 }

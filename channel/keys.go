@@ -39,6 +39,9 @@ func (k keyspace) topic(name string) string { return k.topics + name }
 // control is a topic of a connection's own. It has a slash as well.
 func (k keyspace) control(id string) string { return k.topics + "/" + id }
 
+// proofs is the topic of the proofs of all nodes, unless they have one each.
+func (k keyspace) proofs() string { return k.control("proof") }
+
 // members is the set of presence keys, connections what those of their
 // connections begin with.
 func (k keyspace) members(name string) string     { return "presence:" + k.tag(name) }

@@ -19,15 +19,23 @@ const (
 	// only minds whether a ping can be sent, which it can to a server that hangs.
 	pingInterval = 2 * time.Second
 	pingPatience = 5 * time.Second
+	// lookInterval is how often a connection is looked after. Time is counted in
+	// these: of a process that stood still, which has yet to read what has come
+	// meanwhile, hardly any has passed.
+	lookInterval = 500 * time.Millisecond
 
 	// The pause before another attempt to connect, which doubles each time.
 	firstPause = 5 * time.Millisecond
 	maxPause   = 200 * time.Millisecond
 )
 
-// errReplaced says that the client has made a new connection by itself. What is
-// known of the old one is void.
-var errReplaced = errors.New("the connection was replaced")
+var (
+	// errReplaced says that the client has made a new connection by itself. What
+	// is known of the old one is void.
+	errReplaced = errors.New("the connection was replaced")
+	// errSilent says that a server has not answered for pingPatience.
+	errSilent = fmt.Errorf("redis has said nothing for %v", pingPatience)
+)
 
 // run keeps a connection until ctx ends.
 //
@@ -56,108 +64,142 @@ func (f *feed) run(ctx context.Context) {
 	}
 }
 
-// connect makes a connection and reads it until it breaks. It tells whether it
+// connect makes a connection and reads it until it breaks. It reports whether it
 // was ever confirmed.
 func (f *feed) connect(ctx context.Context) (confirmed bool, err error) {
-	ps := f.client().Subscribe(ctx) // dials nothing yet
-	defer ps.Close()
-	defer context.AfterFunc(ctx, func() { _ = ps.Close() })()
-
 	// One topic is the connection's own. It is there when there is no other, and
 	// has a new name each time, so that in a cluster another node is tried.
-	control := f.keys.control(rand.Text())
-	began := time.Now()
-	if err := ps.Subscribe(ctx, append([]string{control}, f.wanted()...)...); err != nil {
+	l := &link{feed: f, control: f.keys.control(rand.Text()), began: time.Now()}
+	l.ps = f.client().Subscribe(ctx) // dials nothing yet
+	defer l.ps.Close()
+	defer context.AfterFunc(ctx, func() { l.end(ctx.Err()) })()
+
+	topics := []string{l.control}
+	if !f.keys.tagged {
+		topics = append(topics, f.keys.proofs())
+	}
+	if err := l.ps.Subscribe(ctx, append(topics, f.wanted()...)...); err != nil {
 		return false, err
 	}
-	w := &writer{feed: f, ps: ps}
 	writing, finish := context.WithCancel(ctx)
 	var wg sync.WaitGroup
-	wg.Go(func() { w.run(writing) })
+	wg.Go(func() { l.write(writing) })
 	defer wg.Wait()
 	defer finish()
+	err = l.read(ctx)
+	return l.confirmed, err
+}
 
+// link is a connection that subscribes.
+type link struct {
+	feed    *feed
+	ps      *goredis.PubSub
+	control string    // its own topic
+	began   time.Time // when it was asked for
+	number  int       // in the feed's proofs, once it is confirmed
+
+	confirmed bool                      // of the reader
+	looks     atomic.Int64              // that the reader has waited for Redis
+	busy      atomic.Bool               // it does not wait, but works
+	ping      atomic.Pointer[time.Time] // when that was sent which is not answered yet
+	why       atomic.Pointer[error]     // that it was closed
+}
+
+// end closes the connection. The reader returns why.
+func (l *link) end(why error) {
+	l.why.CompareAndSwap(nil, &why)
+	_ = l.ps.Close()
+}
+
+// read takes what Redis sends until the connection breaks. It has no deadline: one
+// that passes in the middle of a reply would leave the rest of it for the next.
+func (l *link) read(ctx context.Context) error {
 	for {
-		reply, err := ps.ReceiveTimeout(ctx, pingPatience)
-		if err != nil {
-			return confirmed, err
+		reply, err := l.ps.Receive(ctx)
+		if err == nil {
+			l.busy.Store(true)
+			err = l.take(reply)
+			l.looks.Store(0)
+			l.busy.Store(false)
 		}
-		switch reply := reply.(type) {
-		case *goredis.Message:
-			f.handle(reply.Channel, reply.Payload)
-		case *goredis.Pong:
-			f.ponged(w.answered())
-		case *goredis.Subscription:
-			if reply.Channel != control {
-				f.confirmed(reply.Kind, reply.Channel)
-				continue
-			}
-			if confirmed {
-				return true, errReplaced
-			}
-			confirmed = true
-			f.restored(began)
+		if why := l.why.Load(); err != nil && why != nil {
+			return *why
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
 
-// writer is the sending side of a connection.
-type writer struct {
-	feed *feed
-	ps   *goredis.PubSub
-	sent atomic.Pointer[time.Time] // of the ping that is not answered yet
+func (l *link) take(reply any) error {
+	switch reply := reply.(type) {
+	case *goredis.Message:
+		l.feed.handle(l, reply.Channel, reply.Payload)
+	case *goredis.Pong:
+		if sent := l.ping.Swap(nil); sent != nil {
+			return l.feed.proofs.ponged(*sent)
+		}
+	case *goredis.Subscription:
+		if reply.Channel != l.control {
+			l.feed.confirmed(reply.Kind, reply.Channel)
+			return nil
+		}
+		if l.confirmed {
+			return errReplaced
+		}
+		l.confirmed = true
+		l.feed.restored(l)
+	}
+	return nil
 }
 
-// run sends until ctx ends. When that fails it closes the connection, and the
-// reader notices.
-func (w *writer) run(ctx context.Context) {
-	ticker := time.NewTicker(pingInterval)
-	defer ticker.Stop()
+// write sends until ctx ends. When that fails, and when Redis is silent, it closes
+// the connection.
+func (l *link) write(ctx context.Context) {
+	ping, look := time.NewTicker(pingInterval), time.NewTicker(lookInterval)
+	defer ping.Stop()
+	defer look.Stop()
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
-			err = w.ping(ctx)
-		case <-w.feed.wake:
-			err = w.tell(ctx)
+		case <-look.C:
+			if !l.busy.Load() && l.looks.Add(1) > int64(pingPatience/lookInterval) {
+				err = errSilent
+			}
+		case <-ping.C:
+			err = l.sendPing(ctx)
+		case <-l.feed.wake:
+			err = l.tell(ctx)
 		}
 		if err != nil {
-			w.feed.log.Debug("channel: cannot write to redis", "error", err)
-			_ = w.ps.Close()
+			l.feed.log.Debug("channel: gives up a connection to redis", "error", err)
+			l.end(err)
 			return
 		}
 	}
 }
 
-func (w *writer) ping(ctx context.Context) error {
-	if w.sent.Load() != nil {
-		return nil // the reader loses patience by itself
+func (l *link) sendPing(ctx context.Context) error {
+	if l.ping.Load() != nil {
+		return nil // write loses patience by itself
 	}
 	now := time.Now()
-	w.sent.Store(&now)
-	return w.ps.Ping(ctx)
-}
-
-// answered returns when the ping was sent whose answer has come.
-func (w *writer) answered() time.Time {
-	if sent := w.sent.Swap(nil); sent != nil {
-		return *sent
-	}
-	return time.Time{}
+	l.ping.Store(&now)
+	return l.ps.Ping(ctx)
 }
 
 // tell sends what is queued.
-func (w *writer) tell(ctx context.Context) error {
-	ask, dismiss := w.feed.queued()
+func (l *link) tell(ctx context.Context) error {
+	ask, dismiss := l.feed.queued()
 	if len(ask) > 0 {
-		if err := w.ps.Subscribe(ctx, ask...); err != nil {
+		if err := l.ps.Subscribe(ctx, ask...); err != nil {
 			return fmt.Errorf("subscribe: %w", err)
 		}
 	}
 	if len(dismiss) > 0 {
-		if err := w.ps.Unsubscribe(ctx, dismiss...); err != nil {
+		if err := l.ps.Unsubscribe(ctx, dismiss...); err != nil {
 			return fmt.Errorf("unsubscribe: %w", err)
 		}
 	}

@@ -13,6 +13,7 @@ type node struct {
 	o      Options
 	keys   keyspace
 	feed   *feed
+	prover *prover
 	ledger *ledger
 	seats  seats
 
@@ -26,14 +27,17 @@ func newNode(h *Hub) *node {
 	n := &node{hub: h, o: h.o, keys: keysOf(h.o.Client())}
 	n.ctx, n.cancel = context.WithCancelCause(context.Background())
 	n.seats.byID = map[string]map[string]*seat{}
-	n.ledger = newLedger(h.o, n.keys, rand.Text())
-	n.feed = newFeed(h.o, n.keys, n.ledger.beatNow, n.gap)
+	id := rand.Text()
+	n.ledger = newLedger(h.o, n.keys, id)
+	n.feed = newFeed(h.o, n.keys, id, n.connected, n.gap)
+	n.prover = newProver(h.o, n.keys, n.feed, &h.moves)
 	return n
 }
 
 // start runs until stop.
 func (n *node) start(ctx context.Context) error {
 	n.wg.Go(func() { n.feed.run(n.ctx) })
+	n.wg.Go(func() { n.prover.run(n.ctx) })
 	n.wg.Go(func() { n.ledger.run(n.ctx) })
 	if err := n.feed.started(ctx); err != nil {
 		return fmt.Errorf("channels: cannot subscribe in redis: %w", err)
@@ -82,6 +86,12 @@ func (n *node) live(ctx context.Context) (context.Context, func()) {
 		stop()
 		cancel(nil)
 	}
+}
+
+// connected is called when a connection to Redis is up.
+func (n *node) connected() {
+	n.prover.proveNow()
+	n.ledger.beatNow()
 }
 
 // gap tells the app that messages may be missing.

@@ -198,9 +198,9 @@ func (s script) call(k keyspace, name, node string, ttl time.Duration, args ...a
 // maxPipeline is how many scripts are sent at once.
 const maxPipeline = 500
 
-// runAll runs calls, in their order as far as one channel goes, and leaves what
-// came of each in its cmd. When nothing of a part gets through, neither will
-// what follows.
+// runAll runs calls of one script, in their order as far as one channel goes, and
+// leaves what came of each in its cmd. When nothing of a part gets through,
+// neither will what follows.
 func runAll(ctx context.Context, client goredis.UniversalClient, timeout time.Duration, calls []*call) {
 	for len(calls) > 0 {
 		n := min(len(calls), maxPipeline)
@@ -222,32 +222,29 @@ func runAll(ctx context.Context, client goredis.UniversalClient, timeout time.Du
 func runSome(ctx context.Context, client goredis.UniversalClient, timeout time.Duration, calls []*call) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	send(ctx, client, calls)
+	send(ctx, client, calls, script.EvalSha)
 
-	// A server that is new, or was emptied, has to be told the texts.
-	var again []*call
-	for _, c := range calls {
-		if !goredis.HasErrorPrefix(c.cmd.Err(), "NOSCRIPT") {
-			continue
-		}
-		if !slices.ContainsFunc(again, func(other *call) bool { return other.script == c.script }) {
-			if err := c.script.Load(ctx, client).Err(); err != nil {
-				return
-			}
-		}
-		again = append(again, c)
+	// A server that is new, or was emptied, has to be told the text, of which all
+	// calls have the same. It goes with a call: the client might load it over a
+	// connection to another server. In a cluster each may be the first on its master.
+	again := slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return !goredis.HasErrorPrefix(c.cmd.Err(), "NOSCRIPT") })
+	told := min(1, len(again))
+	if _, cluster := client.(*goredis.ClusterClient); cluster {
+		told = len(again)
 	}
-	send(ctx, client, again)
+	send(ctx, client, again[:told], script.Eval)
+	send(ctx, client, again[told:], script.EvalSha)
 }
 
 // send runs calls in one round trip.
-func send(ctx context.Context, client goredis.UniversalClient, calls []*call) {
+func send(ctx context.Context, client goredis.UniversalClient, calls []*call,
+	run func(script, context.Context, goredis.Scripter, []string, ...any) *goredis.Cmd) {
 	if len(calls) == 0 {
 		return
 	}
 	pipe := client.Pipeline()
 	for _, c := range calls {
-		c.cmd = c.script.EvalSha(ctx, pipe, c.keys, c.args...)
+		c.cmd = run(c.script, ctx, pipe, c.keys, c.args...)
 	}
 	_, _ = pipe.Exec(ctx) // each command has its own error
 }

@@ -122,6 +122,14 @@ func (c *ClusterServer) Failover(replica, master *Server) {
 	master.follows(replica)
 }
 
+// Healed returns when the cluster is whole again.
+func (c *ClusterServer) Healed() {
+	c.Nodes[0].tb.Helper()
+	if err := poll(c.converged); err != nil {
+		c.Nodes[0].tb.Fatalf("redistest: the cluster does not heal: %v", err)
+	}
+}
+
 // converged tells whether every node knows all nodes and all their slots.
 func (c *ClusterServer) converged() error {
 	all := slices.Concat(c.Nodes, c.Replicas)

@@ -1,0 +1,227 @@
+package channel_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/internal/redistest"
+)
+
+// toldOf waits until every node has reported a gap that begins before the time
+// and ends after it.
+func (all *trio) toldOf(t *testing.T, at time.Time) {
+	t.Helper()
+	for i, n := range all.nodes {
+		eventually(t, func() error {
+			for _, g := range n.reported() {
+				if g.Since.Before(at) && g.Until.After(at) {
+					return nil
+				}
+			}
+			return fmt.Errorf("node %d tells of no gap around %v: %v", i, at, n.reported())
+		})
+	}
+}
+
+// TestSentinelSwitchover: the old master lives on, and answers whoever asks it.
+func TestSentinelSwitchover(t *testing.T) {
+	sentinel := redistest.Sentinel(t)
+	disturb(t, sentinel.URL(), func(all *trio) {
+		sentinel.Switchover()
+		all.toldOf(t, time.Now())
+		sentinel.Demoted()
+	})
+}
+
+// TestMasterBecomesAReplica: what it still publishes, its own subscribers hear, and
+// those of the new master do not.
+func TestMasterBecomesAReplica(t *testing.T) {
+	for name, move := range map[string]func([]*redistest.Proxy){
+		"all connections are cut": func(all []*redistest.Proxy) {
+			for _, p := range all {
+				p.Cut()
+			}
+		},
+		"of one node":         func(all []*redistest.Proxy) { all[0].Cut() },
+		"none is":             func([]*redistest.Proxy) {},
+		"only of subscribers": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			old, next := redistest.Start(t), redistest.Start(t)
+			next.Follow(old)
+			var proxies []*redistest.Proxy
+			var urls []string
+			for range 3 {
+				p := redistest.NewProxy(t, old)
+				proxies, urls = append(proxies, p), append(urls, p.URL())
+			}
+			disturbAt(t, urls, func(all *trio) {
+				next.Follow(nil)
+				for _, p := range proxies {
+					p.Switch(next)
+				}
+				if move != nil {
+					move(proxies)
+				} else {
+					old.Client().ClientKillByFilter(t.Context(), "TYPE", "pubsub")
+				}
+				at := time.Now()
+				old.Follow(next)
+				all.toldOf(t, at)
+			})
+		})
+	}
+}
+
+// TestClusterFailover: and then the old master is restarted, as for an upgrade.
+func TestClusterFailover(t *testing.T) {
+	cluster := redistest.Cluster(t)
+	master := cluster.Nodes[1]
+	replica := cluster.AddReplica(master)
+	disturb(t, cluster.URL(), func(*trio) {
+		cluster.Failover(replica, master)
+		master.Restart()
+		cluster.Healed()
+	})
+}
+
+// TestAMasterOfAClusterHangs: the others cannot pass it messages, and some time
+// drop those that wait for it.
+func TestAMasterOfAClusterHangs(t *testing.T) {
+	cluster := redistest.Cluster(t, "--cluster-node-timeout", "2000")
+	disturb(t, cluster.URL(), func(*trio) {
+		for _, master := range cluster.Nodes[:2] {
+			master.Pause()
+			wait(t, 4*time.Second)
+			master.Resume()
+		}
+		cluster.Healed()
+	})
+}
+
+// wait is for what happens in the meantime.
+func wait(t *testing.T, d time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	<-ctx.Done()
+}
+
+// TestPartition: packets between a node and Redis are lost for a time.
+func TestPartition(t *testing.T) {
+	for name, directions := range map[string][]redistest.Direction{
+		"both":      {redistest.ToServer, redistest.ToClient},
+		"to server": {redistest.ToServer},
+		"to client": {redistest.ToClient},
+	} {
+		for _, lasting := range []time.Duration{2 * time.Second, 8 * time.Second} {
+			t.Run(fmt.Sprint(name, " ", lasting), func(t *testing.T) {
+				t.Parallel()
+				server := redistest.Start(t)
+				proxy := redistest.NewProxy(t, server)
+				disturbAt(t, []string{proxy.URL(), server.URL(), server.URL()}, func(*trio) {
+					proxy.Hold(directions...)
+					wait(t, lasting)
+					proxy.Release(directions...)
+				})
+			})
+		}
+	}
+}
+
+// slow is a script that holds up the server for some milliseconds.
+const slow = `
+local function now()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + t[2] / 1000
+end
+local till = now() + ARGV[1]
+while now() < till do end`
+
+// TestNoFalseAlarm: nothing is wrong but that everything is slow.
+func TestNoFalseAlarm(t *testing.T) {
+	for name, server := range map[string]func(t *testing.T) (url string, client *goredis.Client){
+		"server": func(t *testing.T) (string, *goredis.Client) {
+			s := redistest.Start(t)
+			return s.URL() + "?pool_size=2", s.Client() // two at a time, and the proof waits with the others
+		},
+		"sentinel": func(t *testing.T) (string, *goredis.Client) {
+			s := redistest.Sentinel(t)
+			return s.URL(), s.Master.Client()
+		},
+		"cluster": func(t *testing.T) (string, *goredis.Client) {
+			c := redistest.Cluster(t)
+			return c.URL(), c.Nodes[1].Client()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, client := server(t)
+			all, taken, failed := talkThrough(t, []string{url, url, url}, 20*time.Second, func(all *trio) {
+				for range 8 {
+					wait(t, 500*time.Millisecond)
+					if err := client.Eval(t.Context(), slow, nil, 300).Err(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+			all.account(t, taken, failed)
+			for _, n := range all.nodes {
+				if gaps := n.reported(); len(gaps) > 0 {
+					t.Errorf("gaps of a healthy Redis: %v", gaps)
+				}
+			}
+		})
+	}
+}
+
+// TestANodeThatStandsStill: for longer than Redis may be silent, which Redis does
+// not mind. It reads everything in the end.
+func TestANodeThatStandsStill(t *testing.T) {
+	url := redistest.Start(t).URL()
+	n := start(t, url, channel.Options{})
+	ada := newClient("ada/1")
+	joins(t, n, ada, "room:1")
+	still := spawn(t, url, "eve")
+	if err := still.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	for i := 0; time.Since(began) < 7*time.Second; i++ {
+		broadcasts(t, n, "room:1", i)
+		wait(t, 50*time.Millisecond)
+	}
+	proofs := n.redis.Client.Subscribe(t.Context(), "keryx:0:channel:/proof")
+	defer proofs.Close()
+	if err := still.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	published := map[string]int{} // by node; two have one each in two seconds
+	for len(published) < 2 || slices.Min(slices.Collect(maps.Values(published))) < 4 {
+		m, err := proofs.ReceiveMessage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p struct{ Node string }
+		if err := json.Unmarshal([]byte(m.Payload), &p); err != nil {
+			t.Fatal(err)
+		}
+		published[p.Node]++
+	}
+	broadcasts(t, n, "room:1", "how many gaps")
+	eventually(t, func() error {
+		if got := ada.got("room:1"); got[len(got)-1] != `"0 gaps"` {
+			return fmt.Errorf("the last message is %s", got[len(got)-1])
+		}
+		return nil
+	})
+}

@@ -1,0 +1,265 @@
+package channel
+
+import (
+	"errors"
+	"sync"
+	"time"
+)
+
+// forgetAfter is when a node that is not heard of any more is forgotten.
+const forgetAfter = time.Hour
+
+var (
+	// errUnheard says that Redis took a proof, and that the subscription does not
+	// get it.
+	errUnheard = errors.New("what this node publishes does not come back")
+	// errMoved says that commands go to another server than the subscription.
+	errMoved = errors.New("redis has another master")
+)
+
+// proofs knows which proofs a node has published and heard, and what that says
+// about the messages that it may have missed. Its times are this node's.
+type proofs struct {
+	node    string
+	cluster bool
+
+	mu      sync.Mutex
+	conn    int       // the number of the subscribing connection
+	up      bool      // it is there
+	began   time.Time // what was published since is sent to it
+	at      server    // that own commands went to when a proof came back on it
+	targets map[string]*target
+	ways    map[way]*heardProof
+}
+
+// target is a server that this node publishes to. In a cluster there is one for
+// each master, else one with the name "".
+type target struct {
+	n, taken uint64   // numbers of the last proof, and of the last that Redis took
+	at       server   // that took it
+	atStart  server   // the same when the connection began
+	failed   bool     // the last attempt
+	unheard  []*trial // since the connection is there
+}
+
+// trial is an attempt to publish a proof.
+type trial struct {
+	proof
+	conn      int
+	began     time.Time
+	published time.Time // zero until Redis has taken it
+	pongs     int       // since
+}
+
+// way is what messages have in common that Redis keeps in order.
+type way struct{ node, target string }
+
+// heardProof is the last proof that was heard of a way.
+type heardProof struct {
+	n      uint64
+	at     server
+	conn   int
+	when   time.Time
+	before time.Time // what was broadcast before is delivered
+	sure   time.Time // the same by the proof before that, in case that somebody moved between two
+}
+
+func newProofs(node string, cluster bool) *proofs {
+	return &proofs{node: node, cluster: cluster, targets: map[string]*target{}, ways: map[way]*heardProof{}}
+}
+
+// connected begins a connection, and returns its number.
+func (p *proofs) connected(began time.Time) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conn++
+	p.up, p.began, p.at = true, began, server{}
+	for _, t := range p.targets {
+		t.atStart, t.unheard = t.at, nil
+	}
+	for w, h := range p.ways {
+		if began.Sub(h.when) > forgetAfter {
+			delete(p.ways, w)
+		}
+	}
+	return p.conn
+}
+
+// lost ends a connection. It returns the time before which everything has been
+// delivered.
+func (p *proofs) lost() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.up = false
+	sure := time.Time{}
+	for name := range p.targets {
+		if at := p.sureOf(way{p.node, name}); sure.IsZero() || at.Before(sure) {
+			sure = at
+		}
+	}
+	if sure.IsZero() {
+		return p.began
+	}
+	return sure
+}
+
+// sureOf returns the time before which everything that takes a way has been
+// delivered. The lock is held.
+func (p *proofs) sureOf(w way) time.Time {
+	if h := p.ways[w]; h != nil && h.conn == p.conn {
+		return h.sure
+	}
+	return p.began
+}
+
+// try returns a proof to publish.
+func (p *proofs) try(name string) *trial {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := p.targets[name]
+	if t == nil {
+		t = &target{}
+		p.targets[name] = t
+	}
+	t.n++
+	a := &trial{proof: proof{Node: p.node, Target: name, N: t.n, After: t.taken}, conn: p.conn, began: time.Now()}
+	if p.up {
+		t.unheard = append(t.unheard, a)
+	}
+	return a
+}
+
+// tried takes what became of a proof. It reports whether commands go to another
+// server than those did whose proofs came back on the connection of the trial.
+func (p *proofs) tried(a *trial, err error) (moved bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := p.targets[a.Target]
+	if t == nil {
+		return false
+	}
+	if t.failed = err != nil; t.failed {
+		t.forget(a)
+		return false
+	}
+	t.taken, t.at = a.N, a.At
+	a.published = time.Now()
+	return !p.cluster && a.conn == p.conn && p.at.elsewhere(a.At)
+}
+
+// forget gives up a trial: it may be heard or not.
+func (t *target) forget(a *trial) {
+	for i, other := range t.unheard {
+		if other == a {
+			t.unheard = append(t.unheard[:i:i], t.unheard[i+1:]...)
+			return
+		}
+	}
+}
+
+// ponged is called with the time of a ping when its answer has come: what was
+// published before that should have been heard, since the subscribing connection
+// keeps the order too. It allows for one that comes around through another server.
+func (p *proofs) ponged(sent time.Time) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range p.targets {
+		for _, a := range t.unheard {
+			if a.published.IsZero() || !a.published.Before(sent) {
+				continue
+			}
+			if a.pongs++; a.pongs > 1 {
+				return errUnheard
+			}
+		}
+	}
+	return nil
+}
+
+// heard takes a proof that has come in. If messages may be missing that were
+// broadcast while the connection was there, it returns since when.
+func (p *proofs) heard(got proof) (since time.Time, missing bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := way{got.Node, got.Target}
+	last := p.ways[w]
+	if last != nil && got.N <= last.n {
+		return time.Time{}, false // late, and what it tells is known
+	}
+	now := &heardProof{n: got.N, at: got.At, conn: p.conn, when: time.Now(), before: p.began, sure: p.began}
+	if got.Node == p.node {
+		if now.before, missing = p.answered(got); now.before.IsZero() {
+			return time.Time{}, false // Redis did not say that it took it
+		}
+	} else if own := p.ways[way{p.node, got.Target}]; own != nil && own.conn == p.conn {
+		now.before = own.before
+	}
+	p.ways[w] = now
+	if last == nil {
+		return p.began, missing
+	}
+	if last.conn == p.conn {
+		now.sure = last.before
+	}
+	return last.sure, missing || p.missed(last, got)
+}
+
+// answered settles the trial of a proof of this node, and returns when that began.
+// It reports whether others before it were lost on the same connection. The lock
+// is held.
+func (p *proofs) answered(got proof) (began time.Time, lost bool) {
+	t := p.targets[got.Target]
+	if t == nil {
+		return time.Time{}, false
+	}
+	for i, a := range t.unheard {
+		if a.N == got.N {
+			t.unheard = t.unheard[i+1:]
+			p.at = got.At
+			return a.began, lost
+		}
+		lost = true
+	}
+	return time.Time{}, false
+}
+
+// missed reports whether a message may be missing that was published on a way
+// after the last proof and before this one. What is missing because there was no
+// connection is reported with the next one.
+func (p *proofs) missed(last *heardProof, got proof) bool {
+	if last.conn == p.conn && got.After > last.n {
+		return true
+	}
+	if p.cluster {
+		return last.at.interrupted(got.At)
+	}
+	from := last.at
+	if got.Node == p.node && last.conn != p.conn {
+		from = p.targets[got.Target].atStart
+	}
+	return from.elsewhere(got.At)
+}
+
+// drop forgets a target that is none any more. If what it took last may be
+// missing, it returns since when.
+func (p *proofs) drop(name string) (since time.Time, missing bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := p.targets[name]
+	if t == nil {
+		return time.Time{}, false
+	}
+	w := way{p.node, name}
+	since = p.sureOf(w)
+	delete(p.targets, name)
+	delete(p.ways, w)
+	return since, t.failed
+}
+
+// failed reports whether the last attempt at a target was.
+func (p *proofs) failed(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := p.targets[name]
+	return t != nil && t.failed
+}

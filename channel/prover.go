@@ -1,0 +1,181 @@
+package channel
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+const (
+	// proofTimeout bounds one proof, so that the next is in time.
+	proofTimeout = 2 * time.Second
+	// mastersTimeout bounds the look at which masters there are.
+	mastersTimeout = time.Second
+	// keepTarget is how long a node of a cluster that is no master any more gets
+	// proofs: broadcasts go to it until each client knows.
+	keepTarget = 20 * time.Second
+	// demotedPause is the pause after a server refused to write.
+	demotedPause = 100 * time.Millisecond
+	// quietFailures is how many rounds may fail before that is logged.
+	quietFailures = 3
+)
+
+// prover publishes the proofs of a node.
+type prover struct {
+	keys   keyspace
+	client func() goredis.UniversalClient
+	feed   *feed
+	moved  *moves
+	log    *slog.Logger
+	pulse  chan struct{} // asks for a round now
+
+	// Of the goroutine:
+	masters map[string]*master // of a cluster, by address
+	failed  int                // rounds, one after the other
+}
+
+// master is a node of a cluster that is one, or was of late.
+type master struct {
+	client *goredis.Client
+	seen   time.Time // as a master
+}
+
+func newProver(o Options, keys keyspace, f *feed, m *moves) *prover {
+	return &prover{
+		keys: keys, client: o.Client, feed: f, moved: m, log: o.Logger,
+		pulse: make(chan struct{}, 1), masters: map[string]*master{},
+	}
+}
+
+// proveNow asks for proofs without waiting for them.
+func (p *prover) proveNow() { signal(p.pulse) }
+
+// run works until ctx ends.
+func (p *prover) run(ctx context.Context) {
+	timer := time.NewTimer(proofInterval)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-p.pulse:
+		}
+		pause := proofInterval
+		if err := p.round(ctx); err != nil && isReadOnly(err) {
+			pause = demotedPause
+		}
+		p.feed.report(time.Now())
+		timer.Reset(pause)
+	}
+}
+
+// round publishes a proof to each target, and returns the error of one that failed.
+func (p *prover) round(ctx context.Context) error {
+	var err error
+	switch client := p.client().(type) {
+	case nil:
+		err = errNoRedis
+	case *goredis.ClusterClient:
+		err = p.proveAll(ctx, client)
+	default:
+		err = p.prove(ctx, client, "")
+	}
+	switch {
+	case ctx.Err() != nil:
+	case err == nil && p.failed >= quietFailures:
+		p.log.Info("channel: proofs are published again")
+		p.failed = 0
+	case err == nil:
+		p.failed = 0
+	default:
+		if p.failed++; p.failed == quietFailures {
+			p.log.Warn("channel: proofs cannot be published, so the next gap may seem longer than it is", "error", err)
+		}
+	}
+	return err
+}
+
+// proveAll publishes a proof to each master of a cluster.
+func (p *prover) proveAll(ctx context.Context, cluster *goredis.ClusterClient) error {
+	p.refresh(ctx, cluster)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	var first error
+	for addr, m := range p.masters {
+		wg.Go(func() {
+			if err := p.prove(ctx, m.client, addr); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				first = err
+			}
+		})
+	}
+	wg.Wait()
+	return first
+}
+
+// refresh looks which masters there are.
+func (p *prover) refresh(ctx context.Context, cluster *goredis.ClusterClient) {
+	ctx, cancel := context.WithTimeout(ctx, mastersTimeout)
+	defer cancel()
+	var mu sync.Mutex
+	now := time.Now()
+	err := cluster.ForEachMaster(ctx, func(_ context.Context, client *goredis.Client) error {
+		mu.Lock()
+		defer mu.Unlock()
+		p.masters[client.Options().Addr] = &master{client, now}
+		return nil
+	})
+	if err != nil {
+		return // those from before will do
+	}
+	for addr, m := range p.masters {
+		if m.seen != now && (p.feed.proofs.failed(addr) || now.Sub(m.seen) > keepTarget) {
+			delete(p.masters, addr)
+			if since, missing := p.feed.proofs.drop(addr); missing {
+				p.feed.doubt(since)
+			}
+		}
+	}
+}
+
+// prove publishes a proof, and draws the conclusion from what comes of it.
+func (p *prover) prove(ctx context.Context, client goredis.UniversalClient, target string) error {
+	topic := p.feed.proofTopic()
+	if topic == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, proofTimeout)
+	defer cancel()
+	t := p.feed.proofs.try(target)
+	err := p.publish(ctx, client, topic, t)
+	if p.feed.proofs.tried(t, err) {
+		p.moved.note()
+		p.feed.leave(t.conn, errMoved)
+	}
+	if isReadOnly(err) {
+		p.moved.note()
+	}
+	return err
+}
+
+// publish sends a proof to a server that takes writes, and says in it which that is.
+func (p *prover) publish(ctx context.Context, client goredis.UniversalClient, topic string, t *trial) error {
+	return onOne(ctx, client, func(conn commander) error {
+		if !p.keys.tagged {
+			if err := takesWrites(ctx, conn, p.keys); err != nil {
+				return err
+			}
+		}
+		t.At = identify(ctx, conn, p.keys.tagged)
+		data, err := t.encode()
+		if err != nil {
+			return err
+		}
+		return conn.Process(ctx, &once{goredis.NewIntCmd(ctx, "publish", topic, data)})
+	})
+}
