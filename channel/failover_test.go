@@ -42,6 +42,18 @@ func TestSentinelSwitchover(t *testing.T) {
 	})
 }
 
+// TestSentinelThawsAMaster: it hung, has a successor, goes on, and takes itself for
+// the master until the sentinel tells it.
+func TestSentinelThawsAMaster(t *testing.T) {
+	sentinel := redistest.Sentinel(t)
+	disturb(t, sentinel.URL(), func(all *trio) {
+		sentinel.Master.Pause()
+		sentinel.Promoted()
+		sentinel.Master.Resume()
+		all.toldOf(t, time.Now())
+	})
+}
+
 // TestMasterBecomesAReplica: what it still publishes, its own subscribers hear, and
 // those of the new master do not.
 func TestMasterBecomesAReplica(t *testing.T) {
@@ -108,6 +120,23 @@ func TestAMasterOfAClusterHangs(t *testing.T) {
 	})
 }
 
+// TestALinkOfAClusterBreaks: it is made anew at once, and what was in it is lost.
+func TestALinkOfAClusterBreaks(t *testing.T) {
+	cluster := redistest.Cluster(t, "--enable-debug-command", "yes")
+	disturb(t, cluster.URL(), func(*trio) {
+		for _, to := range cluster.Nodes {
+			id := to.Client().ClusterMyID(t.Context()).Val()
+			for _, from := range cluster.Nodes {
+				if from != to {
+					if err := from.Client().Do(t.Context(), "DEBUG", "CLUSTERLINK", "KILL", "TO", id).Err(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+	})
+}
+
 // wait is for what happens in the meantime.
 func wait(t *testing.T, d time.Duration) {
 	t.Helper()
@@ -145,7 +174,8 @@ local function now()
   return t[1] * 1000 + t[2] / 1000
 end
 local till = now() + ARGV[1]
-while now() < till do end`
+while now() < till do end
+return 1`
 
 // TestNoFalseAlarm: nothing is wrong but that everything is slow.
 func TestNoFalseAlarm(t *testing.T) {
@@ -207,9 +237,13 @@ func TestANodeThatStandsStill(t *testing.T) {
 	}
 	published := map[string]int{} // by node; two have one each in two seconds
 	for len(published) < 2 || slices.Min(slices.Collect(maps.Values(published))) < 4 {
-		m, err := proofs.ReceiveMessage(t.Context())
+		reply, err := proofs.ReceiveTimeout(t.Context(), patience)
 		if err != nil {
 			t.Fatal(err)
+		}
+		m, ok := reply.(*goredis.Message)
+		if !ok {
+			continue
 		}
 		var p struct{ Node string }
 		if err := json.Unmarshal([]byte(m.Payload), &p); err != nil {

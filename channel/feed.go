@@ -17,6 +17,7 @@ type feed struct {
 	keys   keyspace
 	log    *slog.Logger
 	onUp   func()    // a connection is up, for the first time or again
+	onNew  func()    // a node is there that was not before
 	onGap  func(Gap) // before the first message after a gap
 	first  chan struct{}
 	proofs *proofs
@@ -169,8 +170,12 @@ func (f *feed) handleOther(l *link, topic, payload string) {
 		f.log.Warn("channel: dropped a proof that is none", "error", err)
 		return
 	}
-	if since, missing := f.proofs.heard(p); missing {
-		f.doubt(since)
+	v := f.proofs.heard(p)
+	if v.missing {
+		f.doubt(v.since)
+	}
+	if v.greet {
+		f.onNew()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -90,6 +91,9 @@ func (f *feed) connect(ctx context.Context) (confirmed bool, err error) {
 	return l.confirmed, err
 }
 
+// working is the number of looks while the reader works: Redis is not to blame then.
+const working = math.MinInt64
+
 // link is a connection that subscribes.
 type link struct {
 	feed    *feed
@@ -99,8 +103,7 @@ type link struct {
 	number  int       // in the feed's proofs, once it is confirmed
 
 	confirmed bool                      // of the reader
-	looks     atomic.Int64              // that the reader has waited for Redis
-	busy      atomic.Bool               // it does not wait, but works
+	looks     atomic.Int64              // that the reader has waited for Redis, see working
 	ping      atomic.Pointer[time.Time] // when that was sent which is not answered yet
 	why       atomic.Pointer[error]     // that it was closed
 }
@@ -117,10 +120,9 @@ func (l *link) read(ctx context.Context) error {
 	for {
 		reply, err := l.ps.Receive(ctx)
 		if err == nil {
-			l.busy.Store(true)
+			l.looks.Store(working)
 			err = l.take(reply)
 			l.looks.Store(0)
-			l.busy.Store(false)
 		}
 		if why := l.why.Load(); err != nil && why != nil {
 			return *why
@@ -165,7 +167,7 @@ func (l *link) write(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-look.C:
-			if !l.busy.Load() && l.looks.Add(1) > int64(pingPatience/lookInterval) {
+			if l.looks.Add(1) > int64(pingPatience/lookInterval) {
 				err = errSilent
 			}
 		case <-ping.C:

@@ -31,6 +31,7 @@ func newNode(h *Hub) *node {
 	n.ledger = newLedger(h.o, n.keys, id)
 	n.feed = newFeed(h.o, n.keys, id, n.connected, n.gap)
 	n.prover = newProver(h.o, n.keys, n.feed, &h.moves)
+	n.feed.onNew = n.prover.greet
 	return n
 }
 

@@ -27,6 +27,7 @@ type proofs struct {
 	conn    int       // the number of the subscribing connection
 	up      bool      // it is there
 	began   time.Time // what was published since is sent to it
+	sure    time.Time // what was broadcast before was delivered by the last one
 	at      server    // that own commands went to when a proof came back on it
 	targets map[string]*target
 	ways    map[way]*heardProof
@@ -90,17 +91,19 @@ func (p *proofs) connected(began time.Time) int {
 func (p *proofs) lost() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.up = false
-	sure := time.Time{}
+	if !p.up {
+		return p.sure
+	}
+	p.up, p.sure = false, time.Time{}
 	for name := range p.targets {
-		if at := p.sureOf(way{p.node, name}); sure.IsZero() || at.Before(sure) {
-			sure = at
+		if at := p.sureOf(way{p.node, name}); p.sure.IsZero() || at.Before(p.sure) {
+			p.sure = at
 		}
 	}
-	if sure.IsZero() {
-		return p.began
+	if p.sure.IsZero() {
+		p.sure = p.began
 	}
-	return sure
+	return p.sure
 }
 
 // sureOf returns the time before which everything that takes a way has been
@@ -176,32 +179,40 @@ func (p *proofs) ponged(sent time.Time) error {
 	return nil
 }
 
-// heard takes a proof that has come in. If messages may be missing that were
-// broadcast while the connection was there, it returns since when.
-func (p *proofs) heard(got proof) (since time.Time, missing bool) {
+// verdict is what a proof says.
+type verdict struct {
+	missing bool // messages may be, that were broadcast while the connection was there
+	since   time.Time
+	greet   bool // its node is new here, and may not know this one
+}
+
+// heard takes a proof that has come in.
+func (p *proofs) heard(got proof) verdict {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	w := way{got.Node, got.Target}
-	last := p.ways[w]
+	last, mine, lost := p.ways[w], got.Node == p.node, false
 	if last != nil && got.N <= last.n {
-		return time.Time{}, false // late, and what it tells is known
+		return verdict{} // late, and what it tells is known
 	}
 	now := &heardProof{n: got.N, at: got.At, conn: p.conn, when: time.Now(), before: p.began, sure: p.began}
-	if got.Node == p.node {
-		if now.before, missing = p.answered(got); now.before.IsZero() {
-			return time.Time{}, false // Redis did not say that it took it
+	if mine {
+		if now.before, lost = p.answered(got); now.before.IsZero() {
+			return verdict{} // Redis did not say that it took it
 		}
 	} else if own := p.ways[way{p.node, got.Target}]; own != nil && own.conn == p.conn {
 		now.before = own.before
 	}
 	p.ways[w] = now
-	if last == nil {
-		return p.began, missing
-	}
-	if last.conn == p.conn {
+	switch {
+	case last == nil && mine:
+		return verdict{missing: lost, since: p.began}
+	case last == nil: // and if it was there before, the last connection did not hear it
+		return verdict{missing: got.After > 0 && p.conn > 1, since: p.sure, greet: true}
+	case last.conn == p.conn:
 		now.sure = last.before
 	}
-	return last.sure, missing || p.missed(last, got)
+	return verdict{missing: lost || p.missed(last, got), since: last.sure}
 }
 
 // answered settles the trial of a proof of this node, and returns when that began.

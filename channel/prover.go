@@ -17,8 +17,12 @@ const (
 	// keepTarget is how long a node of a cluster that is no master any more gets
 	// proofs: broadcasts go to it until each client knows.
 	keepTarget = 20 * time.Second
-	// demotedPause is the pause after a server refused to write.
+	// demotedPause is the first pause after a server refused to write. It doubles
+	// each time.
 	demotedPause = 100 * time.Millisecond
+	// greetPause is how long a node waits before it makes itself known to a new one,
+	// of which several may come at once.
+	greetPause = 300 * time.Millisecond
 	// quietFailures is how many rounds may fail before that is logged.
 	quietFailures = 3
 )
@@ -31,6 +35,7 @@ type prover struct {
 	moved  *moves
 	log    *slog.Logger
 	pulse  chan struct{} // asks for a round now
+	new    chan struct{} // asks for a round soon
 
 	// Of the goroutine:
 	masters map[string]*master // of a cluster, by address
@@ -46,30 +51,42 @@ type master struct {
 func newProver(o Options, keys keyspace, f *feed, m *moves) *prover {
 	return &prover{
 		keys: keys, client: o.Client, feed: f, moved: m, log: o.Logger,
-		pulse: make(chan struct{}, 1), masters: map[string]*master{},
+		pulse: make(chan struct{}, 1), new: make(chan struct{}, 1), masters: map[string]*master{},
 	}
 }
 
 // proveNow asks for proofs without waiting for them.
 func (p *prover) proveNow() { signal(p.pulse) }
 
+// greet asks for proofs soon.
+func (p *prover) greet() { signal(p.new) }
+
 // run works until ctx ends.
 func (p *prover) run(ctx context.Context) {
 	timer := time.NewTimer(proofInterval)
 	defer timer.Stop()
+	demoted, next := demotedPause, time.Now().Add(proofInterval)
 	for {
+		timer.Reset(time.Until(next))
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
 		case <-p.pulse:
+		case <-p.new:
+			if soon := time.Now().Add(greetPause); soon.Before(next) {
+				next = soon
+			}
+			continue
 		}
-		pause := proofInterval
-		if err := p.round(ctx); err != nil && isReadOnly(err) {
-			pause = demotedPause
+		next = time.Now().Add(proofInterval)
+		if isReadOnly(p.round(ctx)) {
+			next = time.Now().Add(demoted)
+			demoted = min(2*demoted, proofInterval)
+		} else {
+			demoted = demotedPause
 		}
 		p.feed.report(time.Now())
-		timer.Reset(pause)
 	}
 }
 

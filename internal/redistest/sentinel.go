@@ -78,7 +78,7 @@ func (s *SentinelServer) URL() string {
 func (s *SentinelServer) Failover() {
 	s.Master.tb.Helper()
 	s.Master.Kill()
-	s.promoted()
+	s.Promoted()
 }
 
 // Switchover has the sentinel exchange the roles of a master that is well, as
@@ -90,7 +90,7 @@ func (s *SentinelServer) Switchover() {
 	if err := s.client.Failover(context.Background(), MasterName).Err(); err != nil {
 		s.Master.tb.Fatalf("redistest: SENTINEL FAILOVER: %v", err)
 	}
-	s.promoted()
+	s.Promoted()
 }
 
 // Demoted returns when the server that began as the master follows the other one.
@@ -99,8 +99,8 @@ func (s *SentinelServer) Demoted() {
 	s.Master.follows(s.Replica)
 }
 
-// promoted returns when the replica is the master, also by what the sentinel says.
-func (s *SentinelServer) promoted() {
+// Promoted returns when the replica is the master, also by what the sentinel says.
+func (s *SentinelServer) Promoted() {
 	s.Master.tb.Helper()
 	err := poll(func() error {
 		addr, err := s.client.GetMasterAddrByName(context.Background(), MasterName).Result()
