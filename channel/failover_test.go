@@ -34,6 +34,7 @@ func (all *trio) toldOf(t *testing.T, at time.Time) {
 
 // TestSentinelSwitchover: the old master lives on, and answers whoever asks it.
 func TestSentinelSwitchover(t *testing.T) {
+	t.Parallel()
 	sentinel := redistest.Sentinel(t)
 	disturb(t, sentinel.URL(), func(all *trio) {
 		sentinel.Switchover()
@@ -45,6 +46,7 @@ func TestSentinelSwitchover(t *testing.T) {
 // TestSentinelThawsAMaster: it hung, has a successor, goes on, and takes itself for
 // the master until the sentinel tells it.
 func TestSentinelThawsAMaster(t *testing.T) {
+	t.Parallel()
 	sentinel := redistest.Sentinel(t)
 	disturb(t, sentinel.URL(), func(all *trio) {
 		sentinel.Master.Pause()
@@ -68,6 +70,7 @@ func TestMasterBecomesAReplica(t *testing.T) {
 		"only of subscribers": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			old, next := redistest.Start(t), redistest.Start(t)
 			next.Follow(old)
 			var proxies []*redistest.Proxy
@@ -96,6 +99,7 @@ func TestMasterBecomesAReplica(t *testing.T) {
 
 // TestClusterFailover: and then the old master is restarted, as for an upgrade.
 func TestClusterFailover(t *testing.T) {
+	t.Parallel()
 	cluster := redistest.Cluster(t)
 	master := cluster.Nodes[1]
 	replica := cluster.AddReplica(master)
@@ -109,6 +113,7 @@ func TestClusterFailover(t *testing.T) {
 // TestAMasterOfAClusterHangs: the others cannot pass it messages, and some time
 // drop those that wait for it.
 func TestAMasterOfAClusterHangs(t *testing.T) {
+	t.Parallel()
 	cluster := redistest.Cluster(t, "--cluster-node-timeout", "2000")
 	disturb(t, cluster.URL(), func(*trio) {
 		for _, master := range cluster.Nodes[:2] {
@@ -122,6 +127,7 @@ func TestAMasterOfAClusterHangs(t *testing.T) {
 
 // TestALinkOfAClusterBreaks: it is made anew at once, and what was in it is lost.
 func TestALinkOfAClusterBreaks(t *testing.T) {
+	t.Parallel()
 	cluster := redistest.Cluster(t, "--enable-debug-command", "yes")
 	disturb(t, cluster.URL(), func(*trio) {
 		for _, to := range cluster.Nodes {
@@ -217,6 +223,7 @@ func TestNoFalseAlarm(t *testing.T) {
 // TestANodeThatStandsStill: for longer than Redis may be silent, which Redis does
 // not mind. It reads everything in the end.
 func TestANodeThatStandsStill(t *testing.T) {
+	t.Parallel()
 	url := redistest.Start(t).URL()
 	n := start(t, url, channel.Options{})
 	ada := newClient("ada/1")

@@ -2,9 +2,8 @@ package channel
 
 import "time"
 
-// Gap says that a node was cut off from Redis: messages that were broadcast in
-// the meantime, by whichever node, are lost to this one. There may have been
-// none.
+// Gap says that a node was cut off from Redis or from other nodes: messages that
+// were broadcast in the meantime, by whichever node, may be lost to this one.
 type Gap struct {
 	// Channels are the names of the channels that somebody on this node is in.
 	Channels []string

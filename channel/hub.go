@@ -94,10 +94,12 @@ func (h *Hub) Handle(c Channel) {
 // All returns the channels in the order of their definition.
 func (h *Hub) All() []Channel { return h.defined.Load().all() }
 
-// OnGap adds a function to call when this node was cut off from Redis, as soon
-// as it is back. It is called before any message that comes after the gap is
-// delivered; those wait, so it has to return soon. [Hub.Notify] tells this node's
-// subscribers.
+// OnGap adds a function to call when this node may have missed messages. After a
+// lost connection it is called as soon as the next one is up, before any message
+// that comes after the gap is delivered; those wait, so it has to return soon. A
+// gap that shows while the connection is up, because other nodes were elsewhere,
+// is reported some seconds later, while messages are delivered. Two gaps are never
+// reported at a time, and they may overlap. [Hub.Notify] tells this node's subscribers.
 func (h *Hub) OnGap(f func(Gap)) {
 	for {
 		old := h.onGap.Load()
