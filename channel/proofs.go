@@ -6,6 +6,13 @@ import (
 	"time"
 )
 
+// Some services answer with another server's name on each connection, and pass all
+// messages all the same. So many moves in such a time are no failovers.
+const (
+	manyMoves = 4
+	movesTime = time.Minute
+)
+
 // forgetAfter is when a node that is not heard of any more is forgotten.
 const forgetAfter = time.Hour
 
@@ -24,11 +31,13 @@ type proofs struct {
 	cluster bool
 
 	mu      sync.Mutex
-	conn    int       // the number of the subscribing connection
-	up      bool      // it is there
-	began   time.Time // what was published since is sent to it
-	sure    time.Time // what was broadcast before was delivered by the last one
-	at      server    // that own commands went to when a proof came back on it
+	conn    int         // the number of the subscribing connection
+	up      bool        // it is there
+	began   time.Time   // what was published since is sent to it
+	sure    time.Time   // what was broadcast before was delivered by the last one
+	at      server      // that own commands went to when a proof came back on it
+	moves   []time.Time // of own commands, of late
+	anyAt   bool        // servers do not matter
 	targets map[string]*target
 	ways    map[way]*heardProof
 }
@@ -133,22 +142,35 @@ func (p *proofs) try(name string) *trial {
 }
 
 // tried takes what became of a proof. It reports whether commands go to another
-// server than those did whose proofs came back on the connection of the trial.
-func (p *proofs) tried(a *trial, err error) (moved bool) {
+// server than those did whose proofs came back on the connection of the trial, or
+// that this has happened so often that it will not matter any more.
+func (p *proofs) tried(a *trial, err error) (moved, many bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := p.targets[a.Target]
 	if t == nil {
-		return false
+		return false, false
 	}
 	if t.failed = err != nil; t.failed {
 		t.forget(a)
-		return false
+		return false, false
 	}
 	t.taken, t.at = a.N, a.At
 	a.published = time.Now()
-	return !p.cluster && a.conn == p.conn && p.at.elsewhere(a.At)
+	if a.conn != p.conn || !p.elsewhere(p.at, a.At) {
+		return false, false
+	}
+	p.moves = append(p.moves, a.published)
+	for a.published.Sub(p.moves[0]) > movesTime {
+		p.moves = p.moves[1:]
+	}
+	p.anyAt = len(p.moves) >= manyMoves
+	return true, p.anyAt
 }
+
+// elsewhere reports whether broadcasts to one server may not have been heard where
+// those to the other are. The lock is held.
+func (p *proofs) elsewhere(a, b server) bool { return !p.cluster && !p.anyAt && a.elsewhere(b) }
 
 // forget gives up a trial: it may be heard or not.
 func (t *target) forget(a *trial) {
@@ -241,14 +263,11 @@ func (p *proofs) missed(last *heardProof, got proof) bool {
 	if last.conn == p.conn && got.After > last.n {
 		return true
 	}
-	if p.cluster {
-		return last.at.interrupted(got.At)
-	}
 	from := last.at
 	if got.Node == p.node && last.conn != p.conn {
 		from = p.targets[got.Target].atStart
 	}
-	return from.elsewhere(got.At)
+	return p.elsewhere(from, got.At) || p.cluster && last.at.interrupted(got.At)
 }
 
 // drop forgets a target that is none any more. If what it took last may be

@@ -34,8 +34,8 @@ type prover struct {
 	feed   *feed
 	moved  *moves
 	log    *slog.Logger
-	pulse  chan struct{} // asks for a round now
-	new    chan struct{} // asks for a round soon
+	now    chan struct{} // asks for a round
+	soon   chan struct{} // asks for one after greetPause
 
 	// Of the goroutine:
 	masters map[string]*master // of a cluster, by address
@@ -51,15 +51,15 @@ type master struct {
 func newProver(o Options, keys keyspace, f *feed, m *moves) *prover {
 	return &prover{
 		keys: keys, client: o.Client, feed: f, moved: m, log: o.Logger,
-		pulse: make(chan struct{}, 1), new: make(chan struct{}, 1), masters: map[string]*master{},
+		now: make(chan struct{}, 1), soon: make(chan struct{}, 1), masters: map[string]*master{},
 	}
 }
 
 // proveNow asks for proofs without waiting for them.
-func (p *prover) proveNow() { signal(p.pulse) }
+func (p *prover) proveNow() { signal(p.now) }
 
 // greet asks for proofs soon.
-func (p *prover) greet() { signal(p.new) }
+func (p *prover) greet() { signal(p.soon) }
 
 // run works until ctx ends.
 func (p *prover) run(ctx context.Context) {
@@ -72,10 +72,10 @@ func (p *prover) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
-		case <-p.pulse:
-		case <-p.new:
-			if soon := time.Now().Add(greetPause); soon.Before(next) {
-				next = soon
+		case <-p.now:
+		case <-p.soon:
+			if at := time.Now().Add(greetPause); at.Before(next) {
+				next = at
 			}
 			continue
 		}
@@ -170,7 +170,10 @@ func (p *prover) prove(ctx context.Context, client goredis.UniversalClient, targ
 	defer cancel()
 	t := p.feed.proofs.try(target)
 	err := p.publish(ctx, client, topic, t)
-	if p.feed.proofs.tried(t, err) {
+	switch moved, many := p.feed.proofs.tried(t, err); {
+	case many:
+		p.log.Warn("channel: commands go to several redis servers by turns, so a failover may be noticed late")
+	case moved:
 		p.moved.note()
 		p.feed.leave(t.conn, errMoved)
 	}

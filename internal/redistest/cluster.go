@@ -96,7 +96,7 @@ func (c *ClusterServer) AddReplica(master *Server) *Server {
 	r.follows(master)
 	err = poll(func() error { // who takes it for a master has no part in a failover
 		for _, n := range c.Nodes {
-			known, err := n.Client().ClusterSlaves(ctx, id).Result()
+			known, err := n.Client().Do(ctx, "CLUSTER", "REPLICAS", id).StringSlice()
 			if err == nil && len(known) != 1 {
 				err = fmt.Errorf("%s knows the replicas %q", n.Addr(), known)
 			}

@@ -14,7 +14,7 @@ func (s *Server) Follow(master *Server) {
 	if master != nil {
 		host, port = "127.0.0.1", strconv.Itoa(master.port)
 	}
-	if err := s.Client().SlaveOf(context.Background(), host, port).Err(); err != nil {
+	if err := s.Client().ReplicaOf(context.Background(), host, port).Err(); err != nil {
 		s.tb.Fatalf("redistest: REPLICAOF: %v", err)
 	}
 	if master != nil {
