@@ -95,11 +95,10 @@ func (h *Hub) check(name string) error {
 	return nil
 }
 
-// publish sends once, and to a master even if some connections of the client still
-// lead to a server that is none any more.
+// publish sends once, and never to a server that has become a replica.
 func (h *Hub) publish(ctx context.Context, client goredis.UniversalClient, name string, data []byte) error {
 	if single, ok := client.(*goredis.Client); ok && h.moves.recent() {
-		return publishCarefully(ctx, single, name, data)
+		return publishToMaster(ctx, single, name, data)
 	}
 	return publish(ctx, client, name, data)
 }

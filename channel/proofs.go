@@ -157,7 +157,7 @@ func (p *proofs) tried(a *trial, err error) (moved, many bool) {
 	}
 	t.taken, t.at = a.N, a.At
 	a.published = time.Now()
-	if a.conn != p.conn || !p.elsewhere(p.at, a.At) {
+	if a.conn != p.conn || !p.differs(p.at, a.At) {
 		return false, false
 	}
 	p.moves = append(p.moves, a.published)
@@ -168,9 +168,9 @@ func (p *proofs) tried(a *trial, err error) (moved, many bool) {
 	return true, p.anyAt
 }
 
-// elsewhere reports whether broadcasts to one server may not have been heard where
+// differs reports whether broadcasts to one server may not have been heard where
 // those to the other are. The lock is held.
-func (p *proofs) elsewhere(a, b server) bool { return !p.cluster && !p.anyAt && a.elsewhere(b) }
+func (p *proofs) differs(a, b server) bool { return !p.cluster && !p.anyAt && a.differs(b) }
 
 // forget gives up a trial: it may be heard or not.
 func (t *target) forget(a *trial) {
@@ -267,7 +267,7 @@ func (p *proofs) missed(last *heardProof, got proof) bool {
 	if got.Node == p.node && last.conn != p.conn {
 		from = p.targets[got.Target].atStart
 	}
-	return p.elsewhere(from, got.At) || p.cluster && last.at.interrupted(got.At)
+	return p.differs(from, got.At) || p.cluster && last.at.interrupted(got.At)
 }
 
 // drop forgets a target that is none any more. If what it took last may be

@@ -51,7 +51,7 @@ var (
 func TestServers(t *testing.T) {
 	for _, c := range []struct {
 		a, b                   server
-		elsewhere, interrupted bool
+		differs, interrupted bool
 	}{
 		{here, here, false, false},
 		{here, restarted, false, true},
@@ -65,8 +65,8 @@ func TestServers(t *testing.T) {
 		{server{Links: "a"}, server{Links: "b"}, false, true},
 		{server{Links: "a"}, server{}, false, false},
 	} {
-		if got := c.a.elsewhere(c.b); got != c.elsewhere {
-			t.Errorf("%v, %v: elsewhere is %v", c.a, c.b, got)
+		if got := c.a.differs(c.b); got != c.differs {
+			t.Errorf("%v, %v: differs is %v", c.a, c.b, got)
 		}
 		if got := c.a.interrupted(c.b); got != c.interrupted {
 			t.Errorf("%v, %v: interrupted is %v", c.a, c.b, got)

@@ -23,9 +23,9 @@ type server struct {
 	Links string `json:"links,omitempty"`
 }
 
-// elsewhere reports whether b is another server than a: neither the same process
-// nor one that was started in its place. Unknown is not elsewhere.
-func (a server) elsewhere(b server) bool {
+// differs reports whether b is another server than a: neither the same process
+// nor one that was started in its place. Servers that say too little do not differ.
+func (a server) differs(b server) bool {
 	run, addr := a.Run != "" && b.Run != "", a.Addr != "" && b.Addr != ""
 	if run && a.Run == b.Run || addr && a.Addr == b.Addr {
 		return false
