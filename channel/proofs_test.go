@@ -50,7 +50,7 @@ var (
 
 func TestServers(t *testing.T) {
 	for _, c := range []struct {
-		a, b                   server
+		a, b                 server
 		differs, interrupted bool
 	}{
 		{here, here, false, false},
