@@ -2,7 +2,6 @@ package web
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -20,7 +19,8 @@ import (
 // that panics is answered for.
 func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g := &guard{ResponseWriter: w, patience: patienceOf(r.Context(), s.writeTimeout())}
+		g := &guard{ResponseWriter: w}
+		g.deadline.timeout = s.writeTimeout()
 		defer g.seal.close()
 		defer func() {
 			if value := recover(); value != nil {
@@ -32,7 +32,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(g, r)
 		if !g.hijacked {
-			g.patience.extend(w) // what is buffered goes out now
+			g.deadline.extend(w) // what is buffered goes out now
 		}
 	})
 }
@@ -55,40 +55,23 @@ func (s *Server) recovered(g *guard, r *http.Request, value any) {
 	s.fail(g, r, &action.Error{Type: action.ConnectionServerError, Message: message})
 }
 
-// patience is how long a connection's client may take to accept what is
-// written. The deadline moves with the writes, but not more than once a
-// second, or twice a timeout: it belongs to the connection, so that short
-// requests share it.
-type patience struct {
+// writeDeadline is how long a client may take to accept what is written. It moves
+// with the writes of a response, but not more than once a second, or twice a
+// timeout. Package http removes it from the connection after each request.
+type writeDeadline struct {
 	timeout time.Duration
 	until   atomic.Int64 // nanoseconds since 1970
 }
 
-type patienceKey struct{}
-
-// withPatience is the http.Server's ConnContext.
-func (s *Server) withPatience(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, patienceKey{}, &patience{timeout: s.writeTimeout()})
-}
-
-// patienceOf returns the connection's, or a new one on a server that is not
-// ours.
-func patienceOf(ctx context.Context, timeout time.Duration) *patience {
-	if p, ok := ctx.Value(patienceKey{}).(*patience); ok {
-		return p
-	}
-	return &patience{timeout: timeout}
-}
-
-func (p *patience) extend(w http.ResponseWriter) {
-	if p.timeout <= 0 {
+func (d *writeDeadline) extend(w http.ResponseWriter) {
+	if d.timeout <= 0 {
 		return
 	}
 	now := time.Now()
-	slack := min(time.Second, p.timeout/2)
-	if until := p.until.Load(); now.Add(p.timeout-slack).UnixNano() > until {
-		p.until.Store(now.Add(p.timeout).UnixNano())
-		_ = http.NewResponseController(w).SetWriteDeadline(now.Add(p.timeout)) // not every writer has one
+	slack := min(time.Second, d.timeout/2)
+	if until := d.until.Load(); now.Add(d.timeout-slack).UnixNano() > until {
+		d.until.Store(now.Add(d.timeout).UnixNano())
+		_ = http.NewResponseController(w).SetWriteDeadline(now.Add(d.timeout)) // not every writer has one
 	}
 }
 
@@ -97,7 +80,7 @@ func (p *patience) extend(w http.ResponseWriter) {
 // leads nowhere any more.
 type guard struct {
 	http.ResponseWriter
-	patience *patience
+	deadline writeDeadline
 	seal     seal
 	wrote    bool
 	buffered int
@@ -119,7 +102,7 @@ func (g *guard) WriteHeader(status int) {
 	if status >= http.StatusOK {
 		g.wrote = true
 	} else {
-		g.patience.extend(g.ResponseWriter)
+		g.deadline.extend(g.ResponseWriter)
 	}
 	g.ResponseWriter.WriteHeader(status)
 }
@@ -132,7 +115,7 @@ func (g *guard) Write(p []byte) (int, error) {
 	g.wrote = true
 	if g.buffered += len(p); g.buffered >= maxBuffered {
 		g.buffered = 0
-		g.patience.extend(g.ResponseWriter)
+		g.deadline.extend(g.ResponseWriter)
 	}
 	return g.ResponseWriter.Write(p)
 }
@@ -166,7 +149,7 @@ func (g *guard) FlushError() error {
 		return err
 	}
 	defer g.seal.leave()
-	g.patience.extend(g.ResponseWriter)
+	g.deadline.extend(g.ResponseWriter)
 	return http.NewResponseController(g.ResponseWriter).Flush()
 }
 

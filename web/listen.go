@@ -55,7 +55,6 @@ func (s *Server) Start(ctx context.Context) error {
 		MaxHeaderBytes:    c.MaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
 		ConnState:         l.listener.ConnState,
-		ConnContext:       s.withPatience,
 	}
 	l.url.Store("http://" + net.JoinHostPort(c.Host, strconv.Itoa(tcp.Addr().(*net.TCPAddr).Port)))
 	l.served = make(chan struct{})

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -127,28 +128,44 @@ func TestStopIsBounded(t *testing.T) {
 	close(release)
 }
 
-// TestSlowReader takes nothing of a large answer: the server gives it up.
+// TestSlowReader takes nothing of a large answer: the server gives it up, also when
+// other requests came over its connection before.
 func TestSlowReader(t *testing.T) {
-	ended := make(chan error, 1)
-	s := start(t, []string{"WEB_WRITE_TIMEOUT=1500"}, func(_ *action.Registry, s *web.Server) {
-		s.Handle("GET /large", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			var err error
-			for err == nil {
-				_, err = w.Write(make([]byte, 1<<20))
+	for name, before := range map[string]int{"first request": 0, "later request": 2} {
+		t.Run(name, func(t *testing.T) {
+			ended := make(chan error, 1)
+			s := start(t, []string{"WEB_WRITE_TIMEOUT=1500"}, func(_ *action.Registry, s *web.Server) {
+				s.Handle("GET /small", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					_, _ = io.WriteString(w, "ok")
+				}))
+				s.Handle("GET /large", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					_, err := w.Write(make([]byte, 64<<20))
+					ended <- err
+				}))
+			})
+			c := dial(t, s.URL())
+			r := bufio.NewReader(c)
+			for range before {
+				if _, err := fmt.Fprint(c, "GET /small HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+					t.Fatal(err)
+				}
+				response, err := http.ReadResponse(r, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, _ = io.Copy(io.Discard, response.Body)
 			}
-			ended <- err
-		}))
-	})
-	c := dial(t, s.URL())
-	if _, err := fmt.Fprint(c, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case err := <-ended:
-		if !strings.Contains(err.Error(), "timeout") {
-			t.Errorf("ended with %v", err)
-		}
-	case <-time.After(15 * time.Second):
-		t.Error("the handler still writes")
+			if _, err := fmt.Fprint(c, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case err := <-ended:
+				if err == nil || !strings.Contains(err.Error(), "timeout") {
+					t.Errorf("ended with %v", err)
+				}
+			case <-time.After(15 * time.Second):
+				t.Error("the handler still writes")
+			}
+		})
 	}
 }

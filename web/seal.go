@@ -37,14 +37,11 @@ func (s *seal) close() {
 	s.mu.Unlock()
 }
 
-// unlimited is the patience of a guard that leaves the deadlines alone.
-var unlimited = &patience{}
-
 // sealed keeps middleware of the app from using the writer of package http, whose
 // buffers are pooled, after it has returned. Handlers within have a guard.
 func (s *Server) sealed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g := &guard{ResponseWriter: w, patience: unlimited}
+		g := &guard{ResponseWriter: w} // without a deadline
 		defer g.seal.close()
 		if s.draining.Load() {
 			w.Header().Set("Connection", "close")
