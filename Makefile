@@ -35,12 +35,7 @@ lint: ## gofmt, go vet, staticcheck (checks and reasons: staticcheck.conf), go m
 
 .PHONY: fuzz
 fuzz: ## every fuzz test, FUZZTIME each (default 30s)
-	@grep -rln --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u | while read -r dir; do \
-		for name in $$(grep -h '^func Fuzz' $$dir/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
-			echo "== $$dir $$name"; \
-			$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x "$$dir" || exit 1; \
-		done; \
-	done
+	@GO="$(GO)" .ci/fuzz $(FUZZTIME)
 
 .PHONY: soak
 soak: ## random work against what must never happen, SOAKTIME each (default 2m); prints its seeds
