@@ -97,7 +97,11 @@ func (h *Hub) check(name string) error {
 
 // publish sends once, and never to a server that has become a replica.
 func (h *Hub) publish(ctx context.Context, client goredis.UniversalClient, name string, data []byte) error {
-	if single, ok := client.(*goredis.Client); ok && h.moves.recent() {
+	if h.moves.begin() {
+		defer h.moves.end()
+		return publish(ctx, client, name, data)
+	}
+	if single, ok := client.(*goredis.Client); ok {
 		return publishToMaster(ctx, single, name, data)
 	}
 	return publish(ctx, client, name, data)

@@ -18,7 +18,10 @@ const staleConns = time.Hour
 // replica now, a PUBLISH on it succeeds and reaches only its own subscribers. So
 // for some time after a move, a broadcast first checks that its connection leads
 // to a master, which costs a round trip.
-type moves struct{ last atomic.Int64 } // Unix time in nanoseconds
+type moves struct {
+	last  atomic.Int64 // Unix time in nanoseconds
+	plain atomic.Int64 // broadcasts under way that do not check
+}
 
 func (m *moves) note() { m.last.Store(time.Now().UnixNano()) }
 
@@ -26,6 +29,35 @@ func (m *moves) note() { m.last.Store(time.Now().UnixNano()) }
 func (m *moves) recent() bool {
 	last := m.last.Load()
 	return last != 0 && time.Since(time.Unix(0, last)) < staleConns
+}
+
+// begin reports whether a broadcast need not check its connection. If so, end
+// follows.
+func (m *moves) begin() bool {
+	m.plain.Add(1)
+	if m.recent() {
+		m.plain.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (m *moves) end() { m.plain.Add(-1) }
+
+// settle notes a move, and returns when every broadcast that does not check is
+// over. What is published from then on is not overtaken by one to the old server.
+func (m *moves) settle(ctx context.Context) error {
+	m.note()
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	for m.plain.Load() > 0 {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-ticker.C:
+		}
+	}
+	return nil
 }
 
 // masterTries is how many connections publishToMaster tries. The client closes one

@@ -9,8 +9,8 @@ import (
 // Some services answer with another server's name on each connection, and pass all
 // messages all the same. So many moves in such a time are no failovers.
 const (
-	manyMoves = 4
-	movesTime = time.Minute
+	manyHops = 4
+	hopsTime = time.Minute
 )
 
 // forgetAfter is when a node that is not heard of any more is forgotten.
@@ -36,7 +36,7 @@ type proofs struct {
 	began   time.Time   // what was published since is sent to it
 	sure    time.Time   // what was broadcast before was delivered by the last one
 	at      server      // that own commands went to when a proof came back on it
-	moves   []time.Time // of own commands, of late
+	hops    []time.Time // of own commands to another server, of late
 	anyAt   bool        // servers do not matter
 	targets map[string]*target
 	ways    map[way]*heardProof
@@ -141,6 +141,14 @@ func (p *proofs) try(name string) *trial {
 	return a
 }
 
+// moves reports whether a trial goes to another server than the proof before.
+func (p *proofs) moves(a *trial) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := p.targets[a.Target]
+	return t != nil && p.differs(t.at, a.At)
+}
+
 // tried takes what became of a proof. It reports whether commands go to another
 // server than those did whose proofs came back on the connection of the trial, or
 // that this has happened so often that it will not matter any more.
@@ -160,11 +168,11 @@ func (p *proofs) tried(a *trial, err error) (moved, many bool) {
 	if a.conn != p.conn || !p.differs(p.at, a.At) {
 		return false, false
 	}
-	p.moves = append(p.moves, a.published)
-	for a.published.Sub(p.moves[0]) > movesTime {
-		p.moves = p.moves[1:]
+	p.hops = append(p.hops, a.published)
+	for a.published.Sub(p.hops[0]) > hopsTime {
+		p.hops = p.hops[1:]
 	}
-	p.anyAt = len(p.moves) >= manyMoves
+	p.anyAt = len(p.hops) >= manyHops
 	return true, p.anyAt
 }
 

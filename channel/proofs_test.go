@@ -197,7 +197,7 @@ func TestManyServersAtOnce(t *testing.T) {
 			t.Fatalf("proof %d: moved is %v, missing %v", i, moved, v.missing)
 		}
 	}
-	if moves == 0 || moves > manyMoves {
+	if moves == 0 || moves > manyHops {
 		t.Errorf("%d moves", moves)
 	}
 }

@@ -174,7 +174,6 @@ func (p *prover) prove(ctx context.Context, client goredis.UniversalClient, targ
 	case many:
 		p.log.Warn("channel: commands go to several redis servers by turns, so a failover may be noticed late")
 	case moved:
-		p.moved.note()
 		p.feed.leave(t.conn, errMoved)
 	}
 	if isReadOnly(err) {
@@ -192,6 +191,12 @@ func (p *prover) publish(ctx context.Context, client goredis.UniversalClient, to
 			}
 		}
 		t.At = identify(ctx, conn, p.keys.tagged)
+		if p.feed.proofs.moves(t) {
+			// Nodes that hear this proof expect no more from the server before.
+			if err := p.moved.settle(ctx); err != nil {
+				return err
+			}
+		}
 		data, err := t.encode()
 		if err != nil {
 			return err
