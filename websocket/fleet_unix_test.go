@@ -4,10 +4,14 @@ package websocket_test
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/binary"
 	"flag"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -18,8 +22,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/coder/websocket"
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/channel"
@@ -110,9 +112,11 @@ func (p *process) peakMemory() string {
 	return "unknown"
 }
 
-// watcher counts what one client hears, until it is cut off.
+// watcher is a client that does little more than count what it hears, so that
+// thousands of them leave the processors to the nodes.
 type watcher struct {
-	conn                    *websocket.Conn
+	net.Conn
+	in                      *bufio.Reader
 	joins, leaves, messages atomic.Int64
 	cut                     chan struct{}
 	err                     error // why, once cut is closed
@@ -124,18 +128,12 @@ func (p *process) watch(n int, name string) []*watcher {
 	watchers := make([]*watcher, n)
 	var joining sync.WaitGroup
 	for i := range watchers {
-		conn, _, err := websocket.Dial(p.t.Context(), strings.Replace(p.url, "http", "ws", 1), nil)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		watchers[i] = &watcher{conn: conn, cut: make(chan struct{})}
-		p.t.Cleanup(func() { _ = conn.CloseNow() })
+		watchers[i] = p.dial()
 		joining.Add(1)
 		go watchers[i].read(joining.Done) // or it answers no ping
 	}
 	for _, w := range watchers {
-		if err := w.conn.Write(p.t.Context(), websocket.MessageText,
-			fmt.Appendf(nil, `{"messageType":"subscribe","channel":%q,"messageId":1}`, name)); err != nil {
+		if err := w.say(fin|text, fmt.Appendf(nil, `{"messageType":"subscribe","channel":%q,"messageId":1}`, name)); err != nil {
 			p.t.Fatal(err)
 		}
 	}
@@ -143,25 +141,79 @@ func (p *process) watch(n int, name string) []*watcher {
 	return watchers
 }
 
+func (p *process) dial() *watcher {
+	p.t.Helper()
+	host := strings.TrimPrefix(p.url, "http://")
+	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = conn.Close() })
+	w := &watcher{Conn: conn, in: bufio.NewReaderSize(conn, 32<<10), cut: make(chan struct{})}
+	_, err = fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", host)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	response, err := http.ReadResponse(w.in, nil)
+	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
+		p.t.Fatal(response, err)
+	}
+	return w
+}
+
+// say sends one frame, masked with zeros.
+func (w *watcher) say(first byte, payload []byte) error {
+	_, err := w.Write(append([]byte{first, 0x80 | byte(len(payload)), 0, 0, 0, 0}, payload...))
+	return err
+}
+
+// hear returns the opcode and the payload of the next frame, which is good until
+// the next call.
+func (w *watcher) hear() (byte, []byte, error) {
+	head, err := w.in.Peek(2)
+	if err != nil {
+		return 0, nil, err
+	}
+	opcode, size, n := head[0]&0xf, int(head[1]), 2
+	if size == 126 {
+		if head, err = w.in.Peek(4); err != nil {
+			return 0, nil, err
+		}
+		size, n = int(binary.BigEndian.Uint16(head[2:])), 4
+	}
+	_, _ = w.in.Discard(n) // which are there
+	payload, err := w.in.Peek(size)
+	_, _ = w.in.Discard(len(payload))
+	return opcode, payload, err
+}
+
 func (w *watcher) read(joined func()) {
 	joined = sync.OnceFunc(joined)
 	defer joined()
 	defer close(w.cut)
 	for {
-		_, text, err := w.conn.Read(context.Background())
+		opcode, payload, err := w.hear()
+		switch {
+		case err != nil:
+			w.err = err
+			return
+		case opcode == ping:
+			err = w.say(fin|10, payload)
+		case opcode != text:
+			err = fmt.Errorf("opcode %d: %q", opcode, payload)
+		case bytes.Contains(payload, []byte(`"subscribed"`)):
+			joined()
+		case bytes.Contains(payload, []byte(`\"event\":\"join\"`)):
+			w.joins.Add(1)
+		case bytes.Contains(payload, []byte(`\"event\":\"leave\"`)):
+			w.leaves.Add(1)
+		default:
+			w.messages.Add(1)
+		}
 		if err != nil {
 			w.err = err
 			return
-		}
-		switch heard := string(text); {
-		case strings.Contains(heard, `"subscribed"`):
-			joined()
-		case strings.Contains(heard, `\"event\":\"join\"`):
-			w.joins.Add(1)
-		case strings.Contains(heard, `\"event\":\"leave\"`):
-			w.leaves.Add(1)
-		case strings.Contains(heard, `{"message":{"channel"`):
-			w.messages.Add(1)
 		}
 	}
 }
