@@ -32,7 +32,7 @@ func (all *trio) toldOf(t *testing.T, at time.Time) {
 	}
 }
 
-// TestSentinelSwitchover: the old master lives on, and answers whoever asks it.
+// TestSentinelSwitchover: the old master lives on, and goes on answering.
 func TestSentinelSwitchover(t *testing.T) {
 	t.Parallel()
 	sentinel := redistest.Sentinel(t)

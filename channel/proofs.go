@@ -71,7 +71,7 @@ type heardProof struct {
 	conn   int
 	when   time.Time
 	before time.Time // what was broadcast before is delivered
-	sure   time.Time // the same by the proof before that, in case that somebody moved between two
+	sure   time.Time // the same by the proof before that, in case a node moved between the two
 }
 
 func newProofs(node string, cluster bool) *proofs {

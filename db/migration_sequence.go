@@ -96,7 +96,7 @@ func (m *sequence) down(ctx context.Context, log *slog.Logger) (name string, err
 	}
 	file := m.migrations[i].down
 	if file == nil {
-		return "", fmt.Errorf("%[1]s can not be taken back: there is no file %[1]s.down.sql", m.migrations[i].name)
+		return "", fmt.Errorf("%[1]s cannot be taken back: there is no file %[1]s.down.sql", m.migrations[i].name)
 	}
 	err = m.session(ctx, log, &table, file, func(s *session) error { return s.down(ctx, m.migrations[i], applied[last]) })
 	if err != nil {
