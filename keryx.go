@@ -92,7 +92,7 @@ type API struct {
 	// CSRF makes and checks the tokens that keep other sites from acting in
 	// the name of a user; see package csrf.
 	CSRF *csrf.Tokens
-	// Channels are the app's channels: see [HandleChannel], and
+	// Channels are the app's channels: see [channel.Hub.Handle], and
 	// [channel.Hub.Broadcast] to send to one.
 	Channels *channel.Hub
 	// Web is the HTTP server.

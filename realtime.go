@@ -13,10 +13,6 @@ import (
 	"github.com/keryx-go/keryx/websocket"
 )
 
-// HandleChannel defines a channel: see [channel.Channel]. It panics, naming the
-// channel, when that cannot work.
-func HandleChannel(api *API, c channel.Channel) { api.Channels.Handle(c) }
-
 func (api *API) newSessions() *session.Store {
 	return session.NewStore(session.Options{
 		Config: api.Config.Session, Redis: api.client, Logger: api.Logger,

@@ -84,10 +84,10 @@ func (h *held) app(o keryx.Options) *keryx.API {
 		a, _, err := session.Data[account](ctx)
 		return a, err
 	})
-	keryx.HandleChannel(api, channel.Channel{
+	api.Channels.Handle(channel.Channel{
 		Name: "room:{room}", PresenceKey: func(context.Context, *channel.Join) (string, error) { return "somebody", nil },
 	})
-	keryx.HandleChannel(api, channel.Channel{Name: "secret", Authorize: func(context.Context, *channel.Join) error {
+	api.Channels.Handle(channel.Channel{Name: "secret", Authorize: func(context.Context, *channel.Join) error {
 		return &keryx.Error{Type: action.ConnectionChannelAuthorization, Message: "Nobody may join this channel"}
 	}})
 	return api

@@ -48,8 +48,8 @@ func runNode(url string) {
 	api := keryx.New(keryx.Options{DotEnv: "-", Environ: append(os.Environ(), "REDIS_URL="+url,
 		"WEB_SERVER_HOST=127.0.0.1", "WEB_SERVER_PORT=0", "LOG_LEVEL=warn", "WS_MAX_MESSAGES_PER_SECOND=0",
 		"PRESENCE_TTL=3s", "PRESENCE_HEARTBEAT_INTERVAL=500ms")})
-	keryx.HandleChannel(api, channel.Channel{Name: "crowd"}) // each connection is a member
-	keryx.HandleChannel(api, channel.Channel{Name: "news", PresenceKey: func(context.Context, *channel.Join) (string, error) { return "all", nil }})
+	api.Channels.Handle(channel.Channel{Name: "crowd"}) // each connection is a member
+	api.Channels.Handle(channel.Channel{Name: "news", PresenceKey: func(context.Context, *channel.Join) (string, error) { return "all", nil }})
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer cancel()
 	if err := api.Start(stop); err != nil {

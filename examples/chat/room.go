@@ -14,7 +14,7 @@ import (
 const roomName = "messages"
 
 func registerChannels(c *chat) {
-	keryx.HandleChannel(c.api, channel.Channel{
+	c.api.Channels.Handle(channel.Channel{
 		Name: roomName, Description: "What is said, as it is said, and who is there",
 		Authorize: func(ctx context.Context, _ *channel.Join) error {
 			id, err := sessionUser(ctx)

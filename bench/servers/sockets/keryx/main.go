@@ -40,7 +40,7 @@ func newApp(o keryx.Options) *keryx.API {
 	keryx.Handle(api, keryx.Action{Name: "broadcast", Only: []string{keryx.WebSocket}}, func(ctx context.Context, in news) (sent, error) {
 		return sent{in.N}, api.Channels.Broadcast(ctx, "news", in, "bench")
 	})
-	keryx.HandleChannel(api, channel.Channel{
+	api.Channels.Handle(channel.Channel{
 		Name: "news",
 		// All sockets are one somebody, or each that joins would be announced to
 		// those before, which the server by hand does not do.
