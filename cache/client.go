@@ -6,7 +6,15 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/internal/slot"
 )
+
+// slotsPerStripe is how many neighbouring slots of a cluster share a breaker and
+// a gatherer. The nodes of a cluster fail one by one, so one breaker for the whole
+// client would refuse reads of healthy nodes, too. Nodes own ranges of slots, so
+// stripes are near enough to nodes.
+const slotsPerStripe = 256
 
 // client is what this process knows of one go-redis client: which loads run and
 // whether Redis answers. It has no reference to the go-redis client, which
@@ -38,7 +46,7 @@ func newClient(rdb redis.UniversalClient) *client {
 		c.deadline = o.Options().ContextTimeoutEnabled && o.Options().ReadTimeout >= 0
 	case interface{ Options() *redis.ClusterOptions }:
 		c.deadline = o.Options().ContextTimeoutEnabled && o.Options().ReadTimeout >= 0
-		stripes = slots / slotsPerStripe
+		stripes = slot.Count / slotsPerStripe
 	case interface{ Options() *redis.RingOptions }:
 		c.deadline = o.Options().ContextTimeoutEnabled && o.Options().ReadTimeout >= 0
 	}
@@ -66,7 +74,7 @@ func (c *client) stripe(key string) int {
 	if len(c.breakers) == 1 {
 		return 0
 	}
-	return slot(key) / slotsPerStripe
+	return slot.Of(key) / slotsPerStripe
 }
 
 // breaker returns the breaker that watches over the node of key.

@@ -93,19 +93,6 @@ func TestNothingIsKept(t *testing.T) {
 	})
 }
 
-func TestSlot(t *testing.T) {
-	rdb := redistest.Start(t, "--cluster-enabled", "yes").Client()
-	for _, key := range []string{"", "a", "123456789", "{user}:1", "a{user}b", "{}a", "{}{a}", "}{", "{a", "a}{b}{c}", "ü"} {
-		want, err := rdb.ClusterKeySlot(t.Context(), key).Result()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := int64(slot(key)); got != want {
-			t.Errorf("slot(%q) = %d, want %d", key, got, want)
-		}
-	}
-}
-
 func TestTag(t *testing.T) {
 	for _, left := range []time.Duration{0, time.Millisecond, 12345 * time.Millisecond, 30 * 365 * 24 * time.Hour} {
 		tag := newTag(left, 0xfedcba9876543210)

@@ -12,7 +12,7 @@ import (
 
 // engine is what only a program with a database needs. [Register] links it, and
 // nothing but drivers calls that, so that a program without one carries neither
-// bun nor the migrator: half a megabyte.
+// bun nor the migrator: 0.8 MB of 12.
 type engine struct {
 	connect  func(ctx context.Context, pool *sql.DB, dialect schema.Dialect, o Options) (*bun.DB, error)
 	migrator func(db *bun.DB, fsys fs.FS) (runner, error)

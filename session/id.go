@@ -3,6 +3,8 @@ package session
 import (
 	"crypto/rand"
 	"strings"
+
+	"github.com/keryx-go/keryx/internal/slot"
 )
 
 // alphabet is that of [rand.Text].
@@ -56,10 +58,10 @@ func isUUID(id string) bool {
 // is as random as any other: the slot is steered by what follows the random part.
 // The search takes some 0.1 ms.
 func sibling(old string) string {
-	want := checksum(0, key(old)) % slots
+	want := slot.Checksum(0, key(old)) % slot.Count
 	for {
 		id := newID()
-		if found, ok := steer([]byte(id), checksum(0, key(id)), want, steering); ok {
+		if found, ok := steer([]byte(id), slot.Checksum(0, key(id)), want, steering); ok {
 			return string(found)
 		}
 	}
@@ -72,34 +74,15 @@ const steering = 4
 // the key is in the wanted slot.
 func steer(id []byte, crc, want uint16, left int) ([]byte, bool) {
 	for i := range len(alphabet) {
-		next := checksum(crc, alphabet[i:i+1])
+		next := slot.Checksum(crc, alphabet[i:i+1])
 		longer := append(id, alphabet[i])
 		if left > 1 {
 			if found, ok := steer(longer, next, want, left-1); ok {
 				return found, true
 			}
-		} else if next%slots == want {
+		} else if next%slot.Count == want {
 			return longer, true
 		}
 	}
 	return nil, false
-}
-
-// slots is the number of hash slots of every Redis cluster; a key's slot is its
-// checksum modulo that.
-const slots = 16384
-
-// checksum goes on with the CRC16 (XMODEM) of the cluster specification.
-func checksum(crc uint16, text string) uint16 {
-	for i := range len(text) {
-		crc ^= uint16(text[i]) << 8
-		for range 8 {
-			carry := crc & 0x8000
-			crc <<= 1
-			if carry != 0 {
-				crc ^= 0x1021
-			}
-		}
-	}
-	return crc
 }

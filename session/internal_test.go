@@ -9,27 +9,25 @@ import (
 	"testing"
 
 	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/internal/slot"
 )
 
 // TestSiblingsShareASlot, whatever the slot is.
 func TestSiblingsShareASlot(t *testing.T) {
-	if got := checksum(0, "123456789"); got != 0x31c3 {
-		t.Fatalf("the check value is %#x, want 0x31c3", got)
-	}
 	id := newID()
-	crc := checksum(0, key(id))
-	for slot := uint16(0); slot < slots; slot += 61 {
-		found, ok := steer([]byte(id), crc, slot, steering)
+	crc := slot.Checksum(0, key(id))
+	for want := uint16(0); want < slot.Count; want += 61 {
+		found, ok := steer([]byte(id), crc, want, steering)
 		steered := string(found)
-		if !ok || checksum(0, key(steered))%slots != slot || !strings.HasPrefix(steered, id) || !issued(steered) {
-			t.Fatalf("slot %d: %q, %v", slot, steered, ok)
+		if !ok || slot.Checksum(0, key(steered))%slot.Count != want || !strings.HasPrefix(steered, id) || !issued(steered) {
+			t.Fatalf("slot %d: %q, %v", want, steered, ok)
 		}
 	}
 	seen := map[string]bool{}
 	for range 100 {
 		old := id
 		id = sibling(old)
-		if checksum(0, key(id))%slots != checksum(0, key(old))%slots || seen[id] || id[:20] == old[:20] || len(id) != len(newID())+steering {
+		if slot.Of(key(id)) != slot.Of(key(old)) || seen[id] || id[:20] == old[:20] || len(id) != len(newID())+steering {
 			t.Fatalf("%q after %q", id, old)
 		}
 		seen[id] = true
