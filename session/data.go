@@ -67,7 +67,7 @@ func editor[T any](change func(*T) error) func([]byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return merge(data, before, after), nil
+		return merge(data, before, after)
 	}
 }
 

@@ -103,5 +103,5 @@ func ExampleUpdate() {
 		fmt.Printf("%s of user %s\n", record.Data, record.UserID())
 		return err
 	})
-	// Output: {"userId":7,"theme":"dark"} of user 7
+	// Output: {"theme":"dark","userId":7} of user 7
 }

@@ -3,7 +3,6 @@ package session
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -75,17 +74,25 @@ func (s *Store) newRecord(data []byte) (*stored, error) {
 	return parseRecord(record.ID, string(raw))
 }
 
-// with returns the record with another id and other data. Everything else in its
-// JSON, known to us or not, stays as it is.
+// with returns the record with another id and other data. Members of its JSON
+// that this version does not know stay.
 func (s *stored) with(id string, data []byte) (*stored, error) {
-	record, ok := parseObject([]byte(s.raw))
-	if !ok {
-		return nil, fmt.Errorf("session: the record is not a JSON object")
-	}
-	quoted, err := json.Marshal(id)
+	record := s.record
+	record.ID, record.Data = id, data
+	text, err := json.Marshal(record)
 	if err != nil {
 		return nil, err
 	}
-	record = record.setField("id", quoted, nil).setField("data", data, nil)
-	return parseRecord(id, string(record.text()))
+	var all, known object
+	if err := errors.Join(json.Unmarshal([]byte(s.raw), &all), json.Unmarshal(text, &known)); err != nil {
+		return nil, err
+	}
+	for name, value := range known {
+		all[all.fold(name, known)] = value
+	}
+	raw, err := json.Marshal(all)
+	if err != nil {
+		return nil, err
+	}
+	return parseRecord(id, string(raw))
 }
