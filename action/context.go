@@ -8,8 +8,9 @@ import (
 	"github.com/keryx-go/keryx/internal/overdue"
 )
 
-// grace is how long a run goes on, at least, before somebody watches it. A
-// caller that leaves earlier is noticed then.
+// grace is how long a run lasts, at least, before it is registered with its
+// caller's context and has a timer. Until then, and for at most twice that time,
+// the end of the caller is noticed only by a call of Err.
 const grace = 5 * time.Millisecond
 
 // runContext is the context of one run: the caller's, with the deadline of the
@@ -30,7 +31,8 @@ type runContext struct {
 	unhook    func() bool // from the caller's context
 	done      chan struct{}
 	err       error
-	cause     context.Context // has the cause of err, where that is not err
+	cause     error           // of err
+	causeCtx  context.Context // ended with cause; made by the first call of Value after the end
 	callbacks map[*func()]struct{}
 }
 
@@ -66,10 +68,15 @@ func (r *runContext) Overdue() {
 	r.unhook = context.AfterFunc(r.Context, r.abandon)
 }
 
-// expire ends a run that has passed its deadline.
+// expire ends a run that has passed its deadline. A caller that was gone before
+// counts: a run with a short timeout is not registered with it.
 func (r *runContext) expire() {
+	err, cause := context.DeadlineExceeded, r.expired
+	if gone := r.Context.Err(); gone != nil {
+		err, cause = gone, context.Cause(r.Context)
+	}
 	r.mu.Lock()
-	r.cancel(context.DeadlineExceeded, r.expired)
+	r.cancel(err, cause)
 	r.mu.Unlock()
 	r.ended(r)
 }
@@ -95,12 +102,7 @@ func (r *runContext) cancel(err, cause error) {
 	if r.err != nil {
 		return
 	}
-	r.err = err
-	if cause != err {
-		ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context))
-		cancel(cause)
-		r.cause = ctx
-	}
+	r.err, r.cause = err, cause
 	if r.timer != nil {
 		r.timer.Stop()
 	}
@@ -149,16 +151,27 @@ func (r *runContext) Err() error {
 	return r.err
 }
 
-// Value returns the caller's. When the context has ended, [context.Cause] finds
-// the cause through it.
+// Value returns the caller's. After the end of the run [context.Cause] asks it for
+// the context that has the cause; that must not be the caller's, which may have
+// none or end later with another.
 func (r *runContext) Value(key any) any {
-	r.mu.Lock()
-	cause := r.cause
-	r.mu.Unlock()
-	if cause != nil {
-		return cause.Value(key)
+	if ctx := r.afterEnd(); ctx != nil {
+		return ctx.Value(key)
 	}
 	return r.Context.Value(key)
+}
+
+// afterEnd returns a context with the caller's values that has ended for the cause
+// of the run's end, or nil before that.
+func (r *runContext) afterEnd() context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil && r.causeCtx == nil {
+		ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context))
+		cancel(r.cause)
+		r.causeCtx = ctx
+	}
+	return r.causeCtx
 }
 
 // AfterFunc is what package context looks for in contexts not its own: with it
