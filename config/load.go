@@ -6,8 +6,6 @@ import (
 	"maps"
 	"os"
 	"reflect"
-
-	"github.com/caarlos0/env/v11"
 )
 
 // Options say where settings are read from. The zero value reads the
@@ -40,7 +38,7 @@ func Load(o Options) (*Config, error) {
 	}
 	file, dotenv, dotenvErr := readDotEnv(o.DotEnv)
 	c := &Config{state: &state{sources: sources{
-		set:      []source{{"environment", env.ToMap(environ)}, {file, dotenv}},
+		set:      []source{{"environment", variables(environ)}, {file, dotenv}},
 		defaults: []source{{"app default", maps.Clone(o.Defaults)}},
 	}}}
 	c.state.sources.findEnvironment()

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net/url"
 	"reflect"
 	"regexp"
 	"strings"
@@ -23,8 +22,6 @@ var (
 	harmless = regexp.MustCompile(`^(addr|cache|client_name|connect_timeout|db|dbname|host|master_name|mode|port|protocol|` +
 		`read_only|search_path|timezone|username|application_name|sslmode|ssl(root)?cert|skip_verify|force|` +
 		`[a-z_]*_(timeout|size|conns|retries|lifetime|backoff|time)|_pragma|_txlock|_time_format)$`)
-
-	urlType = reflect.TypeFor[url.URL]()
 )
 
 // mask returns a value of the setting as it may be printed.

@@ -1,13 +1,10 @@
 package config
 
 import (
-	"errors"
 	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/caarlos0/env/v11"
 )
 
 // maxQuoted is how many characters of a value an error shows.
@@ -28,33 +25,13 @@ func (m *mistake) Error() string {
 
 func (l *leaf) mistaken(reason string) *mistake { return &mistake{reason, l.expected()} }
 
-// misread says in our words what the parser said in its own, where it quotes
-// the value.
-func (l *leaf) misread(err error) *mistake {
-	t, list := l.base(), ""
-	if isList(t) && t.Kind() == reflect.Slice {
-		list, t = "has an element that is ", t.Elem()
-	}
-	var parsing env.ParseError // which does not unwrap
-	if errors.As(err, &parsing) {
-		err = parsing.Err
-	}
-	switch {
-	case errors.Is(err, strconv.ErrRange):
-		return &mistake{"out of range", l.expectedRange()}
-	case !l.secret && list == "" && reflect.PointerTo(t).Implements(unmarshalerType) && !strings.Contains(err.Error(), "://"):
-		return l.mistaken(strings.Join(strings.Fields(err.Error()), " "))
-	}
-	return l.mistaken(list + "not " + kindInWords(t))
-}
-
 func kindInWords(t reflect.Type) string {
 	switch {
 	case t == durationType:
 		return "a duration"
 	case t == urlType:
 		return "a URL"
-	case reflect.PointerTo(t).Implements(unmarshalerType):
+	case isUnmarshaler(t):
 		return "a " + t.String()
 	case isWhole(t):
 		return "a whole number"

@@ -21,6 +21,17 @@ type source struct {
 	values map[string]string
 }
 
+// variables returns the environment by name; the last of equal names wins.
+func variables(environ []string) map[string]string {
+	values := make(map[string]string, len(environ))
+	for _, variable := range environ {
+		if name, value, ok := strings.Cut(variable, "="); ok && name != "" {
+			values[name] = value
+		}
+	}
+	return values
+}
+
 // sources are all of them. What is set wins over what is a default, whatever
 // the names.
 type sources struct {
