@@ -181,7 +181,7 @@ func TestRedisThatCannotBeReached(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 			said := o.Stderr.(*bytes.Buffer).String()
-			if strings.Count(said, "\n") != 1 || !strings.Contains(said, "cannot connect to redis (redis://someone@127.0.0.1:") ||
+			if strings.Count(said, "\n") != 1 || !strings.Contains(said, "cannot connect to redis (redis://someone:***@127.0.0.1:") ||
 				!strings.Contains(said, "REDIS_URL") || strings.Contains(said, "hidden") {
 				t.Errorf("it said %q", said)
 			}

@@ -95,15 +95,15 @@ func Open(ctx context.Context, rawURL string, o Options) (*bun.DB, error) {
 }
 
 func open(ctx context.Context, rawURL string, o Options) (*bun.DB, error) {
-	t, err := parse(rawURL)
+	scheme, err := schemeOf(rawURL)
 	if err != nil {
 		return nil, err
 	}
-	driver, err := driverOf(t.scheme)
+	driver, err := driverOf(scheme)
 	if err != nil {
 		return nil, err
 	}
-	pool, dialect, err := driver.Open(t.scheme + rawURL[len(t.scheme):])
+	pool, dialect, err := driver.Open(scheme + rawURL[len(scheme):])
 	if err != nil {
 		return nil, err
 	}

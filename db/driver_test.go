@@ -30,11 +30,11 @@ func init() {
 
 func TestDriversErrorsAreScrubbed(t *testing.T) {
 	for url, want := range map[string]string{
-		"leaky://u:p%40ssword@h/n?password=oth%2Ber": "(leaky://u@h/n): can not open leaky://u@h/n: bad login; bad login. (inner); set",
-		"tight://u:secret@h/n":                       "(tight://u@h/n): can not open: password=***, inner; set",
-		"tight://u:%41bcd@h/n":                       "(tight://u@h/n): can not open: password=***, inner; set",
-		"tight://u:ti@h/n":                           "(tight://u@h/n): the driver's reason is not shown, since the password is in it; set",
-		"tight://same:same@h/n":                      "(tight://same@h/n): can not open: password=same, inner; set",
+		"leaky://u:p%40ssword@h/n?password=oth%2Ber": "(leaky://u:***@h/n?password=***): can not open leaky://u:***@h/n?password=***: bad login; bad login. (inner); set",
+		"tight://u:secret@h/n":                       "(tight://u:***@h/n): can not open: password=***, inner; set",
+		"tight://u:%41bcd@h/n":                       "(tight://u:***@h/n): can not open: password=***, inner; set",
+		"tight://u:ti@h/n":                           "(tight://u:***@h/n): the reason is not shown, since the password is in it; set",
+		"tight://same:same@h/n":                      "(tight://same:***@h/n): can not open: password=same, inner; set",
 	} {
 		_, err := db.Open(t.Context(), url, db.Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -154,17 +154,17 @@ func TestOpenNamesWhatIsWrong(t *testing.T) {
 	for url, want := range map[string]string{
 		"":                       "cannot connect to database (no URL): the URL is empty; set DATABASE_URL",
 		"app.db":                 "cannot connect to database (***): the URL is malformed",
-		"mysql://u:pw@h/db":      "cannot connect to database (mysql://u@h/db): mysql:// is no database that is known; known are ",
+		"mysql://u:pw@h/db":      "cannot connect to database (mysql://u:***@h/db): mysql:// is no database that is known; known are ",
 		"sqlite://":              "no file is named",
 		"sqlite://" + missing:    "the folder " + filepath.Dir(missing) + " does not exist; create it; set DATABASE_URL",
 		"sqlite://" + folder:     "is a folder, not a file",
 		"sqlite://" + garbage:    "file is not a database",
 		"sqlite://a.db?_pragm=a": `there is no parameter "_pragm"`,
 		"sqlite://a%zz.db":       "% is written %25",
-		"sqlite://:memory:?_pragma=journal_mode(":    "cannot connect to database (sqlite://:memory:): ",
-		"postgres://u:pw@127.0.0.1:1/name":           "cannot connect to database (postgres://u@127.0.0.1:1/name): ",
+		"sqlite://:memory:?_pragma=journal_mode(":    "cannot connect to database (sqlite://:memory:?_pragma=journal_mode(): ",
+		"postgres://u:pw@127.0.0.1:1/name":           "cannot connect to database (postgres://u:***@127.0.0.1:1/name): ",
 		"postgres://u:pw@127.0.0.1:1/n?sslmode=what": "sslmode is invalid",
-		"postgres://u:pw@127.0.0.1:port/n":           "cannot connect to database (postgres://u@127.0.0.1:port/n): ",
+		"postgres://u:pw@127.0.0.1:port/n":           "cannot connect to database (postgres://***): ",
 	} {
 		d, err := db.Open(t.Context(), url, db.Options{})
 		if err == nil {

@@ -29,18 +29,18 @@ const ownIdleTimeout = time.Minute
 // NewProbe returns a probe for a pool that was opened with rawURL. Close it
 // before the pool.
 func NewProbe(pool *sql.DB, rawURL string) (*Probe, error) {
-	t, err := parse(rawURL)
+	scheme, err := schemeOf(rawURL)
 	if err != nil {
 		return nil, err
 	}
-	driver, err := driverOf(t.scheme)
+	driver, err := driverOf(scheme)
 	if err != nil {
 		return nil, err
 	}
 	if e, ok := driver.(EmbeddedDriver); ok && e.Embedded() {
 		return &Probe{pool: pool}, nil
 	}
-	own, _, err := driver.Open(t.scheme + rawURL[len(t.scheme):])
+	own, _, err := driver.Open(scheme + rawURL[len(scheme):])
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/internal/redact"
 )
 
 // failure is the error of [Open]: one line to read, the causes to unwrap.
@@ -23,7 +25,7 @@ func (f *failure) Unwrap() []error { return f.causes }
 func openError(rawURL string, cause error, waited time.Duration, o Options) error {
 	why, causes := cause.Error(), []error{cause}
 	if reply := goredis.Error(nil); errors.As(cause, &reply) {
-		why = scrub(why, rawURL)
+		why = redact.Scrub(why, rawURL) // a server that does not know AUTH or HELLO repeats their arguments
 	}
 	if isTimeout(cause) {
 		// The timeout of a socket and the end of the context that set it race.
@@ -58,20 +60,4 @@ func isTimeout(err error) bool {
 func oneLine(s string) string {
 	lines := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' })
 	return strings.TrimRight(strings.Join(lines, "; "), ". ")
-}
-
-// scrub takes the passwords of a URL out of a reply: a server that does not
-// know AUTH or HELLO repeats their arguments.
-func scrub(reply, rawURL string) string {
-	u, err := parseURL(rawURL)
-	if err != nil {
-		return reply
-	}
-	password, _ := u.User.Password()
-	for _, secret := range append(u.Query()["password"], password) {
-		if secret != "" {
-			reply = strings.ReplaceAll(reply, secret, mask)
-		}
-	}
-	return reply
 }

@@ -30,7 +30,7 @@ func silent(t *testing.T) string {
 func TestOpenUnreachable(t *testing.T) {
 	t.Run("nobody listens", func(t *testing.T) {
 		err := openFails(t, "redis://user:s3cret@127.0.0.1:1/0", redis.Options{})
-		wantText(t, err, "redis://user@127.0.0.1:1/0", "dial tcp 127.0.0.1:1: connect: connection refused")
+		wantText(t, err, "redis://user:***@127.0.0.1:1/0", "dial tcp 127.0.0.1:1: connect: connection refused")
 		if !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Error("errors.Is does not find ECONNREFUSED")
 		}
@@ -158,11 +158,11 @@ func TestOpenBadURL(t *testing.T) {
 		"redis://user:s3cret/x@host:6379/0":  "(redis://***): the URL is malformed",
 		"redis://user:s3cret#x@host:6379/0":  "(redis://***): the URL is malformed",
 		"redis://user:12?s3cret@host:6379/0": "(redis://***): the URL is malformed",
-		"redis://user:s3cret%@host":          "(redis://***): the URL is malformed",
+		"redis://user:s3cret%@host":          "(redis://user:***@host): the URL is malformed",
 		"redis://:s3cret@host:port":          "(redis://***): the URL is malformed",
 		"http://:s3cret@host":                "http:// is no scheme of Redis: use redis,",
 		"embedded://":                        `nothing serves embedded:// in this program: add the import _ "github.com/keryx-go/keryx/redis/embedded"`,
-		"redis://:s3cret@host/one":           `(redis://host/one): redis: invalid database number: "one"`,
+		"redis://:s3cret@host/one":           `(redis://:***@host/one): redis: invalid database number: "one"`,
 		"redis://host?password=s3cret":       "(redis://host?password=***): a parameter of the URL is wrong",
 		"redis+sentinel://host?master_name=m&password=a&s3cret": "(redis+sentinel://host?master_name=m&password=***&***): a parameter of the URL is wrong",
 		"redis://host?dail_timeout=3s":                          "unexpected option: dail_timeout",

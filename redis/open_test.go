@@ -74,8 +74,8 @@ func TestOpenStandalone(t *testing.T) {
 		"protocol 2":  {plain.URL() + "?protocol=2", redis.Options{}, plain.URL() + "?protocol=2"},
 		"production":  {plain.URL() + "/6", redis.Options{Production: true}, plain.URL() + "/6"},
 		"socket":      {socket.String(), redis.Options{}, socket.String()},
-		"password":    {secret.URL(), redis.Options{}, "redis://" + secret.Addr()},
-		"ACL user":    {"redis://app:s3cret@" + acl.Addr(), redis.Options{}, "redis://app@" + acl.Addr()},
+		"password":    {secret.URL(), redis.Options{}, "redis://:***@" + secret.Addr()},
+		"ACL user":    {"redis://app:s3cret@" + acl.Addr(), redis.Options{}, "redis://app:***@" + acl.Addr()},
 		"TLS":         {"rediss://" + secure.Addr() + "/1", redis.Options{TLS: trusting}, "rediss://" + secure.Addr() + "/1"},
 		"TLS, unsafe": {"rediss://" + secure.Addr() + "?skip_verify=true", redis.Options{}, "rediss://" + secure.Addr() + "?skip_verify=true"},
 	} {

@@ -188,7 +188,7 @@ func TestReadOnly(t *testing.T) {
 // A program without a driver says which import brings it.
 func TestMissingDriver(t *testing.T) {
 	_, err := db.Open(t.Context(), "postgresql://u:secret@h/n", db.Options{})
-	want := `cannot connect to database (postgresql://u@h/n): the program has no driver for postgresql://; ` +
+	want := `cannot connect to database (postgresql://u:***@h/n): the program has no driver for postgresql://; ` +
 		`add import _ "github.com/keryx-go/keryx/db/postgres" to it; set DATABASE_URL`
 	if err == nil || err.Error() != want {
 		t.Errorf("the error is %v", err)
