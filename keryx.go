@@ -9,9 +9,9 @@
 //		func(ctx context.Context, in struct{}) (string, error) { return "world", nil })
 //	keryx.Main(api)
 //
-// [New] makes an app, [Handle] adds actions, [API.Use] adds initializers of
-// the app's own, and [Main] runs the command line: start, actions, config,
-// cache, migrate, and a command for each action.
+// [New] makes an app, [Handle] adds actions, [API.Use] adds parts, and [Main] runs
+// the command line: start, actions, config, cache, migrate, and a command for each
+// action.
 package keryx
 
 import (
@@ -19,6 +19,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -27,7 +31,9 @@ import (
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/csrf"
 	"github.com/keryx-go/keryx/db"
-	"github.com/keryx-go/keryx/lifecycle"
+	"github.com/keryx-go/keryx/db/migrations"
+	"github.com/keryx-go/keryx/internal/cachecmd"
+	"github.com/keryx-go/keryx/internal/lifecycle"
 	"github.com/keryx-go/keryx/logging"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
@@ -69,18 +75,20 @@ type Options struct {
 	Stdout, Stderr io.Writer
 }
 
-// API is an app: its settings, connections, actions and servers. What is
-// connected is there once Start has returned, and in initializers that depend
-// on it. Several can run side by side in one process.
+// API is an app: its settings, connections, actions and servers. Connections can be
+// used once Start has returned, and by parts that depend on them. Several apps can
+// run side by side in one process.
 type API struct {
 	// Config are the settings.
 	Config *config.Config
 	// Logger is where the app logs.
 	Logger *slog.Logger
-	// Redis has the two connections. Nil until the initializer "redis" ran.
+	// Redis has the two connections, once it has started.
 	Redis *redis.Connections
-	// DB is the database. Nil until the initializer "database" ran, and for
-	// ever when DATABASE_URL is empty.
+	// Database is the part that connects DB.
+	Database *db.Database
+	// DB is the database. Nil until the part "database" has started, and always
+	// when DATABASE_URL is empty.
 	DB *bun.DB
 	// Actions are the app's actions.
 	Actions *action.Registry
@@ -92,8 +100,8 @@ type API struct {
 	// CSRF makes and checks the tokens that keep other sites from acting in
 	// the name of a user; see package csrf.
 	CSRF *csrf.Tokens
-	// Channels are the app's channels: see [channel.Hub.Handle], and
-	// [channel.Hub.Broadcast] to send to one.
+	// Channels are the app's channels: [channel.Hub.Handle] defines one,
+	// [channel.Hub.Broadcast] sends to one.
 	Channels *channel.Hub
 	// Web is the HTTP server.
 	Web *web.Server
@@ -101,12 +109,14 @@ type API struct {
 	// false.
 	WebSocket *websocket.Server
 
-	options      Options
-	level        slog.LevelVar // of a Logger that is ours
-	bootErr      error         // found by New, reported by Start
-	initializers []Initializer
-	group        lifecycle.Group
-	probe        *db.Probe // of DB
+	options Options
+	level   slog.LevelVar // of a Logger that is ours
+	bootErr error         // wrong settings, reported by Start
+	parts   []Part
+	group   lifecycle.Group
+
+	mu       sync.Mutex
+	prepared bool // see prepare; only then may it start
 }
 
 // New makes an app. It does not fail: settings that cannot be read are the
@@ -124,14 +134,65 @@ func New(o Options) *API {
 		Timeout: c.Actions.Timeout, Logger: api.Logger,
 		MaxParamLength: c.Logger.MaxParamLength, HideInternals: c.Production(),
 	})
-	api.Sessions = api.newSessions()
-	api.RateLimit = ratelimit.New(ratelimit.Options{Config: c.RateLimit, Redis: api.client, Logger: api.Logger})
-	api.CSRF = csrf.New(csrf.Options{Redis: api.client})
-	api.Channels = api.newChannels()
-	api.WebSocket = api.newWebSocket()
-	api.Web = api.newWeb()
-	api.initializers = api.builtIn()
+	api.connect()
+	api.serve()
 	return api
+}
+
+// connect makes what the app keeps in Redis and in the database, and the parts
+// that connect to them.
+func (api *API) connect() {
+	c, o := api.Config, api.options
+	api.Redis = redis.New(redis.Options{
+		URL: c.Redis.ConnectionString, Process: c.Process.Name, Production: c.Production(),
+		ClientSideCache: c.Redis.ClientSideCache, Logger: api.Logger,
+	})
+	api.Database = db.New(db.Options{
+		URL: c.Database.ConnectionString, PoolMax: c.Database.PoolMax,
+		PoolIdleTimeout: orNever(c.Database.PoolIdleTimeout), PoolMaxLifetime: orNever(c.Database.PoolMaxLifetime), Logger: api.Logger,
+	})
+	api.Sessions = session.NewStore(session.Options{Config: c.Session, Redis: api.Redis, Logger: api.Logger})
+	api.RateLimit = ratelimit.New(ratelimit.Options{Config: c.RateLimit, Redis: api.Redis, Logger: api.Logger})
+	api.CSRF = csrf.New(csrf.Options{Redis: api.Redis})
+	api.Channels = channel.NewHub(channel.Options{
+		Redis: api.Redis, PresenceTTL: c.Channels.PresenceTTL, Heartbeat: c.Channels.HeartbeatInterval,
+		HideInternals: c.Production(), Logger: api.Logger,
+	})
+	api.Use(
+		api.Redis, api.databasePart(),
+		migrations.New(migrations.Options{
+			Database: api.Database, Files: o.Migrations, Dir: o.MigrationsDir, Manual: !c.Database.AutoMigrate, Logger: api.Logger,
+		}),
+		cachecmd.New(api.Redis), api.Channels, api.Actions,
+	)
+}
+
+// serve makes the servers.
+func (api *API) serve() {
+	c := api.Config
+	api.Web = web.New(web.Options{
+		Config: c.Server.Web, Actions: api.Actions, Name: c.Process.Name, Logger: api.Logger,
+		HideInternals: c.Production(), Static: api.options.Static, Attach: api.Sessions.Attach,
+	})
+	api.Use(api.Web)
+	if !c.Server.WebSocket.Enabled {
+		return
+	}
+	api.WebSocket = websocket.New(websocket.Options{
+		Config: c.Server.WebSocket, Actions: api.Actions, Channels: api.Channels, Web: api.Web,
+		AllowedOrigins: c.Server.Web.AllowedOrigins, ApplicationURL: c.Server.Web.ApplicationURL,
+		Attach: api.Sessions.Attach, IncludeStack: c.Server.Web.IncludeStackInErrors, Logger: api.Logger,
+	})
+	api.Web.HandleUpgrades(api.WebSocket)
+	api.Use(api.WebSocket)
+}
+
+// orNever turns the 0 of a setting, "never", into that of package db.
+func orNever(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
 }
 
 func (o Options) withDefaults() Options {
@@ -140,9 +201,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Version == "" {
 		o.Version = buildVersion()
-	}
-	if o.MigrationsDir == "" {
-		o.MigrationsDir = "migrations"
 	}
 	if o.Stdin == nil {
 		o.Stdin = os.Stdin
@@ -154,4 +212,17 @@ func (o Options) withDefaults() Options {
 		o.Stderr = os.Stderr
 	}
 	return o
+}
+
+// buildVersion is the version of the main module, or "(devel)".
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	revision := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
+	if info.Main.Version == "(devel)" && revision >= 0 {
+		return "(devel) " + info.Settings[revision].Value
+	}
+	return info.Main.Version
 }

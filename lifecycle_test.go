@@ -88,7 +88,7 @@ func TestInitializersOfTheAppStartWithOurs(t *testing.T) {
 	var log []string
 	record := func(what string) func(context.Context, *keryx.API) error {
 		return func(_ context.Context, api *keryx.API) error {
-			if api.Redis == nil {
+			if api.Redis.Client == nil {
 				t.Error("redis has not started")
 			}
 			log = append(log, what)
@@ -98,13 +98,13 @@ func TestInitializersOfTheAppStartWithOurs(t *testing.T) {
 	app := keryxtest.Start(t, func(o keryx.Options) *keryx.API {
 		api := keryx.New(o)
 		api.Use(
-			keryx.Initializer{Name: "reports", DependsOn: []string{"mailer"}, Start: record("+reports"), Stop: record("-reports")},
+			keryx.Initializer{Name: "reports", DependsOn: []string{"mailer"}, Start: record("+reports"), Stop: record("-reports")}.Part(api),
 			keryx.Initializer{Name: "mailer", DependsOn: []string{"redis"}, Stop: record("-mailer"), Start: func(ctx context.Context, api *keryx.API) error {
 				if api.Web.URL() != "" {
 					t.Error("the server serves before the app is ready")
 				}
 				return record("+mailer")(ctx, api)
-			}},
+			}}.Part(api),
 		)
 		return api
 	}, keryxtest.Options{NoDatabase: true})
@@ -142,7 +142,7 @@ func TestBootErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := keryx.New(options(test.env...))
 			if test.use.Name != "" {
-				api.Use(test.use)
+				api.Use(test.use.Part(api))
 			}
 			err := api.Start(t.Context())
 			for _, want := range test.want {
@@ -197,7 +197,7 @@ func TestStartStopStress(t *testing.T) {
 			return errors.New("chance")
 		}
 		return nil
-	}})
+	}}.Part(api))
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {

@@ -10,7 +10,6 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/keryx-go/keryx/cli"
 	"github.com/keryx-go/keryx/redis"
 )
 
@@ -47,11 +46,4 @@ func heapReserve() []byte {
 		}
 	}
 	return make([]byte, 32<<20)
-}
-
-// Run runs a command line, given without the name of the program, until it is
-// done or ctx ends, and returns the exit code: 0 when all went well, 1 when
-// something failed, 2 for a command line that makes no sense.
-func (api *API) Run(ctx context.Context, args []string) int {
-	return cli.Execute(ctx, api.commandLine(), args)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -27,7 +28,7 @@ func TestRequire(t *testing.T) {
 	server := miniredis.RunT(t)
 	client := goredis.NewClient(&goredis.Options{Addr: server.Addr(), DialerRetries: 1, MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
-	sessions := session.NewStore(session.Options{Redis: func() goredis.UniversalClient { return client }})
+	sessions := session.NewStore(session.Options{Redis: &redis.Connections{Client: client}})
 	hiding := action.NewRegistry(action.Options{HideInternals: true})
 	action.Handle(hiding, action.Action{Name: "me", Middleware: []action.Middleware{auth.Require}},
 		func(ctx context.Context, _ struct{}) (int64, error) {

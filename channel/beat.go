@@ -19,7 +19,7 @@ func (l *ledger) beat(ctx context.Context) {
 		}
 		calls = append(calls, beatScript.call(l.keys, name, l.node, l.ttl, len(r.conns)))
 	}
-	runAll(ctx, l.client(), l.timeout, calls)
+	runAll(ctx, l.client, l.timeout, calls)
 	for _, c := range calls {
 		if renewed, err := l.outcome(c); err == nil && renewed == 0 {
 			l.rosters[c.name].wrong = true
@@ -40,7 +40,7 @@ func (l *ledger) repair(ctx context.Context, names []string) {
 	for i, name := range names {
 		reads[i] = claimsScript.call(l.keys, name, l.node, l.ttl)
 	}
-	runAll(ctx, l.client(), l.timeout, reads)
+	runAll(ctx, l.client, l.timeout, reads)
 
 	var writes []*call
 	for _, read := range reads {
@@ -58,7 +58,7 @@ func (l *ledger) repair(ctx context.Context, names []string) {
 			writes = append(writes, l.changeCall(read.name, part))
 		}
 	}
-	runAll(ctx, l.client(), l.timeout, writes)
+	runAll(ctx, l.client, l.timeout, writes)
 	for _, w := range writes {
 		_, _ = l.outcome(w)
 	}
@@ -94,7 +94,7 @@ func (l *ledger) retire(ctx context.Context) error {
 	for name := range l.rosters {
 		calls = append(calls, retireScript.call(l.keys, name, l.node, l.ttl))
 	}
-	runAll(ctx, l.client(), l.timeout, calls)
+	runAll(ctx, l.client, l.timeout, calls)
 	for _, c := range calls {
 		if err := c.cmd.Err(); err != nil {
 			return fmt.Errorf("leave the channels: %w; the members of this node stay present for up to %v", err, l.ttl)

@@ -26,9 +26,9 @@ func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender st
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
-	client := h.o.Client()
-	if client == nil {
-		return unavailable("The message was not sent", errNoRedis)
+	client, err := h.o.Redis.Connected()
+	if err != nil {
+		return unavailable("The message was not sent", err)
 	}
 	if err := h.publish(ctx, client, name, data); err != nil {
 		return unavailable("The message may not have been sent", fmt.Errorf("broadcast to %s: %w", name, err))
@@ -69,9 +69,9 @@ func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
-	client := h.o.Client()
-	if client == nil {
-		return nil, unavailable(membersUnknown, errNoRedis)
+	client, err := h.o.Redis.Connected()
+	if err != nil {
+		return nil, unavailable(membersUnknown, err)
 	}
 	c := membersScript.call(keysOf(client), name, "", h.o.PresenceTTL)
 	members, err := c.script.Run(ctx, client, c.keys, c.args...).StringSlice()

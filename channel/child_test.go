@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -30,9 +28,7 @@ func child() {
 		panic(err)
 	}
 	h := channel.NewHub(channel.Options{
-		Client:       func() goredis.UniversalClient { return c.Client },
-		Subscription: func() goredis.UniversalClient { return c.Subscription },
-		PresenceTTL:  deathTTL, Heartbeat: deathTTL / 4,
+		Redis: c, PresenceTTL: deathTTL, Heartbeat: deathTTL / 4,
 	})
 	h.Handle(channel.Channel{Name: "room:{room}", PresenceKey: person})
 	if err := h.Start(ctx); err != nil {

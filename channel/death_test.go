@@ -17,6 +17,7 @@ import (
 
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // TestKilledNode: the members of a process that was killed are gone within one
@@ -105,8 +106,7 @@ func bubble(t *testing.T, test func(t *testing.T, connect func() *fakeNode)) {
 			client, subscription := dial(), dial()
 			f.close = func() { _, _ = client.Close(), subscription.Close() }
 			f.Hub = channel.NewHub(channel.Options{
-				Client:       func() goredis.UniversalClient { return client },
-				Subscription: func() goredis.UniversalClient { return subscription },
+				Redis: &redis.Connections{Client: client, Subscription: subscription},
 			})
 			f.Handle(channel.Channel{Name: "room:{room}", PresenceKey: person})
 			if err := f.Start(t.Context()); err != nil {

@@ -7,11 +7,7 @@ import (
 	"github.com/keryx-go/keryx/action"
 )
 
-// What fails because the hub does not run, or because there is no client yet.
-var (
-	errStopped = errors.New("channels are not running")
-	errNoRedis = errors.New("redis is not connected yet: channels can be used once the app has booted")
-)
+var errStopped = errors.New("channels are not running")
 
 func invalidName() *action.Error {
 	return &action.Error{Type: action.ConnectionChannelValidation, Message: "Invalid channel name"}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // api is what the examples need of a keryx.API.
@@ -22,8 +23,7 @@ func newAPI() (a *api, stop func()) {
 		panic(err)
 	}
 	rdb := goredis.NewClient(&goredis.Options{Addr: m.Addr(), ContextTimeoutEnabled: true})
-	client := func() goredis.UniversalClient { return rdb }
-	a = &api{channel.NewHub(channel.Options{Client: client, Subscription: client})}
+	a = &api{channel.NewHub(channel.Options{Redis: &redis.Connections{Client: rdb, Subscription: rdb}})}
 	return a, func() {
 		_ = a.Channels.Stop(context.Background())
 		_ = rdb.Close()

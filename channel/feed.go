@@ -13,7 +13,7 @@ import (
 // has one connection at a time (see link.go) and one goroutine that reads it, so
 // that messages are delivered in the order of Redis.
 type feed struct {
-	client func() goredis.UniversalClient
+	client goredis.UniversalClient
 	keys   keyspace
 	log    *slog.Logger
 	onUp   func()    // a connection is up, for the first time or again
@@ -36,7 +36,7 @@ type feed struct {
 
 func newFeed(o Options, keys keyspace, node string, onUp func(), onGap func(Gap)) *feed {
 	return &feed{
-		client: o.Subscription, keys: keys, log: o.Logger, onUp: onUp, onGap: onGap, proofs: newProofs(node, keys.tagged),
+		client: o.Redis.Subscription, keys: keys, log: o.Logger, onUp: onUp, onGap: onGap, proofs: newProofs(node, keys.tagged),
 		first: make(chan struct{}), wake: make(chan struct{}, 1), rooms: map[string]*room{},
 	}
 }

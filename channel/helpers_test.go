@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/redis"
@@ -50,8 +48,7 @@ func open(tb testing.TB, url string) *redis.Connections {
 
 // over fills the options with connections.
 func over(c *redis.Connections, o channel.Options) channel.Options {
-	o.Client = func() goredis.UniversalClient { return c.Client }
-	o.Subscription = func() goredis.UniversalClient { return c.Subscription }
+	o.Redis = c
 	return o
 }
 

@@ -3,12 +3,13 @@ package channel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // The defaults of [Options].
@@ -20,11 +21,8 @@ const (
 
 // Options configure a [Hub].
 type Options struct {
-	// Client returns the client for commands, or nil as long as there is none:
-	// it is called when there is something to do. Required.
-	Client func() goredis.UniversalClient
-	// Subscription returns the client that subscribes. Required.
-	Subscription func() goredis.UniversalClient
+	// Redis carries the messages and keeps the members. Required.
+	Redis *redis.Connections
 	// PresenceTTL is how long the members of a node that died stay present.
 	// Zero: [DefaultPresenceTTL].
 	PresenceTTL time.Duration
@@ -69,6 +67,7 @@ type Hub struct {
 	onGap   atomic.Pointer[[]func(Gap)]
 	node    atomic.Pointer[node]
 	moves   moves // of the client for commands
+	frozen  atomic.Bool
 
 	changing sync.Mutex // held by Start and Stop
 }
@@ -81,8 +80,12 @@ func NewHub(o Options) *Hub {
 }
 
 // Handle defines a channel. It panics, naming it, when the name cannot be that
-// of a channel, and when some name would fit two definitions with placeholders.
+// of a channel, when some name would fit two definitions with placeholders, and
+// after [Hub.Freeze].
 func (h *Hub) Handle(c Channel) {
+	if h.frozen.Load() {
+		panic(fmt.Sprintf("keryx: channel %q: the app has started; define it before", c.Name))
+	}
 	for {
 		old := h.defined.Load()
 		if h.defined.CompareAndSwap(old, old.with(c)) {
@@ -90,6 +93,10 @@ func (h *Hub) Handle(c Channel) {
 		}
 	}
 }
+
+// Freeze ends the definition of channels: Handle panics from now on. An app calls
+// it when it starts.
+func (h *Hub) Freeze() { h.frozen.Store(true) }
 
 // All returns the channels in the order of their definition.
 func (h *Hub) All() []Channel { return h.defined.Load().all() }
@@ -123,8 +130,8 @@ func (h *Hub) Start(ctx context.Context) error {
 	if h.node.Load() != nil {
 		return nil
 	}
-	if h.o.Client() == nil || h.o.Subscription() == nil {
-		return errNoRedis
+	if h.o.Redis == nil || h.o.Redis.Client == nil || h.o.Redis.Subscription == nil {
+		return redis.ErrNotConnected
 	}
 	n := newNode(h)
 	if err := n.start(ctx); err != nil {

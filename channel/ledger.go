@@ -20,7 +20,7 @@ const retryPause = time.Second
 // which channel. One goroutine does it all, so changes happen in order, and what
 // comes while a round trip is under way shares the next one.
 type ledger struct {
-	client  func() goredis.UniversalClient
+	client  goredis.UniversalClient
 	keys    keyspace
 	node    string
 	ttl     time.Duration
@@ -56,7 +56,7 @@ type roster struct {
 
 func newLedger(o Options, keys keyspace, node string) *ledger {
 	return &ledger{
-		client: o.Client, keys: keys, node: node, log: o.Logger,
+		client: o.Redis.Client, keys: keys, node: node, log: o.Logger,
 		ttl: o.PresenceTTL, every: o.Heartbeat, timeout: o.Timeout,
 		wake: make(chan struct{}, 1), pulse: make(chan struct{}, 1), rosters: map[string]*roster{},
 	}
@@ -147,7 +147,7 @@ func (l *ledger) apply(ctx context.Context, changes []*change) {
 			calls, parts = append(calls, l.changeCall(name, part)), append(parts, part)
 		}
 	}
-	runAll(ctx, l.client(), l.timeout, calls)
+	runAll(ctx, l.client, l.timeout, calls)
 	counts := map[string]int64{}
 	for i, c := range calls {
 		count, err := l.outcome(c)

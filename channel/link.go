@@ -71,7 +71,7 @@ func (f *feed) connect(ctx context.Context) (confirmed bool, err error) {
 	// One topic is the connection's own. It is there when there is no other, and
 	// has a new name each time, so that in a cluster another node is tried.
 	l := &link{feed: f, control: f.keys.control(rand.Text()), began: time.Now()}
-	l.ps = f.client().Subscribe(ctx) // dials nothing yet
+	l.ps = f.client.Subscribe(ctx) // dials nothing yet
 	defer l.ps.Close()
 	defer context.AfterFunc(ctx, func() { l.end(ctx.Err()) })()
 

@@ -24,7 +24,7 @@ type node struct {
 
 // newNode returns a node that start has still to run. Each has an id of its own.
 func newNode(h *Hub) *node {
-	n := &node{hub: h, o: h.o, keys: keysOf(h.o.Client())}
+	n := &node{hub: h, o: h.o, keys: keysOf(h.o.Redis.Client)}
 	n.ctx, n.cancel = context.WithCancelCause(context.Background())
 	n.seats.byID = map[string]map[string]*seat{}
 	id := rand.Text()

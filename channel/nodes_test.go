@@ -10,11 +10,10 @@ import (
 	"sync"
 	"testing"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/redis"
 )
 
 func TestThreeNodes(t *testing.T) {
@@ -281,14 +280,13 @@ func TestStartAndStopAgain(t *testing.T) {
 }
 
 func TestBeforeRedis(t *testing.T) {
-	none := func() goredis.UniversalClient { return nil }
-	h := channel.NewHub(channel.Options{Client: none, Subscription: none})
+	h := channel.NewHub(channel.Options{Redis: redis.New(redis.Options{})})
 	h.Handle(channel.Channel{Name: "messages"})
 	fails(t, h.Broadcast(t.Context(), "messages", 1, ""), action.ConnectionServerError, "The message was not sent")
 	_, err := h.Members(t.Context(), "messages")
 	fails(t, err, action.ConnectionServerError, "The members are not known at the moment")
 	fails(t, h.Join(t.Context(), newClient("1"), "messages"), action.ConnectionServerError, "The channel cannot be joined at the moment")
-	if err := h.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "not connected yet") {
+	if err := h.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "not connected") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // losing is a connection that breaks when the reply to a PUBLISH has come.
@@ -43,7 +44,7 @@ func TestNobodyGetsAMessageTwice(t *testing.T) {
 		}
 		rdb := goredis.NewClient(o)
 		defer rdb.Close()
-		sender := channel.NewHub(channel.Options{Client: func() goredis.UniversalClient { return rdb }})
+		sender := channel.NewHub(channel.Options{Redis: &redis.Connections{Client: rdb}})
 		sender.Handle(channel.Channel{Name: "messages"})
 		fails(t, sender.Broadcast(t.Context(), "messages", 1, ""), action.ConnectionServerError, "The message may not have been sent")
 		broadcasts(t, n, "messages", 2)

@@ -30,7 +30,7 @@ const (
 // prover publishes the proofs of a node.
 type prover struct {
 	keys   keyspace
-	client func() goredis.UniversalClient
+	client goredis.UniversalClient
 	feed   *feed
 	moved  *moves
 	log    *slog.Logger
@@ -50,7 +50,7 @@ type master struct {
 
 func newProver(o Options, keys keyspace, f *feed, m *moves) *prover {
 	return &prover{
-		keys: keys, client: o.Client, feed: f, moved: m, log: o.Logger,
+		keys: keys, client: o.Redis.Client, feed: f, moved: m, log: o.Logger,
 		now: make(chan struct{}, 1), soon: make(chan struct{}, 1), masters: map[string]*master{},
 	}
 }
@@ -93,9 +93,7 @@ func (p *prover) run(ctx context.Context) {
 // round publishes a proof to each target, and returns the error of one that failed.
 func (p *prover) round(ctx context.Context) error {
 	var err error
-	switch client := p.client().(type) {
-	case nil:
-		err = errNoRedis
+	switch client := p.client.(type) {
 	case *goredis.ClusterClient:
 		err = p.proveAll(ctx, client)
 	default:

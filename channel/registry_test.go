@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/redistest"
@@ -110,7 +108,7 @@ func TestNamesOfClients(t *testing.T) {
 
 // An app asks its hub, as keryx.New makes it, for channels of its own.
 func ExampleHub_Handle() {
-	h := channel.NewHub(channel.Options{Client: func() goredis.UniversalClient { return nil }})
+	h := channel.NewHub(channel.Options{})
 	h.Handle(channel.Channel{
 		Name:        "room:{room}",
 		Description: "What is said in a room",

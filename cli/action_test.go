@@ -217,49 +217,53 @@ func TestRun(t *testing.T) {
 			return ctx.Value(key{}), nil
 		})
 	})
-	quiet := false
-	a.Run = func(ctx context.Context, q bool, do func(context.Context) error) error {
-		quiet = q
+	h := &host{}
+	a.Host = h
+	h.run = func(ctx context.Context, do func(context.Context) error) error {
 		events = append(events, "start")
 		err := do(context.WithValue(ctx, key{}, "from Run"))
 		events = append(events, "stop")
 		return err
 	}
 	execute(t, a, "who").is(t, 0, "\"from Run\"\n", "")
-	if seen.Transport != connection.CLI || quiet {
-		t.Errorf("transport %q, quiet %v", seen.Transport, quiet)
+	if seen.Transport != connection.CLI || h.quiet {
+		t.Errorf("transport %q, quiet %v", seen.Transport, h.quiet)
 	}
 	if got := strings.Join(events, " "); got != "start action stop" {
 		t.Error(got)
 	}
 	for _, args := range [][]string{{"-q", "who"}, {"who", "-q"}, {"who", "--quiet"}} {
-		if quiet = false; execute(t, a, args...).code != 0 || !quiet {
+		if h.quiet = false; execute(t, a, args...).code != 0 || !h.quiet {
 			t.Errorf("%v is not quiet", args)
 		}
 	}
 	a.Quiet = true
-	if execute(t, a, "who"); !quiet {
+	h.quiet = false
+	if execute(t, a, "who"); !h.quiet {
 		t.Error("Quiet was not heeded")
 	}
-	if execute(t, a, "who", "--quiet=false"); quiet {
+	h.quiet = false
+	if execute(t, a, "who", "--quiet=false"); h.quiet {
 		t.Error("--quiet=false was not heeded")
 	}
 }
 
 func TestRunFails(t *testing.T) {
 	a := app(users)
-	a.Run = func(context.Context, bool, func(context.Context) error) error {
+	h := &host{}
+	a.Host = h
+	h.run = func(context.Context, func(context.Context) error) error {
 		return errors.New("cannot connect to redis (redis://localhost:6379/0): refused; set REDIS_URL")
 	}
 	execute(t, a, "user:show", "--userId", "5").is(t, 1,
 		`{"error":{"message":"cannot connect to redis (redis://localhost:6379/0): refused; set REDIS_URL","type":"SERVER_INITIALIZATION","timestamp":0}}`+"\n",
 		"cannot connect to redis (redis://localhost:6379/0): refused; set REDIS_URL\n")
-	a.Run = func(context.Context, bool, func(context.Context) error) error {
+	h.run = func(context.Context, func(context.Context) error) error {
 		return fmt.Errorf("wrapped: %w", &action.Error{Type: action.ConfigError, Message: "bad setting"})
 	}
 	execute(t, a, "cleanup").is(t, 1,
 		`{"error":{"message":"bad setting","type":"CONFIG_ERROR","timestamp":0}}`+"\n", "wrapped: bad setting\n")
-	a.Run = func(ctx context.Context, _ bool, do func(context.Context) error) error {
+	h.run = func(ctx context.Context, do func(context.Context) error) error {
 		return errors.Join(do(ctx), errors.New("redis did not stop"))
 	}
 	execute(t, a, "user:show", "--userId", "5").is(t, 1, `{"userId":5}`+"\n", "redis did not stop\n")

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/internal/console"
 )
 
 func (p *program) startCommand() *cobra.Command {
@@ -17,10 +18,10 @@ func (p *program) startCommand() *cobra.Command {
 		Long:  "Start the server. It runs until it is interrupted, and then finishes the\nrequests that it has accepted.",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if p.Start == nil {
-				return failed(errors.New("this app has no server to start"))
+			if p.Host == nil {
+				return errors.New("this app has no server to start")
 			}
-			return failed(p.Start(cmd.Context(), p.quiet))
+			return p.Host.Serve(cmd.Context())
 		},
 	}
 }
@@ -34,11 +35,11 @@ func (p *program) actionsCommand() *cobra.Command {
 			actions := slices.SortedFunc(slices.Values(p.Actions), func(a, b *action.Entry) int {
 				return cmp.Compare(a.Name, b.Name)
 			})
-			t := table{{"ACTION", "REACHED BY", "ROUTE", "DESCRIPTION"}}
+			t := console.Table{{"ACTION", "REACHED BY", "ROUTE", "DESCRIPTION"}}
 			for _, e := range actions {
 				t = append(t, []string{e.Name, transports(e), p.route(e), firstLine(e.Description)})
 			}
-			return failed(t.write(p.Stdout))
+			return t.Write(p.Stdout)
 		},
 	}
 }
@@ -49,15 +50,15 @@ func (p *program) configCommand() *cobra.Command {
 		Short: "List the settings, where each comes from, and the variable that sets it",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			if p.Settings == nil {
-				return failed(errors.New("this app has no settings"))
+			if p.Host == nil {
+				return errors.New("this app has no settings")
 			}
-			settings, wrong := p.Settings()
-			t := table{{"SETTING", "VALUE", "SOURCE", "VARIABLE"}}
+			settings, wrong := p.Host.Settings()
+			t := console.Table{{"SETTING", "VALUE", "SOURCE", "VARIABLE"}}
 			for _, s := range settings {
 				t = append(t, []string{s.Path, s.Value, s.Source, s.Variable})
 			}
-			return failed(errors.Join(t.write(p.Stdout), wrong))
+			return errors.Join(t.Write(p.Stdout), wrong)
 		},
 	}
 }

@@ -3,12 +3,15 @@ package cli_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/cli"
+	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
 )
 
@@ -49,53 +52,87 @@ func TestMisuse(t *testing.T) {
 }
 
 func TestNamesThatCannotBeCommands(t *testing.T) {
+	none := func(context.Context, struct{}) (any, error) { return nil, nil }
 	for name, want := range map[string]string{
-		"start": `keryx: action "start": the command line has a command "start" of its own; rename the action`,
-		"help":  `keryx: action "help": the command line has a command "help" of its own; rename the action`,
-		"-x":    `keryx: action "-x": a name that begins with a dash is a flag on the command line; rename the action`,
-		"a b":   `keryx: action "a b": a name with spaces in it cannot be a command; rename the action`,
+		"start":      `keryx: action "start": the command line has a command "start" of its own; rename the action`,
+		"help":       `keryx: action "help": the command line has a command "help" of its own; rename the action`,
+		"actions":    `keryx: action "actions": the command line has a command "actions" of its own; rename the action`,
+		"config":     `keryx: action "config": the command line has a command "config" of its own; rename the action`,
+		"completion": `keryx: action "completion": the command line has a command "completion" of its own; rename the action`,
+		"__complete": `keryx: action "__complete": the command line has a command "__complete" of its own; rename the action`,
+		"cache":      `keryx: action "cache": the command line has a command "cache" of its own; rename the action`,
+		"-x":         `keryx: action "-x": a name that begins with a dash is a flag on the command line; rename the action`,
+		"a b":        `keryx: action "a b": a name with spaces in it cannot be a command; rename the action`,
 	} {
-		a := app(func(r *action.Registry) {
-			action.Handle(r, action.Action{Name: name}, func(context.Context, struct{}) (any, error) { return nil, nil })
-		})
-		func() {
-			defer func() {
-				if got := recover(); got != want {
-					t.Errorf("panic %v, want %s", got, want)
-				}
-			}()
-			execute(t, a, "actions")
-		}()
-	}
-	for _, name := range []string{"actions", "config", "migrate", "completion", "__complete"} {
-		if cli.CheckName(name) == nil {
-			t.Errorf("%s is not refused", name)
+		a := unreachable()
+		r := action.NewRegistry(action.Options{})
+		action.Handle(r, action.Action{Name: name}, none)
+		a.Actions = r.All()
+		if got := panicOf(func() { execute(t, a, "actions") }); got != want {
+			t.Errorf("panic %v, want %s", got, want)
 		}
 	}
-	for _, name := range []string{"user:show", "status", "up", "new", "starts"} {
+	for _, name := range []string{"user:show", "status", "up", "new", "starts", "cache:warm"} {
 		if err := cli.CheckName(name); err != nil {
 			t.Error(err)
 		}
+	}
+	twice := unreachable()
+	twice.Commands = append(twice.Commands, &cobra.Command{Use: "cache", Run: func(*cobra.Command, []string) {}})
+	if got := panicOf(func() { execute(t, twice, "actions") }); got != `keryx: two commands are named "cache"` {
+		t.Errorf("panic %v", got)
+	}
+}
+
+func panicOf(f func()) (value any) {
+	defer func() { value = recover() }()
+	f()
+	return nil
+}
+
+// TestCommandsOfParts has commands with either of cobra's functions.
+func TestCommandsOfParts(t *testing.T) {
+	a := app(users)
+	h := &host{}
+	a.Host = h
+	fails := errors.New("no ink")
+	a.Commands = []*cobra.Command{
+		{Use: "print", Short: "Print", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+			cmd.PrintErrln("to standard error")
+			fmt.Fprintln(cmd.OutOrStdout(), "to standard output")
+			return fails
+		}},
+		{Use: "hush", Run: func(*cobra.Command, []string) {}},
+	}
+	execute(t, a, "print").is(t, 1, "to standard output\n", "to standard error\nno ink\n")
+	execute(t, a, "print", "x").is(t, 2, "", "unknown command \"x\" for \"demo print\"\nRun 'demo print --help' for usage.\n")
+	execute(t, a, "print", "--x").is(t, 2, "", "unknown flag: --x\nRun 'demo print --help' for usage.\n")
+	if execute(t, a, "hush").is(t, 0, "", ""); h.quiet {
+		t.Error("quiet without a flag")
+	}
+	if execute(t, a, "hush", "-q").is(t, 0, "", ""); !h.quiet {
+		t.Error("hush -q is not quiet")
 	}
 }
 
 func TestStart(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	a := app(users)
-	var quiet bool
-	a.Start = func(ctx context.Context, q bool) error {
-		quiet = q
+	h := &host{serve: func(ctx context.Context) error {
 		interrupt()
 		<-ctx.Done()
 		return nil
+	}}
+	a.Host = h
+	if executeWith(ctx, a, "start").is(t, 0, "", ""); h.quiet {
+		t.Error("start is quiet")
 	}
-	executeWith(ctx, a, "start").is(t, 0, "", "")
-	if executeWith(ctx, a, "start", "-q"); !quiet {
+	if executeWith(ctx, a, "start", "-q"); !h.quiet {
 		t.Error("start -q is not quiet")
 	}
-	a.Start = func(context.Context, bool) error { return errors.New("cannot listen on :8080: in use") }
+	h.serve = func(context.Context) error { return errors.New("cannot listen on :8080: in use") }
 	execute(t, a, "start").is(t, 1, "", "cannot listen on :8080: in use\n")
-	a.Start = nil
+	a.Host = nil
 	execute(t, a, "start").is(t, 1, "", "this app has no server to start\n")
 }
 
@@ -144,97 +181,20 @@ func TestActionsOfOtherTransports(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	a := app(users)
-	a.Settings = func() ([]cli.Setting, error) {
-		return []cli.Setting{
-			{Path: "Redis.ConnectionString", Value: "redis://:xxxxx@host:6379/0", Source: "environment (REDIS_URL_TEST)", Variable: "REDIS_URL"},
-			{Path: "Database.ConnectionString", Source: "built-in", Variable: "DATABASE_URL"},
-			{Path: "Process.Name", Value: "a\tb\x1b[2J", Source: ".env", Variable: "PROCESS_NAME"},
-		}, nil
-	}
+	h := &host{settings: []config.Setting{
+		{Path: "Redis.ConnectionString", Value: "redis://:xxxxx@host:6379/0", Source: "environment (REDIS_URL_TEST)", Variable: "REDIS_URL"},
+		{Path: "Database.ConnectionString", Source: "built-in", Variable: "DATABASE_URL"},
+		{Path: "Process.Name", Value: "a\tb\x1b[2J", Source: ".env", Variable: "PROCESS_NAME"},
+	}}
+	a.Host = h
 	table := "" +
 		"SETTING                    VALUE                       SOURCE                        VARIABLE\n" +
 		"Redis.ConnectionString     redis://:xxxxx@host:6379/0  environment (REDIS_URL_TEST)  REDIS_URL\n" +
 		"Database.ConnectionString  -                           built-in                      DATABASE_URL\n" +
 		"Process.Name               \"a\\tb\\x1b[2J\"               .env                          PROCESS_NAME\n"
 	execute(t, a, "config").is(t, 0, table, "")
-	list := a.Settings
-	a.Settings = func() ([]cli.Setting, error) {
-		settings, _ := list()
-		return settings, errors.New(`WEB_SERVER_PORT="x": expected a number`)
-	}
+	h.wrong = errors.New(`WEB_SERVER_PORT="x": expected a number`)
 	execute(t, a, "config").is(t, 1, table, "WEB_SERVER_PORT=\"x\": expected a number\n")
-	a.Settings = nil
+	a.Host = nil
 	execute(t, a, "config").is(t, 1, "", "this app has no settings\n")
-}
-
-// schema is a migrator without a database.
-type schema struct {
-	applied, pending []string
-	fails            error
-}
-
-func (s *schema) Up(context.Context) ([]string, error) {
-	done := s.pending
-	if s.fails != nil {
-		done = done[:1]
-	}
-	s.applied, s.pending = append(s.applied, done...), s.pending[len(done):]
-	return done, s.fails
-}
-
-func (s *schema) Down(context.Context) ([]string, error) {
-	done := s.applied
-	s.applied, s.pending = nil, append(done, s.pending...)
-	return done, nil
-}
-
-func (s *schema) Status(context.Context) ([]cli.Migration, error) {
-	var out []cli.Migration
-	for _, name := range s.applied {
-		out = append(out, cli.Migration{Name: name, Applied: time.Date(2026, 1, 2, 4, 0, 0, 0, time.FixedZone("CET", 3600))})
-	}
-	for _, name := range s.pending {
-		out = append(out, cli.Migration{Name: name})
-	}
-	return out, s.fails
-}
-
-func TestMigrate(t *testing.T) {
-	s := &schema{pending: []string{"1_users", "2_messages"}}
-	a := app(users)
-	quiet := false
-	a.Migrate = func(ctx context.Context, q bool, do func(context.Context, cli.Migrator) error) error {
-		quiet = q
-		return do(ctx, s)
-	}
-	a.CreateMigration = func(name string) ([]string, error) {
-		if name == "users" {
-			return nil, errors.New("there is a migration users already")
-		}
-		return []string{"migrations/3_" + name + ".up.sql", "migrations/3_" + name + ".down.sql"}, nil
-	}
-	execute(t, a, "migrate", "status").is(t, 0, "MIGRATION   APPLIED\n1_users     pending\n2_messages  pending\n", "")
-	s.fails = errors.New(`2_messages: syntax error at "CRATE"`)
-	execute(t, a, "migrate", "up").is(t, 1, "applied 1_users\n", "2_messages: syntax error at \"CRATE\"\n")
-	execute(t, a, "migrate", "status").is(t, 1, "", "2_messages: syntax error at \"CRATE\"\n")
-	s.fails = nil
-	execute(t, a, "migrate", "status").is(t, 0, "MIGRATION   APPLIED\n1_users     2026-01-02T03:00:00Z\n2_messages  pending\n", "")
-	execute(t, a, "migrate", "up", "-q").is(t, 0, "applied 2_messages\n", "")
-	if !quiet {
-		t.Error("migrate -q is not quiet")
-	}
-	execute(t, a, "migrate", "up").is(t, 0, "nothing to apply\n", "")
-	execute(t, a, "migrate", "down").is(t, 0, "reverted 1_users\nreverted 2_messages\n", "")
-	execute(t, a, "migrate", "down").is(t, 0, "nothing to revert\n", "")
-	execute(t, a, "migrate", "new", "tags").is(t, 0, "created migrations/3_tags.up.sql\ncreated migrations/3_tags.down.sql\n", "")
-	execute(t, a, "migrate", "new", "users").is(t, 1, "", "there is a migration users already\n")
-}
-
-func TestMigrateWithoutMigrations(t *testing.T) {
-	for _, args := range []string{"migrate up", "migrate down", "migrate status", "migrate new x"} {
-		execute(t, app(users), strings.Fields(args)...).is(t, 1, "", "this app has no migrations\n")
-	}
-	if help := execute(t, app(users), "--help").stdout; strings.Contains(help, "migrate") {
-		t.Errorf("help shows a command that cannot work:\n%s", help)
-	}
 }

@@ -1,5 +1,6 @@
-// Package cli is the command line of an app: start, actions, config, migrate,
-// cache, and one command for each action, whose flags are the action's inputs.
+// Package cli is the command line of an app: start, actions, config, the commands
+// of its parts, such as migrate and cache, and one command for each action, whose
+// flags are the action's inputs.
 //
 //	app user:show --userId 5        # an input is a flag; a list is a repeated flag
 //	app user:edit --active=false    # a boolean has its value after an equals sign
@@ -24,10 +25,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/redis"
+	"github.com/keryx-go/keryx/config"
 )
 
 // The exit statuses.
@@ -37,8 +39,7 @@ const (
 	exitUsage  = 2
 )
 
-// App is what a command line drives. The functions connect it to the rest of
-// an app, so that nothing is started before a command needs it.
+// App is what a command line is made of.
 type App struct {
 	// Name is what the app is called in help, without spaces. Default: the
 	// name of the executable.
@@ -47,74 +48,46 @@ type App struct {
 	Version string
 	// Description is one line for --help.
 	Description string
-	// Actions become commands, those that the command line reaches. Execute
-	// panics when [CheckName] refuses the name of one.
+	// Actions become commands, those that the command line reaches.
 	Actions []*action.Entry
-	// APIRoute is what the routes of actions are below, for display: "/api".
+	// APIRoute is the path in front of the routes of actions, for display: "/api".
 	APIRoute string
+	// Commands are those of the app's parts. See [part.Commander] for how they
+	// behave.
+	Commands []*cobra.Command
 	// Quiet acts as if --quiet were given (CLI_QUIET).
 	Quiet bool
 	// IncludeStack adds the stack to errors (CLI_INCLUDE_STACK_IN_ERRORS).
 	IncludeStack bool
-
-	// Start serves until ctx ends. A nil error means that it ended well. When
-	// quiet is set it logs warnings and errors only.
-	Start func(ctx context.Context, quiet bool) error
-	// Run starts everything but the servers, calls do, and stops again. Its
-	// error is one of starting or stopping, or what do returned. Nil calls do
-	// at once.
-	Run func(ctx context.Context, quiet bool, do func(context.Context) error) error
-	// Settings lists the settings for the config command, with secrets masked,
-	// and says what is wrong with them, if anything is.
-	Settings func() ([]Setting, error)
-	// Migrate connects to the database, calls do, and disconnects. Nil means
-	// that the app has no migrations.
-	Migrate func(ctx context.Context, quiet bool, do func(context.Context, Migrator) error) error
-	// CreateMigration writes the files of a new, empty migration and returns
-	// their paths. Nil means that the app has no migrations.
-	CreateMigration func(name string) ([]string, error)
-	// Redis connects to Redis and starts nothing else, calls do, and
-	// disconnects. Nil means that there are no cache commands.
-	Redis func(ctx context.Context, quiet bool, do func(context.Context, *redis.Connections) error) error
+	// Host starts the app. Nil: actions run without anything to start, and there
+	// is neither a server nor settings.
+	Host Host
 
 	// Stdin, Stdout and Stderr default to the process's.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 }
 
-// Setting is a row of the config command.
-type Setting struct {
-	// Path is where the setting is in the app's configuration.
-	Path string
-	// Value is what it is set to, masked when it is a secret.
-	Value string
-	// Source says where the value comes from.
-	Source string
-	// Variable is the environment variable that sets it.
-	Variable string
-}
-
-// Migrator changes the schema of a database.
-type Migrator interface {
-	// Up applies every pending migration and returns the names of those that
-	// it applied, also when a later one failed.
-	Up(ctx context.Context) (applied []string, err error)
-	// Down reverts what the last Up has applied and returns the names.
-	Down(ctx context.Context) (reverted []string, err error)
-	// Status lists all migrations in their order.
-	Status(ctx context.Context) ([]Migration, error)
-}
-
-// Migration is a row of migrate status.
-type Migration struct {
-	Name string
-	// Applied is when it was applied. Zero means that it is pending.
-	Applied time.Time
+// Host starts and stops an app for its command line. Nothing is started before a
+// command needs it.
+type Host interface {
+	// Serve starts the app, servers included, and stops it when ctx ends. A nil
+	// error means that all went well.
+	Serve(ctx context.Context) error
+	// Run starts all but the servers, calls do, and stops the app. ctx is the
+	// context of an action's run, but for its connection. The error is that of
+	// starting, of do, or of stopping.
+	Run(ctx context.Context, do func(ctx context.Context) error) error
+	// Settings lists the settings, with secrets masked. The error says which of
+	// them are wrong; the list is complete all the same.
+	Settings() ([]config.Setting, error)
+	// SetQuiet logs nothing less than warnings from now on.
+	SetQuiet()
 }
 
 // Execute runs the command that args, the arguments without the program's
-// name, ask for, and returns the exit status. It panics when an action has a
-// name that cannot be a command.
+// name, ask for, and returns the exit status. It panics when an action or a part
+// has a command that cannot be: see [CheckName].
 func Execute(ctx context.Context, app App, args []string) int {
 	p := &program{App: app.withDefaults()}
 	p.build(args)
@@ -124,10 +97,11 @@ func Execute(ctx context.Context, app App, args []string) int {
 		return exitUsage
 	}
 	if err := p.checkCommand(args); err != nil {
-		return p.exit(err)
+		return p.exit(p.root, err)
 	}
 	p.root.SetArgs(args)
-	return p.exit(p.root.ExecuteContext(ctx))
+	cmd, err := p.root.ExecuteContextC(ctx)
+	return p.exit(cmd, err)
 }
 
 func (app App) withDefaults() App {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -27,26 +28,26 @@ For every session, put that line into the shell's startup file.`, "APP", p.Name)
 		ValidArgs: shells,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return &misuse{cmd: cmd, message: "completion needs a shell: " + usage}
+				return errors.New("completion needs a shell: " + usage)
 			}
 			return noArguments(cmd, args[1:])
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return p.writeCompletion(cmd, args[0], p.Stdout) },
+		RunE: func(_ *cobra.Command, args []string) error { return p.writeCompletion(args[0], p.Stdout) },
 	}
 }
 
-func (p *program) writeCompletion(cmd *cobra.Command, shell string, w io.Writer) error {
+func (p *program) writeCompletion(shell string, w io.Writer) error {
 	switch shell {
 	case "bash":
-		return failed(p.root.GenBashCompletionV2(w, true))
+		return p.root.GenBashCompletionV2(w, true)
 	case "zsh":
-		return failed(p.root.GenZshCompletion(w))
+		return p.root.GenZshCompletion(w)
 	case "fish":
-		return failed(p.root.GenFishCompletion(w, true))
+		return p.root.GenFishCompletion(w, true)
 	case "powershell":
-		return failed(p.root.GenPowerShellCompletionWithDesc(w))
+		return p.root.GenPowerShellCompletionWithDesc(w)
 	}
-	return &misuse{cmd: cmd, message: fmt.Sprintf("there is no completion for the shell %q", shell), meant: closest(shell, shells)}
+	return &misuse{message: fmt.Sprintf("there is no completion for the shell %q", shell), suggestions: closest(shell, shells)}
 }
 
 // addCompletions completes the values of flags. Cobra keeps what is

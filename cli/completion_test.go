@@ -23,7 +23,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"user:create", "--tags", "a", "--ta"}, "--tags\tAny words (repeatable)|:4"},
 		{[]string{"user:create", "--name", "a", "--na"}, ":4"},
 		{[]string{"help", "st"}, "start\tStart the server|:4"},
-		{[]string{"help", "migrate", "d"}, "down\tRevert what the last up has applied|:4"},
+		{[]string{"help", "migrate", "d"}, "down\tRevert the migration that was applied last|:4"},
 		{[]string{"migrate", "n"}, "new\tWrite the files of a new, empty migration|:4"},
 		{[]string{"completion", "z"}, "zsh|:4"},
 	} {

@@ -51,8 +51,8 @@ func ExampleExecute_secret() {
 
 func ExampleCheckName() {
 	fmt.Println(cli.CheckName("user:show"))
-	fmt.Println(cli.CheckName("config"))
+	fmt.Println(cli.CheckName("-x"))
 	// Output:
 	// <nil>
-	// the command line has a command "config" of its own; rename the action
+	// a name that begins with a dash is a flag on the command line; rename the action
 }

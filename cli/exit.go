@@ -1,63 +1,60 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/keryx-go/keryx/internal/console"
 )
 
-// errTold ends a command whose failure is on standard output already.
-var errTold = errors.New("told")
+// errPrinted ends a command whose error is on standard output already.
+var errPrinted = errors.New("printed")
 
-// failure is an error of the app, not of the command line.
+// failure is an error of a command that ran, unlike one of the command line.
 type failure struct{ error }
 
-func failed(err error) error {
-	if err == nil {
-		return nil
-	}
-	return failure{err}
-}
+func (f failure) Unwrap() error { return f.error }
 
-// misuse is a command line that makes no sense.
+// misuse is an error of the command line, with suggestions.
 type misuse struct {
-	cmd     *cobra.Command
-	message string
-	meant   []string // what was meant, perhaps
+	cmd         *cobra.Command // whose help to point to; nil: that of the command that was called
+	message     string
+	suggestions []string
 }
 
 func (m *misuse) Error() string { return m.message }
 
-// exit says what went wrong, unless that was said already, and returns the
-// exit status.
-func (p *program) exit(err error) int {
+// exit prints an error, unless it is on standard output already, and returns the
+// exit status. cmd is the command that was called.
+func (p *program) exit(cmd *cobra.Command, err error) int {
 	var f failure
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errTold):
+	case errors.Is(err, errPrinted):
 		return exitFailed
 	case errors.As(err, &f):
 		fmt.Fprintln(p.Stderr, f.Error())
 		return exitFailed
 	}
-	cmd := p.root
 	fmt.Fprintln(p.Stderr, err)
 	var m *misuse
 	if errors.As(err, &m) {
-		cmd = m.cmd
-		p.suggest(m.meant)
+		p.suggest(m.suggestions)
+		cmd = cmp.Or(m.cmd, cmd)
 	}
 	fmt.Fprintf(p.Stderr, "Run '%s --help' for usage.\n", cmd.CommandPath())
 	return exitUsage
 }
 
-func (p *program) suggest(meant []string) {
-	if len(meant) > 0 {
-		fmt.Fprintf(p.Stderr, "Did you mean %s?\n", strings.Join(meant, " or "))
+func (p *program) suggest(names []string) {
+	if len(names) > 0 {
+		fmt.Fprintf(p.Stderr, "Did you mean %s?\n", strings.Join(names, " or "))
 	}
 }
 
@@ -73,24 +70,24 @@ func flagError(cmd *cobra.Command, err error) error {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		for _, similar := range closest(name, names) {
-			m.meant = append(m.meant, "--"+similar)
+			m.suggestions = append(m.suggestions, "--"+similar)
 		}
 	}
 	return m
 }
 
-// noArguments refuses arguments that are no flags.
+// noArguments is [console.NoArgs] with a suggestion for a boolean flag whose value
+// is a word of its own.
 func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
+	err := console.NoArgs(cmd, args)
+	if err == nil || args[0] != "true" && args[0] != "false" {
+		return err
 	}
-	m := &misuse{cmd: cmd, message: fmt.Sprintf("unexpected argument %q", args[0])}
-	if args[0] == "true" || args[0] == "false" {
-		cmd.Flags().Visit(func(f *pflag.Flag) {
-			if f.NoOptDefVal != "" {
-				m.meant = append(m.meant, "--"+f.Name+"="+args[0])
-			}
-		})
-	}
+	m := &misuse{message: err.Error()}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.NoOptDefVal != "" {
+			m.suggestions = append(m.suggestions, "--"+f.Name+"="+args[0])
+		}
+	})
 	return m
 }

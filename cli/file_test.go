@@ -103,10 +103,10 @@ func TestBadFiles(t *testing.T) {
 	} {
 		a := app(uploads)
 		started := false
-		a.Run = func(ctx context.Context, _ bool, do func(context.Context) error) error {
+		a.Host = &host{run: func(ctx context.Context, do func(context.Context) error) error {
 			started = true
 			return do(ctx)
-		}
+		}}
 		got := execute(t, a, append([]string{"upload"}, strings.Fields(args)...)...)
 		if told := fieldErrors(t, got.stdout); got.code != 1 || told != want || got.stderr != "" {
 			t.Errorf("%s: exit %d, %s, want %s", args, got.code, told, want)

@@ -8,12 +8,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/internal/console"
 )
 
-const (
-	flagHelp  = "help"
-	flagQuiet = "quiet"
-)
+const flagHelp = "help"
 
 // flag is an input of an action on the command line. It takes any text, any
 // number of times: what is wrong with it, the action says.
@@ -118,7 +116,7 @@ func addFlags(cmd *cobra.Command, inputs []action.Input) []*flag {
 // flagName returns the flag of an input: its name, unless every command has a
 // flag of that name. Then it is "input-" and the name.
 func flagName(name string, inputs []action.Input) string {
-	if name != flagHelp && name != flagQuiet {
+	if name != flagHelp && name != console.FlagQuiet {
 		return name
 	}
 	for {

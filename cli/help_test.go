@@ -3,15 +3,18 @@ package cli_test
 import (
 	"context"
 	"testing"
+	"testing/fstest"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/cli"
+	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/db/migrations"
 )
 
-// withMigrations has all commands in its help.
+// withMigrations returns an app that has the command migrate.
 func withMigrations() cli.App {
 	a := app(users)
-	a.CreateMigration = func(string) ([]string, error) { return nil, nil }
+	a.Commands = migrations.New(migrations.Options{Database: db.New(db.Options{}), Files: fstest.MapFS{}}).Commands(refuse)
 	return a
 }
 

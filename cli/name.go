@@ -10,14 +10,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// reserved are the commands that every app has.
-var reserved = []string{
-	"start", "actions", "config", "migrate", "cache", "help", "completion",
-	cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
-}
+// reserved are the names that cobra uses itself.
+var reserved = []string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
 
-// CheckName returns an error when an action of that name cannot be a command:
-// an own command of the command line has the name, or it could not be typed.
+// CheckName returns an error when an action of that name cannot be a command: it
+// could not be typed. An action must not have the name of another command either:
+// start, actions, config, help, completion, or one of a part.
 func CheckName(name string) error {
 	switch {
 	case slices.Contains(reserved, name):

@@ -20,7 +20,7 @@ func (p *program) params(cmd *cobra.Command, flags []*flag) (action.Params, erro
 		if f.given == nil {
 			continue
 		}
-		if err := p.claimStdin(cmd, f); err != nil {
+		if err := p.claimStdin(f); err != nil {
 			return nil, err
 		}
 		value, errs := p.value(cmd.Context(), f)
@@ -37,7 +37,7 @@ func (p *program) params(cmd *cobra.Command, flags []*flag) (action.Params, erro
 }
 
 // claimStdin makes sure that standard input is read once.
-func (p *program) claimStdin(cmd *cobra.Command, f *flag) error {
+func (p *program) claimStdin(f *flag) error {
 	if !f.readsStdin() {
 		return nil
 	}
@@ -46,7 +46,7 @@ func (p *program) claimStdin(cmd *cobra.Command, f *flag) error {
 			continue
 		}
 		if p.stdin != "" {
-			return &misuse{cmd: cmd, message: fmt.Sprintf(
+			return &misuse{message: fmt.Sprintf(
 				"standard input can be read once only: --%s and --%s both ask for it", p.stdin, f.name)}
 		}
 		p.stdin = f.name

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/internal/console"
 )
 
 // program is one execution of an app's command line.
@@ -38,35 +41,88 @@ func (p *program) build(args []string) {
 	p.root.SetErr(p.Stderr)
 	p.root.SetFlagErrorFunc(flagError)
 	p.root.SetHelpFunc(help)
-	p.root.PersistentFlags().BoolVarP(&p.quiet, flagQuiet, "q", p.Quiet, "log warnings and errors only")
+	p.root.PersistentFlags().BoolVarP(&p.quiet, console.FlagQuiet, "q", p.Quiet, "log warnings and errors only")
 	p.root.AddGroup(
 		&cobra.Group{ID: groupCommands, Title: "Commands:"},
 		&cobra.Group{ID: groupActions, Title: "Actions:"},
 	)
-	p.addBuiltIns()
-	for _, e := range p.Actions {
-		if !e.Reachable(connection.CLI) {
-			continue
-		}
-		if err := CheckName(e.Name); err != nil {
-			panic(fmt.Sprintf("keryx: action %q: %v", e.Name, err))
-		}
-		p.root.AddCommand(p.actionCommand(e, completing(args)))
-	}
+	p.addCommands()
+	p.addActions(completing(args))
 	p.root.InitDefaultHelpFlag()
 	p.root.InitDefaultVersionFlag()
 }
 
-func (p *program) addBuiltIns() {
+// addCommands adds our own commands and those of the app's parts.
+func (p *program) addCommands() {
 	helpCommand := p.helpCommand()
 	p.root.SetHelpCommand(helpCommand)
-	for _, cmd := range []*cobra.Command{
-		p.startCommand(), p.actionsCommand(), p.configCommand(), p.migrateCommand(), p.cacheCommand(), p.completionCommand(),
-		helpCommand,
-	} {
+	own := []*cobra.Command{p.startCommand(), p.actionsCommand(), p.configCommand(), p.completionCommand(), helpCommand}
+	for _, cmd := range append(own, p.Commands...) {
+		if p.hasCommand(cmd.Name()) {
+			panic(fmt.Sprintf("keryx: two commands are named %q", cmd.Name()))
+		}
 		cmd.GroupID = groupCommands
-		cmd.DisableFlagsInUseLine = true
+		withoutFlagsInUse(cmd)
+		p.prepare(cmd)
 		p.root.AddCommand(cmd)
+	}
+}
+
+// withoutFlagsInUse removes "[flags]" from the usage of a command and of those below
+// it.
+func withoutFlagsInUse(cmd *cobra.Command) {
+	cmd.DisableFlagsInUseLine = true
+	for _, below := range cmd.Commands() {
+		withoutFlagsInUse(below)
+	}
+}
+
+// addActions adds a command for each action that the command line reaches.
+func (p *program) addActions(completing bool) {
+	for _, e := range p.Actions {
+		if !e.Reachable(connection.CLI) {
+			continue
+		}
+		err := CheckName(e.Name)
+		if err == nil && p.hasCommand(e.Name) {
+			err = fmt.Errorf("the command line has a command %q of its own; rename the action", e.Name)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("keryx: action %q: %v", e.Name, err))
+		}
+		cmd := p.actionCommand(e, completing)
+		p.prepare(cmd)
+		p.root.AddCommand(cmd)
+	}
+}
+
+func (p *program) hasCommand(name string) bool {
+	return slices.ContainsFunc(p.root.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
+}
+
+// prepare makes a command and those below it heed --quiet, and their errors
+// failures.
+func (p *program) prepare(cmd *cobra.Command) {
+	for _, below := range cmd.Commands() {
+		p.prepare(below)
+	}
+	run := cmd.RunE
+	if plain := cmd.Run; run == nil && plain != nil {
+		run = func(cmd *cobra.Command, args []string) error { plain(cmd, args); return nil }
+	}
+	if run == nil {
+		return
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if p.quiet && p.Host != nil {
+			p.Host.SetQuiet()
+		}
+		err := run(cmd, args)
+		var m *misuse
+		if err == nil || errors.As(err, &m) {
+			return err
+		}
+		return failure{err}
 	}
 }
 
@@ -80,7 +136,7 @@ to standard error. The exit status is 0, or 1 when something failed, or 2 when
 the command line was wrong.`
 }
 
-// completing tells whether the shell asks for completions.
+// completing reports whether the shell asks for completions.
 func completing(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
@@ -112,7 +168,7 @@ func (p *program) checkCommand(args []string) error {
 func noCommand(parent *cobra.Command, name string) error {
 	return &misuse{
 		cmd: parent, message: fmt.Sprintf("%s has no command %q", parent.Name(), name),
-		meant: closest(name, commandNames(parent)),
+		suggestions: closest(name, commandNames(parent)),
 	}
 }
 

@@ -33,14 +33,14 @@ func (p *program) run(ctx context.Context, e *action.Entry, params action.Params
 		fmt.Fprintln(p.Stderr, err)
 		return p.printError(bootError(err))
 	}
-	return failed(err)
+	return err
 }
 
 func (p *program) start(ctx context.Context, do func(context.Context) error) error {
-	if p.Run == nil {
+	if p.Host == nil {
 		return do(ctx)
 	}
-	return p.Run(ctx, p.quiet, do)
+	return p.Host.Run(ctx, do)
 }
 
 // bootError is the error of an app that does not start, for the wire.
@@ -84,17 +84,17 @@ func (p *program) printError(err *action.Error) error {
 		encoded, encodeErr = json.Marshal(map[string]any{"error": payload})
 	}
 	if encodeErr != nil {
-		return failed(err)
+		return err
 	}
 	if err := p.printLine(encoded); err != nil {
 		return err
 	}
-	return errTold
+	return errPrinted
 }
 
 func (p *program) printLine(encoded []byte) error {
 	if _, err := p.Stdout.Write(append(encoded, '\n')); err != nil {
-		return failed(fmt.Errorf("cannot write the result: %w", err))
+		return failure{fmt.Errorf("cannot write the result: %w", err)}
 	}
 	return nil
 }

@@ -23,5 +23,5 @@ func (p *program) printStream(ctx context.Context, run *action.StreamRun) error 
 	if err := p.printLine(encoded); err != nil {
 		return err
 	}
-	return errTold
+	return errPrinted
 }

@@ -27,6 +27,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -35,8 +36,8 @@ const DefaultTTL = time.Hour
 
 // Options configure [Tokens].
 type Options struct {
-	// Redis returns the client. It is asked at each use. Required.
-	Redis func() goredis.UniversalClient
+	// Redis keeps the tokens. Required.
+	Redis *redis.Connections
 	// TTL is how long a token lives after it was last asked for. Zero:
 	// [DefaultTTL].
 	TTL time.Duration
@@ -147,12 +148,11 @@ func (t *Tokens) check(ctx context.Context, call *action.Call) error {
 func key(sessionID string) string { return "csrf:token:" + sessionID }
 
 func (t *Tokens) client() (goredis.UniversalClient, error) {
-	if t.options.Redis != nil {
-		if client := t.options.Redis(); client != nil {
-			return client, nil
-		}
+	client, err := t.options.Redis.Connected()
+	if err != nil {
+		return nil, failed("use CSRF tokens", err)
 	}
-	return nil, failed("use CSRF tokens", errors.New("redis is not connected"))
+	return client, nil
 }
 
 func refused(message string) error {

@@ -16,6 +16,7 @@ import (
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/csrf"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -49,9 +50,9 @@ type app struct {
 
 func newApp(tb testing.TB, url string) *app {
 	a := &app{tb: tb, client: dial(tb, url), actions: action.NewRegistry(action.Options{HideInternals: true})}
-	redis := func() goredis.UniversalClient { return a.client }
-	a.sessions = session.NewStore(session.Options{Redis: redis})
-	tokens := csrf.New(csrf.Options{Redis: redis})
+	connections := &redis.Connections{Client: a.client}
+	a.sessions = session.NewStore(session.Options{Redis: connections})
+	tokens := csrf.New(csrf.Options{Redis: connections})
 	guarded := func(name string) action.Action {
 		return action.Action{Name: name, Middleware: []action.Middleware{tokens.Require}}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/csrf"
+	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -25,10 +26,10 @@ func Example() {
 	defer server.Close()
 	client := goredis.NewClient(&goredis.Options{Addr: server.Addr(), DisableIdentity: true})
 	defer client.Close()
-	redis := func() goredis.UniversalClient { return client }
-	sessions := session.NewStore(session.Options{Redis: redis})
+	connections := &redis.Connections{Client: client}
+	sessions := session.NewStore(session.Options{Redis: connections})
 
-	tokens := csrf.New(csrf.Options{Redis: redis})
+	tokens := csrf.New(csrf.Options{Redis: connections})
 	actions := action.NewRegistry(action.Options{})
 	action.Handle(actions, action.Action{
 		Name: "csrf:token", Web: action.GET("/csrf-token"),

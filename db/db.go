@@ -23,6 +23,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -37,8 +38,16 @@ const (
 	DefaultVariable        = "DATABASE_URL"
 )
 
-// Options adjust [Open]. The zero value is fine.
+// Options configure [New] and [Open]. The zero value is fine for [Open].
 type Options struct {
+	// Name is the name of the part, for an app with several databases. Empty:
+	// "database".
+	Name string
+	// URL says where the database is, for [New]. Empty: there is none.
+	URL string
+	// Logger gets a line about what [Database.Start] has connected to. Nil
+	// discards it.
+	Logger *slog.Logger
 	// PoolMax is how many connections may be open, in use and idle ones
 	// together. A query that finds none waits. 0 means [DefaultPoolMax].
 	PoolMax int

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/ratelimit"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // BenchmarkCheck against a single INCR, which is what a round trip costs.
@@ -18,7 +19,7 @@ func BenchmarkCheck(b *testing.B) {
 			}
 		}
 	})
-	l := ratelimit.New(ratelimit.Options{Redis: always(client)})
+	l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: client}})
 	for name, limit := range map[string]int{"allowed": 1 << 30, "refused": 1} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

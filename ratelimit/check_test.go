@@ -15,6 +15,7 @@ import (
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/ratelimit"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // model is the algorithm once more, in one process, with exact numbers.
@@ -45,7 +46,7 @@ func TestAgainstTheModel(t *testing.T) {
 		mini := miniredis.RunT(t)
 		limiters := []*ratelimit.Limiter{}
 		for range 2 {
-			limiters = append(limiters, ratelimit.New(ratelimit.Options{Redis: always(dial(t, "redis://"+mini.Addr()))}))
+			limiters = append(limiters, ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: dial(t, "redis://"+mini.Addr())}}))
 		}
 		m := &model{limit: 1 + random.Int64N(20), window: 1000 + random.Int64N(9000), counts: map[int64]int64{}}
 		rule := ratelimit.Rule{Limit: int(m.limit), Window: time.Duration(m.window) * time.Millisecond}
@@ -91,7 +92,7 @@ func TestAgainstTheModel(t *testing.T) {
 // what is left of them at each tenth of it.
 func TestWeights(t *testing.T) {
 	mini := miniredis.RunT(t)
-	l := ratelimit.New(ratelimit.Options{Redis: always(dial(t, "redis://"+mini.Addr()))})
+	l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: dial(t, "redis://"+mini.Addr())}})
 	began := time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
 	for tenth := range int64(10) {
 		identifier := fmt.Sprintf("ip:%d", tenth)
@@ -118,7 +119,7 @@ func TestConcurrentChecks(t *testing.T) {
 		var passed atomic.Int64
 		var all sync.WaitGroup
 		for range 4 {
-			l := ratelimit.New(ratelimit.Options{Redis: always(dial(t, url)), Timeout: 10 * time.Second})
+			l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: dial(t, url)}, Timeout: 10 * time.Second})
 			for range 50 {
 				all.Go(func() {
 					r, err := l.Check(t.Context(), "user:1", rule)
@@ -156,7 +157,7 @@ func TestShortWindows(t *testing.T) {
 		passed := map[time.Time]int{}
 		var all sync.WaitGroup
 		for range 4 {
-			l := ratelimit.New(ratelimit.Options{Redis: always(dial(t, url)), Timeout: 10 * time.Second})
+			l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: dial(t, url)}, Timeout: 10 * time.Second})
 			all.Go(func() {
 				for enough := false; !enough; {
 					r, err := l.Check(t.Context(), "ip:192.0.2.1", rule)
@@ -188,7 +189,7 @@ func TestShortWindows(t *testing.T) {
 func TestWhatOthersCounted(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		client := dial(t, url)
-		l := ratelimit.New(ratelimit.Options{Redis: always(client)})
+		l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: client}})
 		w := window()
 		n := time.Now().UnixMilli() / w.Milliseconds()
 		client.Set(t.Context(), fmt.Sprintf("ratelimit:ip:192.0.2.1:%d", n), "30", 0)
@@ -213,7 +214,7 @@ func TestWhatOthersCounted(t *testing.T) {
 // TestCluster: both counters are in one slot, whatever the identifier.
 func TestCluster(t *testing.T) {
 	cluster := redistest.Cluster(t)
-	l := ratelimit.New(ratelimit.Options{Redis: always(cluster.Client()), Config: config.RateLimit{Window: window()}})
+	l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: cluster.Client()}, Config: config.RateLimit{Window: window()}})
 	for _, identifier := range []string{"ip:192.0.2.1", "ip:2001:db8::1", "user:7", "user:a}b", "}{", "{}", "{a}", "user:{x}y"} {
 		for i := range 3 {
 			r, err := l.Check(t.Context(), identifier, ratelimit.Rule{Limit: 2})

@@ -2,7 +2,6 @@ package ratelimit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -36,7 +35,7 @@ return {now, estimate, 1}`)
 const maxTries = 4
 
 func (l *Limiter) count(ctx context.Context, identifier string, rule Rule) (Result, error) {
-	client, err := l.client()
+	client, err := l.options.Redis.Connected()
 	if err != nil {
 		return Result{}, err
 	}
@@ -80,13 +79,4 @@ func keys(client goredis.UniversalClient, prefix, identifier string, number int6
 	}
 	stem := prefix + ":" + identifier + ":"
 	return []string{stem + strconv.FormatInt(number-1, 10), stem + strconv.FormatInt(number, 10)}
-}
-
-func (l *Limiter) client() (goredis.UniversalClient, error) {
-	if l.options.Redis != nil {
-		if client := l.options.Redis(); client != nil {
-			return client, nil
-		}
-	}
-	return nil, errors.New("redis is not connected")
 }

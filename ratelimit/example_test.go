@@ -12,24 +12,25 @@ import (
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/ratelimit"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // exampleRedis is a Redis for the examples, whose time stands still: it is 12:00:15.
-func exampleRedis() (client func() goredis.UniversalClient, close func()) {
+func exampleRedis() (connections *redis.Connections, close func()) {
 	server := miniredis.NewMiniRedis()
 	server.SetTime(time.Date(2026, 1, 1, 12, 0, 15, 0, time.UTC))
 	if err := server.Start(); err != nil {
 		panic(err)
 	}
 	c := goredis.NewClient(&goredis.Options{Addr: server.Addr(), DisableIdentity: true})
-	return func() goredis.UniversalClient { return c }, func() { _ = c.Close(); server.Close() }
+	return &redis.Connections{Client: c}, func() { _ = c.Close(); server.Close() }
 }
 
 // An action with a limit of its own: five tries to log in, in ten minutes.
 func ExampleLimiter_Middleware() {
-	client, done := exampleRedis()
+	connections, done := exampleRedis()
 	defer done()
-	limiter := ratelimit.New(ratelimit.Options{Config: config.RateLimit{Enabled: true}, Redis: client})
+	limiter := ratelimit.New(ratelimit.Options{Config: config.RateLimit{Enabled: true}, Redis: connections})
 
 	actions := action.NewRegistry(action.Options{})
 	action.Handle(actions, action.Action{
@@ -52,9 +53,9 @@ func ExampleLimiter_Middleware() {
 
 // Anything can be limited, by any identifier.
 func ExampleLimiter_Check() {
-	client, done := exampleRedis()
+	connections, done := exampleRedis()
 	defer done()
-	limiter := ratelimit.New(ratelimit.Options{Redis: client})
+	limiter := ratelimit.New(ratelimit.Options{Redis: connections})
 
 	rule := ratelimit.Rule{Prefix: "mail", Limit: 2, Window: time.Hour}
 	for range 3 {

@@ -18,6 +18,7 @@ import (
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/ratelimit"
+	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -36,10 +37,6 @@ func dial(tb testing.TB, url string) *goredis.Client {
 	c := goredis.NewClient(o)
 	tb.Cleanup(func() { _ = c.Close() })
 	return c
-}
-
-func always(client goredis.UniversalClient) func() goredis.UniversalClient {
-	return func() goredis.UniversalClient { return client }
 }
 
 // window is the length of a window that does not end within the next minutes.
@@ -62,9 +59,9 @@ type server struct {
 
 func newServer(tb testing.TB, client goredis.UniversalClient, c config.RateLimit) *server {
 	s := &server{tb: tb, log: &logbook{}, actions: action.NewRegistry(action.Options{})}
-	s.sessions = session.NewStore(session.Options{Redis: always(client)})
+	s.sessions = session.NewStore(session.Options{Redis: &redis.Connections{Client: client}})
 	s.limiter = ratelimit.New(ratelimit.Options{
-		Config: c, Redis: always(client),
+		Config: c, Redis: &redis.Connections{Client: client},
 		Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
 	})
 	return s

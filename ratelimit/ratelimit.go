@@ -35,9 +35,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // DefaultTimeout is the default of [Options.Timeout].
@@ -49,8 +48,8 @@ type Options struct {
 	// of zero are 20 and 200, an empty prefix is "ratelimit". Unless Enabled is
 	// set, middleware lets everything through.
 	Config config.RateLimit
-	// Redis returns the client. It is asked at each use. Required.
-	Redis func() goredis.UniversalClient
+	// Redis keeps the counters. Required.
+	Redis *redis.Connections
 	// Timeout is how long a check waits for Redis. Zero: [DefaultTimeout].
 	Timeout time.Duration
 	// Logger is told when Redis does not answer, and when it does again, and in

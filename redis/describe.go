@@ -42,8 +42,12 @@ func (d Description) String() string {
 }
 
 // Describe asks the server what it is. Where that can not be found out, because
-// INFO is not allowed or nothing answers before ctx ends, fields stay empty.
+// INFO is not allowed or nothing answers before ctx ends, fields stay empty; all of
+// them are before Start.
 func (c *Connections) Describe(ctx context.Context) Description {
+	if c.target == nil {
+		return Description{}
+	}
 	d := Description{Kind: c.target.kind, Addr: c.target.addr, MasterName: c.target.master}
 	if c.Embedded() {
 		d.Kind = Embedded

@@ -15,6 +15,12 @@ import (
 // ctx and the read timeout allow.
 func (c *Connections) Ping(ctx context.Context) error {
 	for _, client := range []goredis.UniversalClient{c.Client, c.Subscription} {
+		if c.probe == nil { // the clients are the app's own
+			if err := ping(ctx, client); err != nil {
+				return err
+			}
+			continue
+		}
 		if busy(client) {
 			if err := ping(ctx, c.probe); err != nil {
 				return err

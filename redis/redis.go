@@ -37,28 +37,57 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/part"
 )
 
-// Connections are the two connections of an app.
+var _ part.Checker = (*Connections)(nil)
+
+// Connections are the two connections of an app. They are a part of it (package
+// part), named "redis": [New] makes them, Start opens and proves them.
+//
+// A Connections of your own clients works wherever one is asked for:
+// &Connections{Client: c, Subscription: s}. Closing those clients is up to you.
 type Connections struct {
-	// Client is for every command.
+	// Client is for every command. Nil until Start.
 	Client goredis.UniversalClient
 	// Subscription is for channels only, so that nothing else waits behind a
-	// subscriber. Its pool is small.
+	// subscriber. Its pool is small. Nil until Start.
 	Subscription goredis.UniversalClient
 
+	options  Options
 	probe    goredis.UniversalClient // for Ping, while the others are busy
 	target   *target
-	redacted string
 	embedded *Instance
-	hangUp   context.CancelFunc // ends dials that are still under way
-	close    func() error
+	hangUp   context.CancelFunc // ends dials that have not ended
+	close    func() error       // nil until Start
 }
 
-// Open connects to the Redis that rawURL names and proves that both connections
-// work: each writes a key and deletes it again, and Subscription subscribes to
-// a channel and leaves it. (The names begin with "keryx:proof:"; an ACL has to
-// allow them.) It takes no longer than [Options.Timeout].
+// New returns connections to the Redis of [Options.URL]. They are opened by
+// [Connections.Start].
+func New(o Options) *Connections { return &Connections{options: o.withDefaults()} }
+
+// Open connects to the Redis that rawURL names: it is [New] with that URL, and
+// [Connections.Start].
+func Open(ctx context.Context, rawURL string, o Options) (*Connections, error) {
+	o.URL = rawURL
+	c := New(o)
+	if err := c.Start(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Name returns "redis", or [Options.Name].
+func (c *Connections) Name() string { return c.options.Name }
+
+// DependsOn returns nil.
+func (c *Connections) DependsOn() []string { return nil }
+
+// Start connects and proves that both connections work: each writes a key and
+// deletes it again, and Subscription subscribes to a channel and leaves it. (The
+// names begin with "keryx:proof:"; an ACL has to allow them.) It takes no longer
+// than [Options.Timeout].
 //
 // The error is one line that shows neither password nor secret parameter:
 //
@@ -69,21 +98,63 @@ type Connections struct {
 //
 // It is [context.DeadlineExceeded] when nothing answered in time; what go-redis
 // or the network said is in it too.
-func Open(ctx context.Context, rawURL string, o Options) (*Connections, error) {
-	o = o.withDefaults()
+func (c *Connections) Start(ctx context.Context) error {
+	o := c.options
 	began := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 
-	c, err := open(bounded, rawURL, o)
-	if err != nil {
-		return nil, openError(rawURL, err, waited(ctx, began, o.Timeout), o)
+	c.target, c.embedded, c.hangUp = nil, nil, nil
+	c.Client, c.Subscription, c.probe = nil, nil, nil
+	c.close = sync.OnceValue(c.shut)
+	if err := c.connect(bounded, o.URL, o); err != nil {
+		_ = c.Close() // the error of connecting says more
+		return openError(o.URL, err, waited(ctx, began, o.Timeout), o)
 	}
-	return c, nil
+	c.announce(ctx)
+	return nil
 }
 
-// waited returns how long an answer was waited for, for a reader: the time that
-// there was when it is over, and not how late a busy machine noticed.
+// announce logs what Start has connected to.
+func (c *Connections) announce(ctx context.Context) {
+	log := c.options.Logger
+	if log == nil {
+		return
+	}
+	log.Info("connected to redis", "url", c.URL(), "server", c.Describe(ctx))
+	if c.options.ClientSideCache {
+		log.Info("client-side caching is on: reads may lag behind writes by milliseconds")
+	}
+	if c.Embedded() {
+		log.Info("redis is embedded: its data ends with this process; set " + c.options.Variable + " to use a real one")
+	}
+}
+
+// ErrNotConnected is the error of a use of Redis before [Connections.Start].
+var ErrNotConnected = errors.New("redis is not connected; it is once the app has started")
+
+// Connected returns Client, or [ErrNotConnected] while it is nil. It may be called
+// on a nil Connections.
+func (c *Connections) Connected() (goredis.UniversalClient, error) {
+	if c == nil || c.Client == nil {
+		return nil, ErrNotConnected
+	}
+	return c.Client, nil
+}
+
+// Stop is [Connections.Close].
+func (c *Connections) Stop(context.Context) error { return c.Close() }
+
+// Ready returns nil when Redis answers: see [Connections.Ping].
+func (c *Connections) Ready(ctx context.Context) error {
+	if _, err := c.Connected(); err != nil {
+		return err
+	}
+	return c.Ping(ctx)
+}
+
+// waited returns how long Start has waited for an answer: the whole timeout when
+// it has passed, and not how late a busy machine noticed.
 func waited(ctx context.Context, began time.Time, timeout time.Duration) time.Duration {
 	const unit = 100 * time.Millisecond
 	if deadline, ok := ctx.Deadline(); ok {
@@ -93,16 +164,6 @@ func waited(ctx context.Context, began time.Time, timeout time.Duration) time.Du
 		return took.Round(unit)
 	}
 	return max(unit, (timeout + unit - 1).Truncate(unit))
-}
-
-func open(ctx context.Context, rawURL string, o Options) (*Connections, error) {
-	c := &Connections{redacted: Redact(rawURL)}
-	c.close = sync.OnceValue(c.shut)
-	if err := c.connect(ctx, rawURL, o); err != nil {
-		_ = c.Close()
-		return nil, err
-	}
-	return c, nil
 }
 
 // connect fills c. What it has opened when it fails is for c.Close.
@@ -164,11 +225,16 @@ func (c *Connections) shut() error {
 }
 
 // Close closes both connections, and an embedded server with them. It returns
-// the same error however often it is called.
-func (c *Connections) Close() error { return c.close() }
+// the same error however often it is called, and nil before Start.
+func (c *Connections) Close() error {
+	if c.close == nil {
+		return nil
+	}
+	return c.close()
+}
 
-// URL returns the URL that was opened, as [Redact] shows it.
-func (c *Connections) URL() string { return c.redacted }
+// URL returns the URL as [Redact] shows it.
+func (c *Connections) URL() string { return Redact(c.options.URL) }
 
 // Embedded reports whether the server runs inside this process, so that its
 // data ends with it.

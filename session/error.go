@@ -37,8 +37,7 @@ var ErrGone error = &failure{wire: sessionNotFound, text: "the session has ended
 var ErrNoStore error = &failure{wire: serverError, text: "the context carries no session: use that of the action, or one of session.Store.Attach"}
 
 var (
-	errNoRedis = &failure{wire: serverError, text: "sessions need Redis, which is not connected; wait for the start of the app"}
-	errBusy    = &failure{wire: serverError, text: "the session kept changing while it was changed; a change must not change the session otherwise"}
+	errBusy = &failure{wire: serverError, text: "the session kept changing while it was changed; a change must not change the session otherwise"}
 )
 
 // failed is the error of something that Redis did not do.

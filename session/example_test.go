@@ -10,6 +10,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -38,7 +39,7 @@ func newBrowser() (b *browser, close func()) {
 		panic(err)
 	}
 	client := goredis.NewClient(&goredis.Options{Addr: server.Addr(), DisableIdentity: true})
-	store := session.NewStore(session.Options{Config: settings, Redis: func() goredis.UniversalClient { return client }})
+	store := session.NewStore(session.Options{Config: settings, Redis: &redis.Connections{Client: client}})
 	return &browser{store: store}, func() { _ = client.Close(); server.Close() }
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -145,7 +146,7 @@ func TestNotASession(t *testing.T) {
 			before, _ := client.Dump(t.Context(), "session:"+id).Result()
 			var log bytes.Buffer
 			c := &caller{tb: t, cookie: "__session=" + id, store: session.NewStore(session.Options{
-				Config: settings, Redis: func() goredis.UniversalClient { return client },
+				Config: settings, Redis: &redis.Connections{Client: client},
 				Logger: slog.New(slog.NewTextHandler(&log, nil)),
 			})}
 			if a, ok := c.account(); ok {

@@ -91,12 +91,11 @@ func (s *Store) report(ctx context.Context, err error) {
 }
 
 func (s *Store) client() (goredis.UniversalClient, error) {
-	if s.options.Redis != nil {
-		if client := s.options.Redis(); client != nil {
-			return client, nil
-		}
+	client, err := s.options.Redis.Connected()
+	if err != nil {
+		return nil, &failure{wire: serverError, text: "cannot use sessions", err: err}
 	}
-	return nil, errNoRedis
+	return client, nil
 }
 
 // enter waits for the session to be free. It is no mutex because whoever waits

@@ -13,6 +13,7 @@ import (
 
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -44,7 +45,7 @@ func dial(tb testing.TB, url string) *goredis.Client {
 }
 
 func newStore(client goredis.UniversalClient) *session.Store {
-	return session.NewStore(session.Options{Config: settings, Redis: func() goredis.UniversalClient { return client }})
+	return session.NewStore(session.Options{Config: settings, Redis: &redis.Connections{Client: client}})
 }
 
 // caller is a browser with one cookie.

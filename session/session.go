@@ -37,10 +37,9 @@ import (
 	"log/slog"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // Options configure a [Store].
@@ -48,10 +47,9 @@ type Options struct {
 	// Config are the SESSION_* settings. A TTL of zero is 24 hours, an empty
 	// cookie name "__session", an empty SameSite "Strict".
 	Config config.Session
-	// Redis returns the client. It is asked at each use and may return nil as
-	// long as there is none, which is an error of whoever wants a session then.
-	// Required.
-	Redis func() goredis.UniversalClient
+	// Redis keeps the sessions. While it is not connected, using a session is an
+	// error. Required.
+	Redis *redis.Connections
 	// Logger is told of stored values that are no sessions. Nil discards that.
 	Logger *slog.Logger
 }

@@ -8,10 +8,9 @@ import (
 	"testing"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -218,7 +217,7 @@ func TestNoStore(t *testing.T) {
 // TestDefaults: a store with no settings at all is no less safe.
 func TestDefaults(t *testing.T) {
 	client := dial(t, embedded(t))
-	c := &caller{tb: t, store: session.NewStore(session.Options{Redis: func() goredis.UniversalClient { return client }})}
+	c := &caller{tb: t, store: session.NewStore(session.Options{Redis: &redis.Connections{Client: client}})}
 	sent := c.do(func(ctx context.Context) error { return session.Update[account](ctx, nil) })
 	if want := c.cookie + "; Max-Age=86400; Path=/; SameSite=Strict"; sent != want || !strings.HasPrefix(sent, "__session=") {
 		t.Errorf("sent %q, want %q", sent, want)

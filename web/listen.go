@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/web/internal/conntrack"
 	"github.com/keryx-go/keryx/web/internal/lazyconn"
 )
@@ -59,7 +61,23 @@ func (s *Server) Start(ctx context.Context) error {
 	l.url.Store("http://" + net.JoinHostPort(c.Host, strconv.Itoa(tcp.Addr().(*net.TCPAddr).Port)))
 	l.served = make(chan struct{})
 	go s.serve(l.server, l.listener, l.served)
+	s.announce()
 	return nil
+}
+
+// announce logs the routes of actions.
+func (s *Server) announce() {
+	prefix := strings.TrimSuffix(s.options.Config.APIRoute, "/")
+	for _, e := range s.options.Actions.All() {
+		if !e.Reachable(connection.Web) {
+			continue
+		}
+		args := []any{"method", e.Web.Method, "path", prefix + e.Web.Path, "action", e.Name}
+		if e.Only != nil {
+			args = append(args, "only", strings.Join(e.Transports(), " "))
+		}
+		s.options.Logger.Info("route", args...)
+	}
 }
 
 func (s *Server) serve(server *http.Server, listener net.Listener, served chan<- struct{}) {

@@ -85,6 +85,13 @@ func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
 	s.middleware = append(s.middleware, middleware...)
 }
 
+// HandleUpgrades sets the handler of GET requests on any path that ask for a
+// WebSocket: see [Options.Upgrade]. Call it before Start.
+func (s *Server) HandleUpgrades(h http.Handler) { s.options.Upgrade = h }
+
+// AddCheck adds a check to those that decide /readyz. Call it before Start.
+func (s *Server) AddCheck(c Check) { s.options.Checks = append(s.options.Checks, c) }
+
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := s.handler.Load()

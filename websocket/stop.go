@@ -18,6 +18,7 @@ const lastWords = time.Second
 // with an error, when ctx ends; then the rest is cut off. Stopping a server
 // without sockets does nothing more.
 func (s *Server) Stop(ctx context.Context) error {
+	s.options.Web.Drain()
 	s.mu.Lock()
 	s.draining = true
 	s.mu.Unlock()

@@ -72,7 +72,7 @@ func (s *Server) refuse(w http.ResponseWriter, status int, kind action.ErrorType
 // newSocket describes the caller. A page that may not use the credentials of
 // its user has none.
 func (s *Server) newSocket(r *http.Request, credentials bool) *socket {
-	c := s.options.Describe(r)
+	c := s.options.Web.Connection(r)
 	c.Transport = connection.WebSocket
 	if !credentials && (c.Header.Get("Cookie") != "" || c.Header.Get("Authorization") != "") {
 		c.Header = c.Header.Clone()
@@ -87,8 +87,14 @@ func (s *Server) newSocket(r *http.Request, credentials bool) *socket {
 	return k
 }
 
-// describe is the default of Options.Describe.
-func describe(r *http.Request) *connection.Connection {
+// noFront is the default of Options.Web.
+type noFront struct{}
+
+// Drain does nothing.
+func (noFront) Drain() {}
+
+// Connection describes the caller by the address of the peer.
+func (noFront) Connection(r *http.Request) *connection.Connection {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr

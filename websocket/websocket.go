@@ -91,6 +91,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -117,9 +118,9 @@ type Options struct {
 	// ApplicationURL is the URL under which people reach the server. Its
 	// origin is the server's own.
 	ApplicationURL string
-	// Describe returns who is calling; package web knows that. Nil describes
-	// the caller by the address of the peer.
-	Describe func(*http.Request) *connection.Connection
+	// Web is the HTTP server that finds the requests for a WebSocket. Nil: there
+	// is none to ask for the caller of a request or to drain first.
+	Web Front
 	// Attach adds to the context of each message what lives as long as it,
 	// such as the session (package session). Nil adds nothing.
 	Attach func(context.Context) context.Context
@@ -127,6 +128,16 @@ type Options struct {
 	IncludeStack bool
 	// Logger gets what no client sees. Nil discards it.
 	Logger *slog.Logger
+}
+
+// Front is an HTTP server that passes requests for a WebSocket on, such as that of
+// package web.
+type Front interface {
+	// Connection describes the caller of a request.
+	Connection(*http.Request) *connection.Connection
+	// Drain makes the server say that it is not ready, before its WebSockets are
+	// closed.
+	Drain()
 }
 
 // The defaults of what must not be zero.
@@ -154,8 +165,8 @@ func (o Options) withDefaults() Options {
 	if o.Attach == nil {
 		o.Attach = func(ctx context.Context) context.Context { return ctx }
 	}
-	if o.Describe == nil {
-		o.Describe = describe
+	if o.Web == nil {
+		o.Web = noFront{}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -191,7 +202,17 @@ func (s *Server) Start(context.Context) error {
 	defer s.mu.Unlock()
 	s.draining = false
 	s.writers.recall()
+	s.announce()
 	return nil
+}
+
+// announce logs the actions that are reached over WebSockets and have no route.
+func (s *Server) announce() {
+	for _, e := range s.options.Actions.All() {
+		if e.Reachable(connection.WebSocket) && !e.Reachable(connection.Web) {
+			s.options.Logger.Info("no route", "action", e.Name, "only", strings.Join(e.Transports(), " "))
+		}
+	}
 }
 
 // Count returns how many sockets are open.

@@ -13,8 +13,6 @@ import (
 	"embed"
 	"io/fs"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/csrf"
 	_ "github.com/keryx-go/keryx/db/postgres" // postgres://
@@ -52,7 +50,7 @@ func newApp(o keryx.Options) *keryx.API {
 	registerChannels(c)
 	registerFiles(c)
 	registerStreaming(c)
-	c.api.Use(makeDefaultUser(c))
+	c.api.Use(makeDefaultUser(c).Part(c.api))
 	return c.api
 }
 
@@ -66,10 +64,9 @@ type chat struct {
 }
 
 func newChat(api *keryx.API) *chat {
-	redis := func() goredis.UniversalClient { return api.Redis.Client }
-	limiter := ratelimit.New(ratelimit.Options{Config: api.Config.RateLimit, Redis: redis, Logger: api.Logger})
+	limiter := ratelimit.New(ratelimit.Options{Config: api.Config.RateLimit, Redis: api.Redis, Logger: api.Logger})
 	return &chat{
 		api: api, accounts: newAccounts(api), archive: &archive{api},
-		tokens: csrf.New(csrf.Options{Redis: redis}), limited: limiter.Middleware(ratelimit.Rule{}),
+		tokens: csrf.New(csrf.Options{Redis: api.Redis}), limited: limiter.Middleware(ratelimit.Rule{}),
 	}
 }

@@ -48,7 +48,7 @@ const patience = 2 * time.Second
 
 func (s *status) show(ctx context.Context, _ struct{}) (statusOutput, error) {
 	checks := statusChecks{
-		Database: answers(ctx, s.api.PingDatabase),
+		Database: answers(ctx, s.api.Database.Ping),
 		Redis:    answers(ctx, s.api.Redis.Ping),
 	}
 	return statusOutput{

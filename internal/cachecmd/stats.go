@@ -1,4 +1,4 @@
-package cli
+package cachecmd
 
 import (
 	"cmp"
@@ -10,13 +10,14 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
-	"github.com/keryx-go/keryx/cli/internal/keyspace"
+	"github.com/keryx-go/keryx/internal/cachecmd/keyspace"
+	"github.com/keryx-go/keryx/internal/console"
 )
 
 // prefixRows is how many prefixes the table of stats has at most.
 const prefixRows = 30
 
-func (p *program) cacheStatsCommand() *cobra.Command {
+func (c *commands) stats() *cobra.Command {
 	var sample int
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -27,12 +28,12 @@ prefix: up to two segments of a key, without its last one. Keys are found with
 SCAN; where there are more than the sample, the numbers by prefix are estimates.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if sample < 0 {
-				return &misuse{cmd: cmd, message: fmt.Sprintf("a sample of %d keys is not possible; 0 means all keys", sample)}
+				return fmt.Errorf("a sample of %d keys is not possible; 0 means all keys", sample)
 			}
-			return noArguments(cmd, args)
+			return console.NoArgs(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
+			return c.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
 				stats, err := keyspace.Collect(ctx, rdb, sample)
 				if err != nil {
 					return err
@@ -42,13 +43,13 @@ SCAN; where there are more than the sample, the numbers by prefix are estimates.
 						cmp.Compare(a.Prefix, b.Prefix))
 				})
 				if !asJSON {
-					return p.printStats(stats)
+					return printStats(cmd, stats)
 				}
 				encoded, err := json.Marshal(stats)
 				if err != nil {
 					return err
 				}
-				return p.write(append(encoded, '\n'))
+				return write(cmd, string(encoded)+"\n")
 			})
 		},
 	}
@@ -65,20 +66,21 @@ func value(n *int64) int64 {
 	return *n
 }
 
-func (p *program) printStats(s keyspace.Stats) error {
-	about := table{
+func printStats(cmd *cobra.Command, s keyspace.Stats) error {
+	w := cmd.OutOrStdout()
+	about := console.Table{
 		{"keys", fmt.Sprint(s.Keys)},
 		{"hit ratio", hitRatio(s.Lookups)},
 		{"memory", memory(s.Memory)},
 	}
 	if s.Masters > 1 {
-		about = append(table{{"masters", fmt.Sprint(s.Masters)}}, about...)
+		about = append(console.Table{{"masters", fmt.Sprint(s.Masters)}}, about...)
 	}
-	if err := about.write(p.Stdout); err != nil || len(s.Prefixes) == 0 {
+	if err := about.Write(w); err != nil || len(s.Prefixes) == 0 {
 		return err
 	}
-	fmt.Fprintln(p.Stdout)
-	if err := prefixTable(s).write(p.Stdout); err != nil {
+	fmt.Fprintln(w)
+	if err := prefixTable(s).Write(w); err != nil {
 		return err
 	}
 	var notes string
@@ -91,10 +93,10 @@ func (p *program) printStats(s keyspace.Stats) error {
 	if s.NoKeyMemory != "" {
 		notes += fmt.Sprintf("the memory of keys is not known: MEMORY USAGE: %s\n", s.NoKeyMemory)
 	}
-	return p.write([]byte(notes))
+	return write(cmd, notes)
 }
 
-func prefixTable(s keyspace.Stats) table {
+func prefixTable(s keyspace.Stats) console.Table {
 	about := ""
 	if s.Estimated {
 		about = "~"
@@ -103,7 +105,7 @@ func prefixTable(s keyspace.Stats) table {
 	if s.NoKeyMemory != "" {
 		header = header[:2]
 	}
-	t := table{header}
+	t := console.Table{header}
 	for _, prefix := range s.Prefixes[:min(prefixRows, len(s.Prefixes))] {
 		row := []string{prefix.Prefix, about + fmt.Sprint(prefix.Keys)}
 		if prefix.Memory != nil {
@@ -135,7 +137,7 @@ func memory(m *keyspace.Memory) string {
 	return bytesize(m.Used) + " of " + bytesize(m.Max)
 }
 
-// bytesize is a number of bytes as people say it.
+// bytesize returns a number of bytes in a short form: "1.5 MB".
 func bytesize(n int64) string {
 	if n < 1000 {
 		return fmt.Sprintf("%d B", n)

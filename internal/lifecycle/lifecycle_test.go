@@ -13,7 +13,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/keryx-go/keryx/lifecycle"
+	"github.com/keryx-go/keryx/internal/lifecycle"
+	"github.com/keryx-go/keryx/part"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,9 +24,9 @@ func Example() {
 		return func(context.Context) error { fmt.Println(what, name); return nil }
 	}
 	var g lifecycle.Group
-	err := g.Start(context.Background(), []lifecycle.Step{
-		{Name: "web", DependsOn: []string{"redis"}, Start: say("start", "web"), Stop: say("stop", "web")},
-		{Name: "redis", Start: say("start", "redis"), Stop: say("stop", "redis")},
+	err := g.Start(context.Background(), []part.Part{
+		&fake{name: "web", deps: []string{"redis"}, start: say("start", "web"), stop: say("stop", "web")},
+		&fake{name: "redis", start: say("start", "redis"), stop: say("stop", "redis")},
 	})
 	fmt.Println(err)
 	fmt.Println(g.Stop(context.Background()))
@@ -38,29 +39,48 @@ func Example() {
 	// <nil>
 }
 
-func names(steps []lifecycle.Step) string {
+// fake is a part of functions, each of which may be nil.
+type fake struct {
+	name        string
+	deps        []string
+	start, stop func(context.Context) error
+}
+
+func (f *fake) Name() string                    { return f.name }
+func (f *fake) DependsOn() []string             { return f.deps }
+func (f *fake) Start(ctx context.Context) error { return call(ctx, f.start) }
+func (f *fake) Stop(ctx context.Context) error  { return call(ctx, f.stop) }
+
+func call(ctx context.Context, f func(context.Context) error) error {
+	if f == nil {
+		return nil
+	}
+	return f(ctx)
+}
+
+func names(steps []part.Part) string {
 	var out []string
 	for _, s := range steps {
-		out = append(out, s.Name)
+		out = append(out, s.Name())
 	}
 	return strings.Join(out, " ")
 }
 
 func TestOrder(t *testing.T) {
-	step := func(name string, deps ...string) lifecycle.Step { return lifecycle.Step{Name: name, DependsOn: deps} }
+	step := func(name string, deps ...string) part.Part { return &fake{name: name, deps: deps} }
 	for name, test := range map[string]struct {
-		steps []lifecycle.Step
+		steps []part.Part
 		want  string // the order, or a part of the error
 	}{
-		"as given":       {[]lifecycle.Step{step("b"), step("a")}, "b a"},
-		"by dependency":  {[]lifecycle.Step{step("c", "b"), step("b", "a"), step("a")}, "a b c"},
-		"diamond":        {[]lifecycle.Step{step("d", "b", "c"), step("c", "a"), step("b", "a"), step("a")}, "a c b d"},
-		"unknown":        {[]lifecycle.Step{step("a", "ghost")}, `initializer "a" depends on "ghost", which does not exist`},
-		"twins":          {[]lifecycle.Step{step("a"), step("a")}, `two initializers are named "a"`},
-		"itself":         {[]lifecycle.Step{step("a", "a")}, "a → a"},
-		"cycle":          {[]lifecycle.Step{step("x"), step("a", "x", "b"), step("b", "c"), step("c", "a")}, "a → b → c → a"},
-		"behind a cycle": {[]lifecycle.Step{step("z", "a"), step("a", "b"), step("b", "a")}, "a → b → a"},
-		"without a name": {[]lifecycle.Step{step("")}, "an initializer has no name"},
+		"as given":       {[]part.Part{step("b"), step("a")}, "b a"},
+		"by dependency":  {[]part.Part{step("c", "b"), step("b", "a"), step("a")}, "a b c"},
+		"diamond":        {[]part.Part{step("d", "b", "c"), step("c", "a"), step("b", "a"), step("a")}, "a c b d"},
+		"unknown":        {[]part.Part{step("a", "ghost")}, `part "a" depends on "ghost", which does not exist`},
+		"twins":          {[]part.Part{step("a"), step("a")}, `two parts are named "a"`},
+		"itself":         {[]part.Part{step("a", "a")}, "a → a"},
+		"cycle":          {[]part.Part{step("x"), step("a", "x", "b"), step("b", "c"), step("c", "a")}, "a → b → c → a"},
+		"behind a cycle": {[]part.Part{step("z", "a"), step("a", "b"), step("b", "a")}, "a → b → a"},
+		"without a name": {[]part.Part{step("")}, "a part has no name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ordered, err := lifecycle.Order(test.steps)
@@ -72,6 +92,32 @@ func TestOrder(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestClosure(t *testing.T) {
+	parts := []part.Part{
+		&fake{name: "web", deps: []string{"actions"}}, &fake{name: "actions", deps: []string{"redis", "database"}},
+		&fake{name: "database"}, &fake{name: "redis"}, &fake{name: "mail", deps: []string{"redis"}},
+	}
+	for _, test := range []struct {
+		names []string
+		want  string
+	}{
+		{nil, ""},
+		{[]string{"redis"}, "redis"},
+		{[]string{"mail", "database"}, "database redis mail"},
+		{[]string{"actions"}, "actions database redis"},
+		{[]string{"ghost"}, `there is no part "ghost"`},
+	} {
+		found, err := lifecycle.Closure(parts, test.names...)
+		got := names(found)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%q: got %q, want %q", test.names, got, test.want)
+		}
 	}
 }
 
@@ -88,11 +134,11 @@ func TestFailedStartStopsWhatHadStarted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			log = nil
 			var g lifecycle.Group
-			err := g.Start(t.Context(), []lifecycle.Step{
-				{Name: "a", Start: record("start a", nil), Stop: record("stop a", nil)},
-				{Name: "b", Start: record("start b", nil), Stop: record("stop b", errors.New("stuck"))},
-				{Name: "c", Start: fail, Stop: record("stop c", nil)},
-				{Name: "d", Start: record("start d", nil)},
+			err := g.Start(t.Context(), []part.Part{
+				&fake{name: "a", start: record("start a", nil), stop: record("stop a", nil)},
+				&fake{name: "b", start: record("start b", nil), stop: record("stop b", errors.New("stuck"))},
+				&fake{name: "c", start: fail, stop: record("stop c", nil)},
+				&fake{name: "d", start: record("start d", nil)},
 			})
 			if got, want := strings.Join(log, ", "), "start a, start b, start c, stop b, stop a"; got != want {
 				t.Errorf("got %s, want %s", got, want)
@@ -117,9 +163,9 @@ func TestStopIsBounded(t *testing.T) {
 		release := make(chan struct{})
 		var stopped []string
 		var g lifecycle.Group
-		err := g.Start(t.Context(), []lifecycle.Step{
-			{Name: "polite", Stop: func(context.Context) error { stopped = append(stopped, "polite"); return nil }},
-			{Name: "stubborn", Stop: func(context.Context) error { <-release; return nil }},
+		err := g.Start(t.Context(), []part.Part{
+			&fake{name: "polite", stop: func(context.Context) error { stopped = append(stopped, "polite"); return nil }},
+			&fake{name: "stubborn", stop: func(context.Context) error { <-release; return nil }},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -146,13 +192,13 @@ func TestStopIsBounded(t *testing.T) {
 func TestStress(t *testing.T) {
 	var g lifecycle.Group
 	up := make([]bool, 5)
-	var steps []lifecycle.Step
+	var steps []part.Part
 	for i := range up {
-		s := lifecycle.Step{Name: fmt.Sprint(i)}
+		s := &fake{name: fmt.Sprint(i)}
 		if i > 0 {
-			s.DependsOn = []string{fmt.Sprint(i - 1)}
+			s.deps = []string{fmt.Sprint(i - 1)}
 		}
-		s.Start = func(context.Context) error {
+		s.start = func(context.Context) error {
 			if rand.IntN(10) == 0 {
 				return errors.New("chance")
 			}
@@ -162,7 +208,7 @@ func TestStress(t *testing.T) {
 			up[i] = true
 			return nil
 		}
-		s.Stop = func(context.Context) error {
+		s.stop = func(context.Context) error {
 			if !up[i] || i < len(up)-1 && up[i+1] {
 				t.Errorf("step %d stopped out of turn: %v", i, up)
 			}

@@ -1,4 +1,4 @@
-package cli
+package cachecmd
 
 import (
 	"bytes"
@@ -13,10 +13,11 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
-	"github.com/keryx-go/keryx/cli/internal/keyspace"
+	"github.com/keryx-go/keryx/internal/cachecmd/keyspace"
+	"github.com/keryx-go/keryx/internal/console"
 )
 
-func (p *program) cacheGetCommand() *cobra.Command {
+func (c *commands) get() *cobra.Command {
 	return &cobra.Command{
 		Use:   "get KEY",
 		Short: "Print what is at a key",
@@ -25,7 +26,7 @@ those in Redis. What is no string is printed as JSON, its first 1000 elements.
 A key that is not there, or is being loaded at this moment, is a failure.`,
 		Args: oneKey,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
+			return c.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
 				v, err := keyspace.Read(ctx, rdb, args[0])
 				switch {
 				case err != nil:
@@ -34,24 +35,24 @@ A key that is not there, or is being loaded at this moment, is a failure.`,
 					return fmt.Errorf("%s: being loaded (lease %s, for %s unless it is renewed)",
 						args[0], v.Lease, human(v.Left))
 				case v.Type == "string":
-					return p.printText(v.Text)
+					return printText(cmd, v.Text)
 				}
-				return p.printElements(v)
+				return printElements(cmd, v)
 			})
 		},
 	}
 }
 
-// printText writes a value as it is, or on a terminal so that it can be read.
-func (p *program) printText(text string) error {
-	if terminal(p.Stdout) {
+// printText writes a value as it is, and on a terminal in a readable form.
+func printText(cmd *cobra.Command, text string) error {
+	if console.IsTerminal(cmd.OutOrStdout()) {
 		text = readable(text) + "\n"
 	}
-	return p.write([]byte(text))
+	return write(cmd, text)
 }
 
-// readable is text with its JSON indented, or quoted when it would do things to
-// a terminal.
+// readable returns text with its JSON indented, or quoted when it has control
+// characters, on which a terminal would act.
 func readable(text string) string {
 	var indented bytes.Buffer
 	if json.Indent(&indented, []byte(strings.TrimSpace(text)), "", "  ") == nil {
@@ -63,53 +64,46 @@ func readable(text string) string {
 	return text
 }
 
-// printElements writes what is no string.
-func (p *program) printElements(v keyspace.Value) error {
+// printElements writes a value that is not a string.
+func printElements(cmd *cobra.Command, v keyspace.Value) error {
 	encoded, err := json.Marshal(v.Elements)
 	if err != nil {
 		return fmt.Errorf("it cannot be shown as JSON: %w", err)
 	}
-	if !p.quiet {
+	if !console.Quiet(cmd) {
 		about := fmt.Sprintf("a %s of %s", v.Type, count(v.Length, "element"))
 		if int64(v.Shown) < v.Length {
 			about += fmt.Sprintf(", of which these are %d", v.Shown)
 		}
-		fmt.Fprintln(p.Stderr, about)
+		fmt.Fprintln(cmd.ErrOrStderr(), about)
 	}
-	if terminal(p.Stdout) {
-		return p.write([]byte(readable(string(encoded)) + "\n"))
+	if console.IsTerminal(cmd.OutOrStdout()) {
+		return write(cmd, readable(string(encoded))+"\n")
 	}
-	return p.write(append(encoded, '\n'))
+	return write(cmd, string(encoded)+"\n")
 }
 
-func (p *program) write(b []byte) error {
-	if _, err := p.Stdout.Write(b); err != nil {
-		return fmt.Errorf("cannot write the result: %w", err)
-	}
-	return nil
-}
-
-func (p *program) cacheTTLCommand() *cobra.Command {
+func (c *commands) ttl() *cobra.Command {
 	return &cobra.Command{
 		Use:   "ttl KEY",
 		Short: "Print how long a key still lives",
 		Args:  oneKey,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
+			return c.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
 				left, forever, err := keyspace.TTL(ctx, rdb, args[0])
 				switch {
 				case err != nil:
 					return fmt.Errorf("%s: %w", args[0], err)
 				case forever:
-					return p.write([]byte("no expiry\n"))
+					return write(cmd, "no expiry\n")
 				}
-				return p.write(fmt.Appendf(nil, "%s (%d ms)\n", human(left), left.Milliseconds()))
+				return write(cmd, fmt.Sprintf("%s (%d ms)\n", human(left), left.Milliseconds()))
 			})
 		},
 	}
 }
 
-// human is a duration as people say it: "2d3h0m5s", "1m30s", "4.2s".
+// human returns a duration in a short form: "2d3h0m5s", "1m30s", "4.2s".
 func human(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -121,7 +115,7 @@ func human(d time.Duration) string {
 	return d.Round(time.Millisecond).String()
 }
 
-// count is a number of things: "1 key", "2 keys".
+// count returns a number of things: "1 key", "2 keys".
 func count(n int64, thing string) string {
 	if n == 1 {
 		return "1 " + thing

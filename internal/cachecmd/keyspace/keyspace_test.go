@@ -10,7 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
-	"github.com/keryx-go/keryx/cli/internal/keyspace"
+	"github.com/keryx-go/keryx/internal/cachecmd/keyspace"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 

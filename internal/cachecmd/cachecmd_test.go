@@ -1,4 +1,4 @@
-package keryx_test
+package cachecmd_test
 
 import (
 	"bytes"
@@ -249,17 +249,20 @@ func TestCacheStartsRedisAlone(t *testing.T) {
 	o.Stdout, o.Stderr = &stdout, &stderr
 	api := keryx.New(o)
 	api.Use(
-		keryx.Initializer{Name: "vault", Start: note("start vault"), Stop: note("stop vault")},
-		keryx.Initializer{Name: "mailer", DependsOn: []string{"redis"}, Start: note("start mailer")},
-		keryx.Initializer{Name: "redis", DependsOn: []string{"vault"}, Start: func(ctx context.Context, api *keryx.API) (err error) {
-			log = append(log, "start redis")
-			api.Redis, err = redis.Open(ctx, "embedded://", redis.Options{})
-			return err
-		}, Stop: func(_ context.Context, api *keryx.API) error {
-			log = append(log, "stop redis")
-			return api.Redis.Close()
-		}},
+		keryx.Initializer{Name: "vault", Start: note("start vault"), Stop: note("stop vault")}.Part(api),
+		keryx.Initializer{Name: "mailer", DependsOn: []string{"redis"}, Start: note("start mailer")}.Part(api),
 	)
+	var own *redis.Connections
+	api.Replace(keryx.Initializer{Name: "redis", DependsOn: []string{"vault"}, Start: func(ctx context.Context, api *keryx.API) (err error) {
+		log = append(log, "start redis")
+		if own, err = redis.Open(ctx, "embedded://", redis.Options{}); err == nil {
+			api.Redis.Client, api.Redis.Subscription = own.Client, own.Subscription
+		}
+		return err
+	}, Stop: func(context.Context, *keryx.API) error {
+		log = append(log, "stop redis")
+		return own.Close()
+	}}.Part(api))
 	if code := api.Run(t.Context(), []string{"cache", "stats"}); code != 0 {
 		t.Fatalf("exit status %d: %s", code, stderr.String())
 	}

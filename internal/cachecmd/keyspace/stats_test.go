@@ -10,7 +10,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/keryx-go/keryx/cli/internal/keyspace"
+	"github.com/keryx-go/keryx/internal/cachecmd/keyspace"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 

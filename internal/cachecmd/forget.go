@@ -1,4 +1,4 @@
-package cli
+package cachecmd
 
 import (
 	"context"
@@ -10,32 +10,33 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keryx-go/keryx/cache"
-	"github.com/keryx-go/keryx/cli/internal/keyspace"
+	"github.com/keryx-go/keryx/internal/cachecmd/keyspace"
+	"github.com/keryx-go/keryx/internal/console"
 )
 
 var errNothingRemoved = errors.New("nothing was removed")
 
-// forgetting is what `cache forget` was asked for.
-type forgetting struct {
+// forgetFlags are the flags of `cache forget`.
+type forgetFlags struct {
 	pattern     string
 	dryRun, yes bool
 }
 
-func (p *program) cacheForgetCommand() *cobra.Command {
-	var f forgetting
+func (c *commands) forget() *cobra.Command {
+	var f forgetFlags
 	cmd := &cobra.Command{
 		Use:   "forget KEY... | --pattern P",
 		Short: "Remove keys, or all keys that match a pattern",
 		Long: `Remove keys, or all keys that match a pattern: in it * is any text, ? one sign,
 [ab] one of several, and \ takes the meaning from the next sign. The keys that
 match are counted first, and removed when you say so.`,
-		Args: func(cmd *cobra.Command, args []string) error { return p.checkForget(cmd, args, f) },
+		Args: func(cmd *cobra.Command, args []string) error { return f.check(cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
+			return c.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
 				if len(args) > 0 {
-					return p.forgetKeys(ctx, rdb, args)
+					return forgetKeys(ctx, cmd, rdb, args)
 				}
-				return p.forgetPattern(ctx, rdb, f)
+				return f.forgetPattern(ctx, cmd, rdb)
 			})
 		},
 	}
@@ -46,8 +47,9 @@ match are counted first, and removed when you say so.`,
 	return cmd
 }
 
-// checkForget refuses what would do something else than it says.
-func (p *program) checkForget(cmd *cobra.Command, keys []string, f forgetting) error {
+// check returns an error for arguments and flags that contradict each other, or
+// that would remove more than was meant.
+func (f forgetFlags) check(cmd *cobra.Command, keys []string) error {
 	wrong := ""
 	switch byPattern := cmd.Flags().Changed("pattern"); {
 	case byPattern && len(keys) > 0:
@@ -61,41 +63,41 @@ func (p *program) checkForget(cmd *cobra.Command, keys []string, f forgetting) e
 		wrong = "the pattern is empty: it would match no key"
 	case strings.Trim(f.pattern, "*") == "":
 		wrong = "the pattern matches every key: use redis-cli flushdb if that is meant"
-	case !f.dryRun && !f.yes && !terminal(p.Stdin):
+	case !f.dryRun && !f.yes && !console.IsTerminal(cmd.InOrStdin()):
 		wrong = "there is no terminal to ask whether to remove the keys: add --yes, or --dry-run to count them"
 	}
 	if wrong == "" {
 		return nil
 	}
-	return &misuse{cmd: cmd, message: wrong}
+	return errors.New(wrong)
 }
 
-func (p *program) forgetKeys(ctx context.Context, rdb goredis.UniversalClient, keys []string) error {
+func forgetKeys(ctx context.Context, cmd *cobra.Command, rdb goredis.UniversalClient, keys []string) error {
 	n, err := cache.Forget(ctx, rdb, keys...)
 	if err != nil {
 		return fmt.Errorf("%d of %s removed: %w", n, count(int64(len(keys)), "key"), err)
 	}
-	return p.write(fmt.Appendf(nil, "removed %d of %s\n", n, count(int64(len(keys)), "key")))
+	return write(cmd, fmt.Sprintf("removed %d of %s\n", n, count(int64(len(keys)), "key")))
 }
 
-// forgetPattern counts, asks, and removes.
-func (p *program) forgetPattern(ctx context.Context, rdb goredis.UniversalClient, f forgetting) error {
-	found, err := p.countMatches(ctx, rdb, f.pattern)
+// forgetPattern counts the keys that match, asks, and removes them.
+func (f forgetFlags) forgetPattern(ctx context.Context, cmd *cobra.Command, rdb goredis.UniversalClient) error {
+	found, err := countMatches(ctx, cmd, rdb, f.pattern)
 	if err != nil {
 		return err
 	}
 	if found == 0 {
-		return p.write([]byte("no key matches " + f.pattern + "\n"))
+		return write(cmd, "no key matches "+f.pattern+"\n")
 	}
 	about, err := matches(ctx, rdb, f.pattern, found)
 	if err != nil {
 		return err
 	}
-	if err := p.write([]byte(about + "\n")); err != nil || f.dryRun {
+	if err := write(cmd, about+"\n"); err != nil || f.dryRun {
 		return err
 	}
 	if !f.yes {
-		yes, err := p.confirm(ctx, "Remove "+count(found, "key")+"?")
+		yes, err := console.Confirm(ctx, cmd, "Remove "+count(found, "key")+"?")
 		switch {
 		case err != nil:
 			return fmt.Errorf("interrupted: %w", errNothingRemoved)
@@ -103,22 +105,22 @@ func (p *program) forgetPattern(ctx context.Context, rdb goredis.UniversalClient
 			return errNothingRemoved
 		}
 	}
-	return p.removeMatches(ctx, rdb, f.pattern, found)
+	return removeMatches(ctx, cmd, rdb, f.pattern, found)
 }
 
-func (p *program) countMatches(ctx context.Context, rdb goredis.UniversalClient, pattern string) (int64, error) {
-	bar := p.progress()
+func countMatches(ctx context.Context, cmd *cobra.Command, rdb goredis.UniversalClient, pattern string) (int64, error) {
+	bar := console.NewBar(cmd)
 	found, err := cache.ForgetPattern(ctx, rdb, pattern, cache.DryRun(), cache.Progress(func(now cache.PatternProgress) {
-		bar.show(now.Scanned, now.Total, fmt.Sprintf("%s found", count(now.Found, "key")))
+		bar.Show(now.Scanned, now.Total, fmt.Sprintf("%s found", count(now.Found, "key")))
 	}))
-	bar.clear()
+	bar.Clear()
 	if err != nil && ctx.Err() != nil {
 		return 0, fmt.Errorf("interrupted: %w", errNothingRemoved)
 	}
 	return found, err
 }
 
-// matches tells how many keys match, with some of them where that is cheap.
+// matches says how many keys match, and names some of them where that is cheap.
 func matches(ctx context.Context, rdb goredis.UniversalClient, pattern string, found int64) (string, error) {
 	const some = 3
 	examples, err := keyspace.Examples(ctx, rdb, pattern, some)
@@ -137,19 +139,19 @@ func matches(ctx context.Context, rdb goredis.UniversalClient, pattern string, f
 		examples = append(examples, "…")
 	}
 	for i, key := range examples {
-		examples[i] = printable(key)
+		examples[i] = console.Printable(key)
 	}
 	return about + ": " + strings.Join(examples, ", "), nil
 }
 
-func (p *program) removeMatches(ctx context.Context, rdb goredis.UniversalClient, pattern string, found int64) error {
-	bar := p.progress()
+func removeMatches(ctx context.Context, cmd *cobra.Command, rdb goredis.UniversalClient, pattern string, found int64) error {
+	bar := console.NewBar(cmd)
 	removed, err := cache.ForgetPattern(ctx, rdb, pattern, cache.Progress(func(now cache.PatternProgress) {
-		bar.show(now.Scanned, now.Total, fmt.Sprintf("%d of %s removed", now.Removed, count(found, "key")))
+		bar.Show(now.Scanned, now.Total, fmt.Sprintf("%d of %s removed", now.Removed, count(found, "key")))
 	}))
-	bar.clear()
+	bar.Clear()
 	if err == nil {
-		return p.write([]byte("removed " + count(removed, "key") + "\n"))
+		return write(cmd, "removed "+count(removed, "key")+"\n")
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("interrupted: %d of %s removed", removed, count(found, "key"))

@@ -1,4 +1,4 @@
-package keryx_test
+package cachecmd_test
 
 import (
 	"encoding/json"

@@ -31,3 +31,25 @@ func (api *API) Transaction() Middleware {
 // Tx returns the transaction that ctx is in, or the database outside one:
 // queries made through it are right in both.
 func (api *API) Tx(ctx context.Context) bun.IDB { return db.From(ctx, api.DB) }
+
+// databasePart returns the part that connects to the database, or one that does
+// nothing when DATABASE_URL is empty: there is nothing to check then.
+func (api *API) databasePart() Part {
+	if !api.Database.Configured() {
+		return Initializer{Name: api.Database.Name()}.Part(api)
+	}
+	return &database{api.Database, api}
+}
+
+// database is the part that connects to the database, and sets [API.DB].
+type database struct {
+	*db.Database
+	api *API
+}
+
+// Start connects.
+func (d *database) Start(ctx context.Context) error {
+	err := d.Database.Start(ctx)
+	d.api.DB = d.Database.DB
+	return err
+}

@@ -1,0 +1,93 @@
+// Package migrations is the part of an app that migrates its database when it
+// starts, and the commands `migrate up`, `down`, `status` and `new`. Package db has
+// the migrator itself, and says what a migration is.
+package migrations
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+
+	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/part"
+)
+
+// Options configure [New].
+type Options struct {
+	// Name is the name of the part and of its command, for an app with several
+	// databases. Empty: "migrations", and the command `migrate`.
+	Name string
+	// Database is what to migrate. Required.
+	Database *db.Database
+	// Files are the migrations; see [db.Migrator]. Nil: there are none.
+	Files fs.FS
+	// Dir is the directory in which `migrate new` writes. Empty: "migrations".
+	Dir string
+	// Manual leaves migrating to `migrate up`: Start changes nothing.
+	Manual bool
+	// Logger gets a line about what Start has applied, and what it waits for. Nil
+	// discards it.
+	Logger *slog.Logger
+}
+
+// Migrations migrates a database. It is a part of an app (package part).
+type Migrations struct{ options Options }
+
+var _ part.Commander = (*Migrations)(nil)
+
+// New returns the migrations of a database. Start applies them.
+func New(o Options) *Migrations {
+	if o.Dir == "" {
+		o.Dir = "migrations"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Migrations{o}
+}
+
+// Name returns "migrations", or [Options.Name].
+func (m *Migrations) Name() string {
+	if m.options.Name == "" {
+		return "migrations"
+	}
+	return m.options.Name
+}
+
+// DependsOn returns the name of the database.
+func (m *Migrations) DependsOn() []string { return []string{m.options.Database.Name()} }
+
+// Start applies the pending migrations. It does nothing without a database or
+// files, or with [Options.Manual].
+func (m *Migrations) Start(ctx context.Context) error {
+	o := m.options
+	if o.Files == nil || o.Manual || !o.Database.Configured() {
+		return nil
+	}
+	migrator, err := m.migrator()
+	if err != nil {
+		return err
+	}
+	applied, err := migrator.Up(ctx)
+	if len(applied) > 0 {
+		o.Logger.Info("migrated the database", "applied", applied)
+	}
+	return err
+}
+
+// Stop does nothing.
+func (m *Migrations) Stop(context.Context) error { return nil }
+
+// migrator returns the migrator of the connected database.
+func (m *Migrations) migrator() (*db.Migrator, error) {
+	if !m.options.Database.Configured() {
+		return nil, errors.New("there is no database to migrate; set DATABASE_URL")
+	}
+	migrator, err := db.NewMigrator(m.options.Database.DB, m.options.Files)
+	if err != nil {
+		return nil, err
+	}
+	migrator.Logger = m.options.Logger
+	return migrator, nil
+}
