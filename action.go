@@ -42,10 +42,29 @@ const (
 // Optional is an input that tells apart a value, null, and nothing sent.
 type Optional[T any] = action.Optional[T]
 
-// Handle registers an action with its function: see [action.Handle]. It
-// panics, naming the action, when the action cannot work.
-func Handle[In, Out any](api *API, a Action, run func(context.Context, In) (Out, error)) {
-	action.Handle(api.Actions, a, run)
+// Registrar is what [Handle] registers actions with: an [*API] or a [*Group].
+type Registrar = action.Registrar
+
+// Group registers actions that share middleware; see [API.Group].
+type Group = action.Group
+
+// Ref is a typed reference to an action; see [action.Ref].
+type Ref[In, Out any] = action.Ref[In, Out]
+
+// Group returns a group of actions that share middleware, which runs inside that of
+// all actions ([action.Registry.Use]) and outside of their own, outermost first.
+// Groups nest:
+//
+//	members := api.Group(auth.Require)
+//	staff := members.Group(auth.RequireRole("staff"))
+//	keryx.Handle(staff, keryx.Action{Name: "user:block", …}, block)
+func (api *API) Group(middleware ...Middleware) *Group { return api.Actions.Group(middleware...) }
+
+// Handle registers an action with its function, with the app itself or with a group,
+// and returns a reference to call it from Go: see [action.Handle]. It panics, naming
+// the action, when the action cannot work.
+func Handle[In, Out any](r Registrar, a Action, run func(context.Context, In) (Out, error)) *Ref[In, Out] {
+	return action.Handle(r, a, run)
 }
 
 // Act runs an action by name, from another action or from anywhere in the

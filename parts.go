@@ -69,6 +69,7 @@ func (api *API) prepare() {
 	for _, p := range api.parts {
 		api.extend(p)
 	}
+	api.Actions.Freeze()
 	api.Channels.Freeze()
 }
 

@@ -30,6 +30,10 @@ type Action struct {
 	// action with a route, and the command line for one without. Go code
 	// reaches every action, with [Registry.Act].
 	Only []string
+	// Internal closes the action to clients: Go code and the command line reach
+	// it, nothing else. It excludes a route, and an Only that names another
+	// transport.
+	Internal bool
 	// Timeout bounds a run; its context is cancelled and the caller gets a
 	// [ConnectionActionTimeout]. 0 means ACTION_TIMEOUT, negative means none.
 	Timeout time.Duration

@@ -20,7 +20,8 @@ type Entry struct {
 
 	registry *Registry
 	plan     *input.Plan
-	reach    []string // the transports that reach it
+	out      reflect.Type // of the result
+	reach    []string     // the transports that reach it
 	run      Handler
 	chain    func() Handler
 	timeout  time.Duration
@@ -29,7 +30,7 @@ type Entry struct {
 	young    *overdue.List // the runs that have begun just now
 }
 
-func newEntry(r *Registry, a Action, in reflect.Type, run Handler) (*Entry, error) {
+func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry, error) {
 	if a.Name == "" {
 		return nil, errors.New("it has no name")
 	}
@@ -45,7 +46,7 @@ func newEntry(r *Registry, a Action, in reflect.Type, run Handler) (*Entry, erro
 	if err != nil {
 		return nil, err
 	}
-	e := &Entry{Action: a, registry: r, plan: plan, reach: reach, run: run, timeout: a.Timeout, young: overdue.NewList(grace)}
+	e := &Entry{Action: a, registry: r, plan: plan, out: out, reach: reach, run: run, timeout: a.Timeout, young: overdue.NewList(grace)}
 	if e.timeout == 0 {
 		e.timeout = r.options.Timeout
 	}
@@ -61,7 +62,7 @@ func newEntry(r *Registry, a Action, in reflect.Type, run Handler) (*Entry, erro
 // compose wraps the function in the middleware, on the first run.
 func (e *Entry) compose() Handler {
 	h := e.run
-	for _, list := range [][]Middleware{e.Middleware, e.registry.start()} {
+	for _, list := range [][]Middleware{e.Middleware, e.registry.run()} {
 		for i := len(list) - 1; i >= 0; i-- {
 			h = list[i](h)
 		}

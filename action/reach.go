@@ -16,6 +16,10 @@ var transports = []string{connection.Web, connection.WebSocket, connection.CLI}
 // Only opens it.
 func reachOf(a Action) ([]string, error) {
 	switch {
+	case a.Internal && !a.Web.IsZero():
+		return nil, fmt.Errorf("it is Internal and has the route %s; remove one of them", a.Web)
+	case a.Internal && slices.ContainsFunc(a.Only, func(t string) bool { return t != connection.CLI }):
+		return nil, fmt.Errorf("it is Internal and its Only names %q; remove one of them", a.Only)
 	case a.Only != nil:
 		return reachOnly(a)
 	case a.Web.IsZero():

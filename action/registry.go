@@ -35,8 +35,9 @@ type Registry struct {
 	byName     map[string]*Entry
 	routes     routes
 
-	mu      sync.Mutex
-	started bool
+	mu     sync.Mutex
+	frozen bool
+	ran    bool // an action has
 }
 
 // NewRegistry returns an empty registry.
@@ -50,24 +51,16 @@ func NewRegistry(o Options) *Registry {
 	return &Registry{options: o, byName: map[string]*Entry{}}
 }
 
-// Handle registers an action with its function. In must be a struct; its tags
-// are the rules for its parameters. It panics, naming the action, when the
-// action cannot work: no name, a name or route that another action has, a tag
-// that cannot be read, a route parameter that is no input, an Only that names a
-// transport which cannot reach it.
-func Handle[In, Out any](r *Registry, a Action, run func(context.Context, In) (Out, error)) {
-	r.Add(a, reflect.TypeFor[In](), func(ctx context.Context, call *Call) (any, error) {
-		return run(ctx, *call.Input.(*In))
-	})
-}
-
-// Add registers an action without type parameters: the handler finds a
-// pointer to a value of type in as its call's Input. It panics as [Handle]
-// does.
-func (r *Registry) Add(a Action, in reflect.Type, run Handler) *Entry {
+// Add registers an action without type parameters: the handler finds a pointer to a
+// value of type in as its call's Input, and returns a value of type out. It panics
+// as [Handle] does.
+func (r *Registry) Add(a Action, in, out reflect.Type, run Handler) *Entry {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e, err := newEntry(r, a, in, run)
+	if r.frozen {
+		panic(fmt.Sprintf("keryx: action %q: the app has started; register it before", a.Name))
+	}
+	e, err := newEntry(r, a, in, out, run)
 	if err != nil {
 		panic(fmt.Sprintf("keryx: action %q: %v", a.Name, err))
 	}
@@ -76,22 +69,41 @@ func (r *Registry) Add(a Action, in reflect.Type, run Handler) *Entry {
 	return e
 }
 
-// Use adds middleware around every action, outermost first. It panics when
-// an action has run already, because that one would have run without it.
+// Use adds middleware around every action, outermost first. It panics after
+// [Registry.Freeze], and when an action has run already: that one would have run
+// without it.
 func (r *Registry) Use(middleware ...Middleware) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.started {
+	switch {
+	case r.frozen:
+		panic("keryx: Actions.Use was called after the app has started; call it before")
+	case r.ran:
 		panic("keryx: Actions.Use was called after an action has run; call it before the app starts")
 	}
 	r.middleware = append(r.middleware, middleware...)
 }
 
-// start closes the list of middleware and returns it.
-func (r *Registry) start() []Middleware {
+// Freeze ends registration: Handle, Add and Use panic from now on. An app calls it
+// when it starts.
+func (r *Registry) Freeze() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.started = true
+	r.frozen = true
+}
+
+// run returns the middleware for an action that is about to run for the first time.
+func (r *Registry) run() []Middleware {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ran = true
+	return r.middleware
+}
+
+// middlewareNow returns the middleware around every action.
+func (r *Registry) middlewareNow() []Middleware {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.middleware
 }
 

@@ -116,7 +116,7 @@ func TestHandlePanics(t *testing.T) {
 		},
 		"raw": {
 			func(r *action.Registry) {
-				r.Add(action.Action{Name: "first"}, reflect.TypeFor[none](), func(context.Context, *action.Call) (any, error) { return nil, nil })
+				r.Add(action.Action{Name: "first"}, reflect.TypeFor[none](), reflect.TypeFor[any](), func(context.Context, *action.Call) (any, error) { return nil, nil })
 			},
 			[]string{`keryx: action "first": `, "same name"},
 		},
@@ -172,7 +172,7 @@ func TestAllKeepsTheOrderAndIsACopy(t *testing.T) {
 
 func TestAddRunsWithAPointerToTheInput(t *testing.T) {
 	r := action.NewRegistry(action.Options{})
-	e := r.Add(action.Action{Name: "raw"}, reflect.TypeFor[xInput](), func(_ context.Context, call *action.Call) (any, error) {
+	e := r.Add(action.Action{Name: "raw"}, reflect.TypeFor[xInput](), reflect.TypeFor[any](), func(_ context.Context, call *action.Call) (any, error) {
 		return call.Action.Name + call.Input.(*xInput).X, nil
 	})
 	if got := serve(t, e, action.Params{"x": "5"}); got != `"raw5"` {

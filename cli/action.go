@@ -69,3 +69,12 @@ func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return line
 }
+
+// guards names what the middleware around an action asks of callers.
+func guards(e *action.Entry) string {
+	var names []string
+	for _, g := range e.Guards() {
+		names = append(names, g.Name)
+	}
+	return strings.Join(names, ", ")
+}

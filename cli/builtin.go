@@ -29,15 +29,15 @@ func (p *program) startCommand() *cobra.Command {
 func (p *program) actionsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "actions",
-		Short: "List the actions, what reaches them, and their routes",
+		Short: "List the actions, what reaches them, what guards them, and their routes",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			actions := slices.SortedFunc(slices.Values(p.Actions), func(a, b *action.Entry) int {
 				return cmp.Compare(a.Name, b.Name)
 			})
-			t := console.Table{{"ACTION", "REACHED BY", "ROUTE", "DESCRIPTION"}}
+			t := console.Table{{"ACTION", "REACHED BY", "GUARDED BY", "ROUTE", "DESCRIPTION"}}
 			for _, e := range actions {
-				t = append(t, []string{e.Name, transports(e), p.route(e), firstLine(e.Description)})
+				t = append(t, []string{e.Name, transports(e), guards(e), p.route(e), firstLine(e.Description)})
 			}
 			return t.Write(p.Stdout)
 		},

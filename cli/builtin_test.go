@@ -138,30 +138,34 @@ func TestStart(t *testing.T) {
 
 func TestActions(t *testing.T) {
 	execute(t, app(users), "actions").is(t, 0, ""+
-		"ACTION       REACHED BY   ROUTE                   DESCRIPTION\n"+
-		"cleanup      cli          -                       -\n"+
-		"user:create  http ws cli  PUT /api/user           Create a user\n"+
-		"user:show    http ws cli  GET /api/user/{userId}  Show one user\n", "")
+		"ACTION       REACHED BY   GUARDED BY  ROUTE                   DESCRIPTION\n"+
+		"cleanup      cli          -           -                       -\n"+
+		"user:create  http ws cli  -           PUT /api/user           Create a user\n"+
+		"user:show    http ws cli  -           GET /api/user/{userId}  Show one user\n", "")
 }
 
 // TestActionsOfOtherTransports are listed, and are no commands.
 func TestActionsOfOtherTransports(t *testing.T) {
+	guarded := func(g action.Guard) action.Middleware {
+		return func(next action.Handler) action.Handler { action.Describe(next, g); return next }
+	}
 	a := app(func(r *action.Registry) {
+		r.Use(guarded(action.Guard{Name: "login"}))
 		for _, a := range []action.Action{
 			{Name: "config", Web: action.GET("/a"), Only: []string{connection.Web}}, // no name for a command, but it is none
 			{Name: "socket", Only: []string{connection.WebSocket}},
-			{Name: "both", Only: []string{connection.CLI, connection.WebSocket}},
+			{Name: "both", Only: []string{connection.CLI, connection.WebSocket}, Middleware: []action.Middleware{guarded(action.Guard{Name: "scope notes:read"})}},
 			{Name: "command", Description: "Not over HTTP", Web: action.GET("/b"), Only: []string{connection.CLI}},
 		} {
 			action.Handle(r, a, func(context.Context, struct{}) (string, error) { return "done", nil })
 		}
 	})
 	execute(t, a, "actions").is(t, 0, ""+
-		"ACTION   REACHED BY  ROUTE       DESCRIPTION\n"+
-		"both     ws cli      -           -\n"+
-		"command  cli         -           Not over HTTP\n"+
-		"config   http        GET /api/a  -\n"+
-		"socket   ws          -           -\n", "")
+		"ACTION   REACHED BY  GUARDED BY               ROUTE       DESCRIPTION\n"+
+		"both     ws cli      login, scope notes:read  -           -\n"+
+		"command  cli         login                    -           Not over HTTP\n"+
+		"config   http        login                    GET /api/a  -\n"+
+		"socket   ws          login                    -           -\n", "")
 	execute(t, a, "both").is(t, 0, "\"done\"\n", "")
 	execute(t, a, "command").is(t, 0, "\"done\"\n", "")
 	for _, args := range [][]string{{"socket"}, {"socket", "--help"}, {"-q", "socket"}} {

@@ -31,8 +31,8 @@ func Example() {
 	// Output:
 	// {"userId":5,"fields":["name","email"]}
 	// exit status 0
-	// ACTION     REACHED BY   ROUTE                   DESCRIPTION
-	// user:show  http ws cli  GET /api/user/{userId}  Show one user
+	// ACTION     REACHED BY   GUARDED BY  ROUTE                   DESCRIPTION
+	// user:show  http ws cli  -           GET /api/user/{userId}  Show one user
 	// exit status 0
 }
 

@@ -8,16 +8,16 @@ import (
 )
 
 // maintenance is what the app does by itself or an operator at its command line.
-// These actions have no routes, so no client reaches them.
+// No client reaches these actions.
 type maintenance struct{ *chat }
 
 func registerMaintenance(c *chat) {
 	m := &maintenance{c}
 	keryx.Handle(c.api, keryx.Action{
-		Name: "messages:cleanup", Description: "Delete the messages that are older than some age",
+		Name: "messages:cleanup", Description: "Delete the messages that are older than some age", Internal: true,
 	}, m.cleanup)
 	keryx.Handle(c.api, keryx.Action{
-		Name: "messages:hello", Description: "Let the default user say hello, and what time it is",
+		Name: "messages:hello", Description: "Let the default user say hello, and what time it is", Internal: true,
 	}, m.hello)
 }
 
