@@ -28,34 +28,34 @@ type Guard struct {
 //		return func(ctx context.Context, call *action.Call) (any, error) { … }
 //	}
 //
-// Each middleware of an action is put around a handler of [Entry.Guards] once,
+// [Entry.Guards] puts each middleware of an action around a handler of its own once,
 // which takes the description; around any other handler Describe does nothing.
 func Describe(next Handler, g Guard) {
-	if reflect.ValueOf(next).Pointer() == collectorCode {
-		_, _ = next(context.Background(), &Call{Input: g}) // the collector always returns nil
+	if reflect.ValueOf(next).Pointer() == collectCode {
+		_, _ = next(context.Background(), &Call{Input: g}) // it always returns nil
 	}
 }
 
-// newCollector returns a handler that collects the guards that Describe hands to it
-// as the input of a call. All collectors share the code at collectorCode, by which
-// Describe knows them.
-func newCollector(to *[]Guard) Handler {
-	return func(_ context.Context, call *Call) (any, error) {
-		*to = append(*to, call.Input.(Guard))
-		return nil, nil
-	}
+// collector takes the guards of one action.
+type collector struct{ guards []Guard }
+
+// collect is the handler that [Describe] looks for: it takes the guard that is the
+// input of the call.
+func (c *collector) collect(_ context.Context, call *Call) (any, error) {
+	c.guards = append(c.guards, call.Input.(Guard))
+	return nil, nil
 }
 
-var collectorCode = reflect.ValueOf(newCollector(nil)).Pointer()
+// collectCode is the code of every method value of collect.
+var collectCode = reflect.ValueOf((&collector{}).collect).Pointer()
 
 // Guards returns what the middleware around the action asks of callers, outermost
 // first: that of the registry, of its groups, and its own. Middleware that does not
 // call [Describe] is not in it.
 func (e *Entry) Guards() []Guard {
-	var guards []Guard
-	collect := newCollector(&guards)
+	var c collector
 	for _, m := range slices.Concat(e.registry.middlewareNow(), e.Middleware) {
-		m(collect)
+		m(c.collect)
 	}
-	return guards
+	return c.guards
 }
