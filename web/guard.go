@@ -11,7 +11,6 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/web/internal/conntrack"
-	"github.com/keryx-go/keryx/web/internal/lazyconn"
 )
 
 // guarded protects the server from both sides of a request: a client that
@@ -134,10 +133,7 @@ func (g *guard) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if counted, ok := conn.(*conntrack.Conn); ok {
 		conn = counted.NetConn()
 	}
-	if lazy, ok := conn.(*lazyconn.Conn); ok {
-		conn, err = lazy.Release()
-	}
-	return conn, buffered, err
+	return conn, buffered, nil
 }
 
 // Flush sends what is buffered, for streams.

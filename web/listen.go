@@ -14,7 +14,6 @@ import (
 
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/web/internal/conntrack"
-	"github.com/keryx-go/keryx/web/internal/lazyconn"
 )
 
 // listening is the server's life between Start and Stop.
@@ -48,7 +47,7 @@ func (s *Server) Start(ctx context.Context) error {
 	s.draining.Store(false)
 	s.streams.begin()
 	tcp := listener.(*net.TCPListener)
-	l.listener = conntrack.NewListener(tcp, lazyconn.NewListener(tcp))
+	l.listener = conntrack.NewListener(tcp)
 	l.server = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: c.ReadHeaderTimeout,

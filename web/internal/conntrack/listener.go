@@ -11,41 +11,29 @@ package conntrack
 
 import (
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
-// tcpConn is what net/http wants of a connection: a [net.TCPConn], or one that
-// embeds it.
-type tcpConn interface {
-	net.Conn
-	io.ReaderFrom
-	CloseWrite() error
-	SyscallConn() (syscall.RawConn, error)
-}
-
-// Listener hands out connections that it keeps account of.
+// Listener accepts connections and keeps count of them.
 type Listener struct {
-	net.Listener // the one to accept from
-	tcp          *net.TCPListener
-	closing      atomic.Bool
-	acceptUntil  time.Time // set before closing
+	*net.TCPListener
+	closing     atomic.Bool
+	acceptUntil time.Time // set before closing
 
 	mu    sync.Mutex
 	conns map[*Conn]struct{}
 	gone  chan struct{} // closed when conns is empty; nil unless Drain waits
 }
 
-// NewListener returns a listener that accepts from l, which wraps tcp or is it.
-// Give its ConnState to the http.Server.
-func NewListener(tcp *net.TCPListener, l net.Listener) *Listener {
-	return &Listener{Listener: l, tcp: tcp, conns: map[*Conn]struct{}{}}
+// NewListener returns a listener that accepts from l. Give its ConnState to the
+// http.Server.
+func NewListener(l *net.TCPListener) *Listener {
+	return &Listener{TCPListener: l, conns: map[*Conn]struct{}{}}
 }
 
 const (
@@ -62,33 +50,29 @@ const (
 func (l *Listener) StopAccepting() {
 	l.acceptUntil = time.Now().Add(maxSettle)
 	l.closing.Store(true)
-	dropNewHandshakes(l.tcp)
-	_ = l.tcp.SetDeadline(time.Now().Add(settle)) // fails when it is closed
+	dropNewHandshakes(l.TCPListener)
+	_ = l.SetDeadline(time.Now().Add(settle)) // fails when it is closed
 }
 
 // Accept returns the next connection.
 func (l *Listener) Accept() (net.Conn, error) {
 	for {
-		accepted, err := l.Listener.Accept()
+		accepted, err := l.AcceptTCP()
 		switch {
 		case err == nil:
 			return l.add(accepted), nil
 		case !l.closing.Load() || !errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, err
-		case !readable(l.tcp) || time.Now().After(l.acceptUntil):
+		case !readable(l.TCPListener) || time.Now().After(l.acceptUntil):
 			_ = l.Close()
 			return nil, net.ErrClosed
 		}
-		_ = l.tcp.SetDeadline(time.Now().Add(settle)) // it fails only when l is closed, and so does Accept
+		_ = l.SetDeadline(time.Now().Add(settle)) // it fails only when l is closed, and so does Accept
 	}
 }
 
-func (l *Listener) add(accepted net.Conn) net.Conn {
-	tcp, ok := accepted.(tcpConn)
-	if !ok {
-		return accepted
-	}
-	c := &Conn{tcpConn: tcp, expecting: true}
+func (l *Listener) add(accepted *net.TCPConn) net.Conn {
+	c := &Conn{TCPConn: accepted, expecting: true}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conns[c] = struct{}{}

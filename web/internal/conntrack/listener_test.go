@@ -24,7 +24,7 @@ func listen(t *testing.T) *Listener {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	return NewListener(l.(*net.TCPListener), l)
+	return NewListener(l.(*net.TCPListener))
 }
 
 func dial(t *testing.T, l net.Listener) net.Conn {
@@ -138,7 +138,7 @@ func TestCloseQuiet(t *testing.T) {
 		if _, err := io.WriteString(client, "G"); err != nil {
 			t.Fatal(err)
 		}
-		for !readable(c.tcpConn) {
+		for !readable(c.TCPConn) {
 			runtime.Gosched()
 		}
 		c.turn.Add(1) // a read that has not been woken yet
