@@ -72,7 +72,9 @@ func (h host) Run(ctx context.Context, do func(context.Context) error) error {
 }
 
 // Settings lists the settings of the app and of its parts.
-func (h host) Settings() ([]config.Setting, error) { return h.api.Config.Settings(), h.api.bootErr }
+func (h host) Settings() ([]config.Setting, error) {
+	return h.api.Config.Settings(), h.api.Config.Err()
+}
 
 // SetQuiet logs warnings and errors only, unless the app has a Logger of its own.
 func (h host) SetQuiet() { h.api.level.Set(max(h.api.level.Level(), slog.LevelWarn)) }

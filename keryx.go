@@ -80,7 +80,7 @@ type Options struct {
 // run side by side in one process.
 type API struct {
 	// Config are the settings.
-	Config *config.Config
+	Config *Config
 	// Logger is where the app logs.
 	Logger *slog.Logger
 	// Redis has the two connections, once it has started.
@@ -111,7 +111,6 @@ type API struct {
 
 	options Options
 	level   slog.LevelVar // of a Logger that is ours
-	bootErr error         // wrong settings, reported by Start
 	parts   []Part
 	group   lifecycle.Group
 
@@ -124,7 +123,7 @@ type API struct {
 func New(o Options) *API {
 	o = o.withDefaults()
 	api := &API{options: o}
-	api.Config, api.bootErr = config.Load(config.Options{Environ: o.Environ, DotEnv: o.DotEnv, Defaults: o.Defaults})
+	api.Config, _ = LoadConfig(config.Options{Environ: o.Environ, DotEnv: o.DotEnv, Defaults: o.Defaults})
 	c := api.Config
 	if api.Logger = o.Logger; api.Logger == nil {
 		api.level.Set(c.Logger.Level)

@@ -1,7 +1,6 @@
 package keryx
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -63,7 +62,7 @@ func (api *API) prepare() {
 	for _, p := range api.parts {
 		if p, ok := p.(part.Configurer); ok {
 			section, target := p.Settings()
-			api.bootErr = errors.Join(api.bootErr, api.Config.Bind(section, target))
+			_ = api.Config.Bind(section, target) // Err returns it
 		}
 	}
 	for _, p := range api.parts {

@@ -49,8 +49,8 @@ func (api *API) Restart(ctx context.Context) error {
 // start starts the parts that choose returns.
 func (api *API) start(ctx context.Context, choose func() ([]Part, error)) ([]Part, error) {
 	api.prepare()
-	if api.bootErr != nil {
-		return nil, api.bootErr
+	if err := api.Config.Err(); err != nil {
+		return nil, err
 	}
 	parts, err := choose()
 	if err != nil {

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
 	"reflect"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/config"
 )
 
@@ -107,7 +109,7 @@ func TestBindKeepsWhatIsThere(t *testing.T) {
 }
 
 func TestBindWrongValues(t *testing.T) {
-	c, err := config.Load(config.Options{DotEnv: "-", Environ: []string{
+	c, err := keryx.LoadConfig(config.Options{DotEnv: "-", Environ: []string{
 		"AUDIT_RETENTION=1m", "AUDIT_RATIO=NaN", "AUDIT_SMALL=256", "AUDIT_ALLOWED=10.0.0.1,x", "AUDIT_SIZES=1;b", "AUDIT_KINDS=read,delete",
 		"AUDIT_LABELS=a", "AUDIT_ADDRESS=hunter", "AUDIT_SINK=https://u:hunter2%zz@x", "AUDIT_LIMIT=many", "AUDIT_PREFIX=A", "AUDIT_CODE=a",
 		"AUDIT_PASSWORD=hunter2", "AUDIT_TOKEN=hunter2", "AUDIT_WAITS=1,soon", "AUDIT_EXACT=5",
@@ -156,10 +158,10 @@ func TestBindMisuse(t *testing.T) {
 		into any
 		want string
 	}{
-		{"nil", nil, "bind needs a pointer to a struct, not <nil>"},
-		{"no pointer", audit{}, "bind needs a pointer to a struct, not config_test.audit"},
-		{"nil pointer", (*audit)(nil), "bind needs a pointer to a struct, not *config_test.audit"},
-		{"no struct", new(int), "bind needs a pointer to a struct, not *int"},
+		{"nil", nil, "Bind needs a pointer to a struct, not <nil>"},
+		{"no pointer", audit{}, "Bind needs a pointer to a struct, not config_test.audit"},
+		{"nil pointer", (*audit)(nil), "Bind needs a pointer to a struct, not *config_test.audit"},
+		{"no struct", new(int), "Bind needs a pointer to a struct, not *int"},
 		{"type", &struct {
 			F func() `env:"F"`
 		}{}, "field App.F: a func() cannot be read from a variable"},
@@ -209,14 +211,14 @@ func TestBindMisuse(t *testing.T) {
 }
 
 func TestBindNames(t *testing.T) {
-	c := &config.Config{}
+	c := load(t)
 	if err := c.Bind("App", &common{}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"App":    "section App is bound already",
-		"":       `section "": bind needs a name`,
-		"Server": `section "Server": bind needs a name`,
+		"App":    `section "App" is bound already`,
+		"":       `section "" is bound already`,
+		"Server": `section "Server": Server.Web.Port has that name already`,
 	} {
 		if err := c.Bind(name, &common{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v; want %s", err, want)
@@ -224,5 +226,107 @@ func TestBindNames(t *testing.T) {
 	}
 	if got := setting(t, c, "ENABLED"); got.Path != "App.Enabled" || got.Value != "true" {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestBindSameVariable(t *testing.T) {
+	c := load(t, "KEY=1")
+	if err := c.Bind("Audit", &struct {
+		Key string `env:"KEY"`
+	}{}); err != nil {
+		t.Fatal(err)
+	}
+	err := c.Bind("Billing", &struct {
+		Port  string `env:"WEB_SERVER_PORT"`
+		Key   string `env:"KEY"`
+		Own   string `env:"OWN"`
+		Again string `env:"OWN"`
+	}{})
+	want := `config: Server.Web.Port and Billing.Port have the same variable WEB_SERVER_PORT; give each its own
+config: Audit.Key and Billing.Key have the same variable KEY; give each its own
+config: Billing.Own and Billing.Again have the same variable OWN; give each its own`
+	if err == nil || err.Error() != want || c.Err() == nil || c.Err().Error() != want {
+		t.Errorf("got\n%v\nremembered\n%v\nwant\n%s", err, c.Err(), want)
+	}
+	for _, s := range c.Settings() {
+		if strings.HasPrefix(s.Path, "Billing.") {
+			t.Errorf("%s is bound all the same", s.Path)
+		}
+	}
+}
+
+// pool has a setting with a derived default, and two that must fit each other.
+type pool struct {
+	Max  int    `env:"MAX" envDefault:"4" minimum:"1"`
+	Idle int    `env:"IDLE" envDefaultFrom:"half of MAX"`
+	Name string `env:"NAME" envDefault:"pool"`
+	Note string `env:"NOTE" envDefault:"x" empty:"none"`
+	Zero int    `env:"ZERO" envDefault:"7" minimum:"0"`
+}
+
+func (p *pool) Derive() { p.Idle, p.Name = p.Max/2, "not derived" }
+
+func (p *pool) Validate() error {
+	if p.Idle > p.Max {
+		return fmt.Errorf("%sIDLE (%d) must not be more than MAX (%d)", p.Name, p.Idle, p.Max)
+	}
+	return nil
+}
+
+func TestHooks(t *testing.T) {
+	type embedding struct {
+		pool
+		Inner pool `envPrefix:"INNER_"`
+	}
+	for environ, want := range map[string]struct {
+		idle, inner int
+		err         string
+	}{
+		"":                           {2, 2, ""},
+		"MAX=10 INNER_MAX=6":         {5, 3, ""},
+		"MAX=10 IDLE=0 INNER_IDLE=1": {0, 1, ""},
+		"IDLE=5":                     {5, 2, "poolIDLE (5) must not be more than MAX (4)"},
+		"INNER_IDLE=5 INNER_NAME=n":  {2, 5, "nIDLE (5) must not be more than MAX (4)"},
+		"INNER_IDLE=5 INNER_MAX=0":   {2, 5, `INNER_MAX="0" (from environment): too small; expected at least 1`},
+		"INNER_MAX=0 IDLE=5":         {5, 2, `INNER_MAX="0" (from environment): too small; expected at least 1`},
+	} {
+		set := config.Open(config.Options{Environ: strings.Fields(environ), DotEnv: "-"})
+		var e embedding
+		err := set.Bind("App", &e)
+		text := ""
+		if err != nil {
+			text = err.Error()
+		}
+		if e.Idle != want.idle || e.Inner.Idle != want.inner || text != want.err {
+			t.Errorf("%s: got %d, %d, %v; want %+v", environ, e.Idle, e.Inner.Idle, err, want)
+		}
+	}
+}
+
+// TestOtherMistakes: settings that must fit each other are checked although a
+// setting of another group is wrong.
+func TestOtherMistakes(t *testing.T) {
+	_, err := keryx.LoadConfig(config.Options{DotEnv: "-", Environ: []string{"CLI_QUIET=x", "SESSION_COOKIE_SAME_SITE=None", "PRESENCE_TTL=x"}})
+	want := `PRESENCE_TTL="x" (from environment): not a duration; expected e.g. 90 (seconds) or 1m30s
+CLI_QUIET="x" (from environment): not a boolean; expected true or false
+SESSION_COOKIE_SAME_SITE=None needs SESSION_COOKIE_SECURE=true: browsers drop such a cookie otherwise`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func TestDefaultAndComplete(t *testing.T) {
+	if got, want := config.Default[pool](), (pool{4, 2, "pool", "x", 7}); got != want {
+		t.Errorf("Default: got %+v; want %+v", got, want)
+	}
+	p := pool{Max: -1}
+	config.Complete(&p)
+	if want := (pool{4, 0, "pool", "", 0}); p != want {
+		t.Errorf("Complete: got %+v; want %+v", p, want)
+	}
+	kept := pool{1, 2, "a", "b", 3}
+	p = kept
+	if config.Complete(&p); p != kept {
+		t.Errorf("Complete changes what is set: %+v", p)
 	}
 }

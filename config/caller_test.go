@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/config"
 )
 
@@ -15,7 +16,7 @@ func TestSettingsThatMustFitEachOther(t *testing.T) {
 		"PRESENCE_TTL=30":                                          "PRESENCE_HEARTBEAT_INTERVAL (30s) must be less than PRESENCE_TTL (30s)",
 		"PRESENCE_TTL=3 PRESENCE_HEARTBEAT_INTERVAL=1":             "",
 	} {
-		_, err := config.Load(config.Options{Environ: strings.Fields(environ), DotEnv: "-"})
+		_, err := keryx.LoadConfig(config.Options{Environ: strings.Fields(environ), DotEnv: "-"})
 		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
 			t.Errorf("%s: got %v, want %q", environ, err, want)
 		}
@@ -23,11 +24,11 @@ func TestSettingsThatMustFitEachOther(t *testing.T) {
 }
 
 func TestTrustedProxies(t *testing.T) {
-	c, err := config.Load(config.Options{Environ: []string{"WEB_SERVER_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.7 ,2001:db8::/32"}, DotEnv: "-"})
+	c, err := keryx.LoadConfig(config.Options{Environ: []string{"WEB_SERVER_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.7 ,2001:db8::/32"}, DotEnv: "-"})
 	if want := []string{"10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32"}; err != nil || !slices.Equal(c.Server.Web.TrustedProxies, want) {
 		t.Errorf("got %v, %v, want %v", c.Server.Web.TrustedProxies, err, want)
 	}
-	_, err = config.Load(config.Options{Environ: []string{"WEB_SERVER_TRUSTED_PROXIES=proxy.example"}, DotEnv: "-"})
+	_, err = keryx.LoadConfig(config.Options{Environ: []string{"WEB_SERVER_TRUSTED_PROXIES=proxy.example"}, DotEnv: "-"})
 	if err == nil || !strings.Contains(err.Error(), "neither an address nor a network") {
 		t.Errorf("got %v", err)
 	}

@@ -5,8 +5,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/keryx-go/keryx/config"
 )
 
 var update = flag.Bool("update", false, "write the table of settings into docs/configuration.md")
@@ -27,7 +25,7 @@ func TestDocumentIsCurrent(t *testing.T) {
 	if !begun || !ended {
 		t.Fatalf("%s has no %q … %q", document, tableBegin, tableEnd)
 	}
-	want := "\n" + new(config.Config).Markdown() + "\n"
+	want := "\n" + load(t).Markdown() + "\n"
 	if table == want {
 		return
 	}
@@ -42,7 +40,7 @@ func TestDocumentIsCurrent(t *testing.T) {
 // TestMarkdownIsOfTheCode checks that nothing that is set gets into a document.
 func TestMarkdownIsOfTheCode(t *testing.T) {
 	c := load(t, "KERYX_ENV=production", "WEB_SERVER_PORT=81", "WEB_SERVER_HOST=0.0.0.0")
-	if c.Markdown() != new(config.Config).Markdown() {
+	if c.Markdown() != load(t).Markdown() {
 		t.Error("the table depends on the environment")
 	}
 	var app struct {

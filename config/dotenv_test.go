@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/config"
 )
 
@@ -29,7 +30,7 @@ func TestDotEnv(t *testing.T) {
 			if err := os.WriteFile(".env", []byte(tt.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			c, err := config.Load(config.Options{Environ: []string{}})
+			c, err := keryx.LoadConfig(config.Options{Environ: []string{}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -61,7 +62,7 @@ func TestDotEnvSyntax(t *testing.T) {
 			if err := os.WriteFile(file, []byte(tt.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			c, err := config.Load(config.Options{Environ: []string{"CLI_QUIET=maybe", "WEB_SERVER_PORT=9"}, DotEnv: file})
+			c, err := keryx.LoadConfig(config.Options{Environ: []string{"CLI_QUIET=maybe", "WEB_SERVER_PORT=9"}, DotEnv: file})
 			want := file + ", " + tt.want + "\n" + `CLI_QUIET="maybe" (from environment): not a boolean; expected true or false`
 			if err == nil || err.Error() != want {
 				t.Errorf("got  %v\nwant %s", err, want)
@@ -86,7 +87,7 @@ func TestDotEnvUnreadable(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := config.Load(config.Options{Environ: []string{}, DotEnv: tt.path})
+			_, err := keryx.LoadConfig(config.Options{Environ: []string{}, DotEnv: tt.path})
 			if err == nil || !strings.HasPrefix(err.Error(), "cannot read the settings in "+tt.path+": ") || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v; want %s", err, tt.want)
 			}
@@ -97,17 +98,17 @@ func TestDotEnvUnreadable(t *testing.T) {
 func TestDotEnvAbsent(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, path := range []string{"", "-", "none.env", filepath.Join("none", ".env")} {
-		if _, err := config.Load(config.Options{Environ: []string{}, DotEnv: path}); err != nil {
+		if _, err := keryx.LoadConfig(config.Options{Environ: []string{}, DotEnv: path}); err != nil {
 			t.Errorf("DotEnv %q: %v", path, err)
 		}
 	}
 	if err := os.WriteFile(".env", []byte("broken"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := config.Load(config.Options{Environ: []string{}, DotEnv: "-"}); err != nil {
+	if _, err := keryx.LoadConfig(config.Options{Environ: []string{}, DotEnv: "-"}); err != nil {
 		t.Errorf("a file that is not asked for was read: %v", err)
 	}
-	if _, err := config.Load(config.Options{Environ: []string{}}); err == nil || errors.Is(err, fs.ErrNotExist) {
+	if _, err := keryx.LoadConfig(config.Options{Environ: []string{}}); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v; want the error of the file", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/config"
 )
 
@@ -75,7 +76,7 @@ func TestWrongValues(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.variable+"="+tt.value, func(t *testing.T) {
-			c, err := config.Load(config.Options{Environ: []string{tt.variable + "=" + tt.value}, DotEnv: "-"})
+			c, err := keryx.LoadConfig(config.Options{Environ: []string{tt.variable + "=" + tt.value}, DotEnv: "-"})
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -128,7 +129,7 @@ func TestRightValues(t *testing.T) {
 }
 
 func TestEveryWrongValueIsReported(t *testing.T) {
-	c, err := config.Load(config.Options{
+	c, err := keryx.LoadConfig(config.Options{
 		Environ: []string{"KERYX_ENV=test", "CLI_QUIET=maybe", "WEB_SERVER_PORT_TEST=abc", "WEB_SERVER_PORT=1", "NOT_OURS=x",
 			"PROCESS_NAME=" + strings.Repeat("é", 200) + "\x01"},
 		DotEnv:   "-",

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"log/slog"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -60,13 +62,40 @@ func FuzzParseDuration(f *testing.F) {
 	})
 }
 
+// kinds has a setting of each kind.
+type kinds struct {
+	Text     string         `env:"TEXT"`
+	Number   int            `env:"NUMBER" minimum:"0" maximum:"65535"`
+	Large    int64          `env:"LARGE"`
+	Byte     uint8          `env:"BYTE"`
+	Float    float64        `env:"FLOAT"`
+	Flag     bool           `env:"FLAG"`
+	Duration time.Duration  `env:"DURATION" unit:"ms"`
+	Level    slog.Level     `env:"LEVEL"`
+	Enum     string         `env:"ENUM" enum:"text,json"`
+	Enums    []string       `env:"ENUMS" enum:"read,write"`
+	Address  netip.Addr     `env:"ADDRESS"`
+	Pointer  *int           `env:"POINTER"`
+	Numbers  []int          `env:"NUMBERS" envSeparator:";"`
+	Pairs    map[string]int `env:"PAIRS"`
+	URL      string         `env:"URL" format:"url"`
+	HTTPURL  string         `env:"HTTP_URL" format:"http-url"`
+	Host     string         `env:"HOST" format:"host"`
+	Route    string         `env:"ROUTE" format:"route"`
+	Origins  []string       `env:"ORIGINS" format:"origins"`
+	Networks []string       `env:"NETWORKS" format:"networks"`
+	Name     string         `env:"NAME" format:"header-name"`
+	Value    string         `env:"VALUE" format:"header-value"`
+	Stage    string         `env:"STAGE" format:"environment"`
+}
+
 // FuzzRead reads anything as a value of each kind of setting: no panic, and
 // what is accepted is accepted again as it is listed.
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{"", "8080", "-1", "true", "*", "https://a.example,b", "/api/", "info", "10s", "a:b", "\x00", "\xff", "::1", "1;2"} {
 		f.Add(text)
 	}
-	s, err := newSection("", new(Config), "development")
+	s, err := newSection("", new(kinds), "development")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -16,6 +16,7 @@ type leaf struct {
 	variable  string
 	required  bool
 	secret    bool
+	derived   bool // the default is set by Derive
 
 	doc, unit, format, example, empty string
 	enum                              []string
@@ -39,6 +40,7 @@ func newLeaf(f settingField, environment string) (*leaf, error) {
 		secret: f.tag.Get("secret") == "true", doc: f.tag.Get("doc"), unit: f.tag.Get("unit"), format: f.tag.Get("format"),
 		example: f.tag.Get("example"), empty: f.tag.Get("empty"), patternInWords: f.tag.Get("patternDescription"),
 	}
+	_, l.derived = f.tag.Lookup("envDefaultFrom")
 	l.defaults = l.defaultsInWords(f.tag)
 	if l.separator == "" {
 		l.separator = ","
@@ -74,7 +76,7 @@ func (l *leaf) check() error {
 		return fmt.Errorf("unit %q is unknown; expected ns, us, ms, s, m or h", l.unit)
 	}
 	if l.format != "" && checkerOf(l.format) == nil {
-		return fmt.Errorf("format %q is unknown; expected url, http-url, host, route, origins, header-name or header-value", l.format)
+		return fmt.Errorf("format %q is unknown; expected url, http-url, host, route, origins, networks, header-name or header-value", l.format)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/config"
 )
 
@@ -12,9 +13,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // load loads from the given variables and nothing else, and fails the test
 // when something is wrong with them.
-func load(t *testing.T, environ ...string) *config.Config {
+func load(t *testing.T, environ ...string) *keryx.Config {
 	t.Helper()
-	c, err := config.Load(config.Options{Environ: append([]string{}, environ...), DotEnv: "-"})
+	c, err := keryx.LoadConfig(config.Options{Environ: append([]string{}, environ...), DotEnv: "-"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +23,7 @@ func load(t *testing.T, environ ...string) *config.Config {
 }
 
 // setting returns the listed setting of a variable.
-func setting(t *testing.T, c *config.Config, variable string) config.Setting {
+func setting(t *testing.T, c *keryx.Config, variable string) config.Setting {
 	t.Helper()
 	for _, s := range c.Settings() {
 		if s.Variable == variable {

@@ -6,14 +6,13 @@ import (
 )
 
 // Markdown returns a table of all settings: variable, default and meaning. It
-// depends on the settings that there are and on nothing that is set, so that a
-// test can tell whether a document with the table is current. The zero Config
-// has one too.
-func (c *Config) Markdown() string {
+// depends on the tags alone, not on what is set, so that a test can compare it with
+// a document.
+func (s *Set) Markdown() string {
 	var b strings.Builder
 	b.WriteString("| Variable | Default | Meaning |\n|---|---|---|\n")
-	for _, s := range c.sections() {
-		for _, r := range s.rows {
+	for _, section := range s.sections {
+		for _, r := range section.rows {
 			b.WriteString("| `" + r.variable + "` | " + cell(r.defaultCell()) + " | " + cell(r.meaning()) + " |\n")
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/config"
 )
 
@@ -45,7 +46,7 @@ func TestPrecedence(t *testing.T) {
 		if err := os.WriteFile(".env", []byte(dotenv), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c, err := config.Load(o)
+		c, err := keryx.LoadConfig(o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +85,7 @@ func TestEnvironmentName(t *testing.T) {
 			if err := os.WriteFile(file, []byte(tt.dotenv), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			c, err := config.Load(config.Options{Environ: append([]string{}, tt.environ...), DotEnv: file, Defaults: tt.defaults})
+			c, err := keryx.LoadConfig(config.Options{Environ: append([]string{}, tt.environ...), DotEnv: file, Defaults: tt.defaults})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +133,7 @@ func TestEmpty(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, err := config.Load(config.Options{Environ: append([]string{}, tt.environ...), DotEnv: "-", Defaults: tt.defaults})
+			c, err := keryx.LoadConfig(config.Options{Environ: append([]string{}, tt.environ...), DotEnv: "-", Defaults: tt.defaults})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,7 +147,7 @@ func TestEmpty(t *testing.T) {
 func TestEnvironmentOfTheProcess(t *testing.T) {
 	t.Setenv("KERYX_ENV", "staging")
 	t.Setenv("PROCESS_NAME", "from-process")
-	c, err := config.Load(config.Options{DotEnv: "-"})
+	c, err := keryx.LoadConfig(config.Options{DotEnv: "-"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,11 +167,11 @@ func TestSideBySide(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := os.Environ()
-	one, err := config.Load(config.Options{Environ: []string{"KERYX_ENV=production", "WEB_SERVER_PORT=1"}})
+	one, err := keryx.LoadConfig(config.Options{Environ: []string{"KERYX_ENV=production", "WEB_SERVER_PORT=1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := config.Load(config.Options{Environ: []string{"WEB_SERVER_PORT=0", "WEB_SERVER_PORT=2"}, DotEnv: "-"})
+	two, err := keryx.LoadConfig(config.Options{Environ: []string{"WEB_SERVER_PORT=0", "WEB_SERVER_PORT=2"}, DotEnv: "-"})
 	if err != nil {
 		t.Fatal(err)
 	}

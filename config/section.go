@@ -6,8 +6,7 @@ import (
 	"reflect"
 )
 
-// section is one struct of settings: the Config itself, whose name is "", or
-// one that an app has bound.
+// section is one struct of settings.
 type section struct {
 	name string
 	root reflect.Value
@@ -21,6 +20,8 @@ type row struct {
 	from found
 	// byDefault and loaded are the texts of the default and of the value.
 	byDefault, loaded string
+	// wrong is set when the value that was found could not be used.
+	wrong bool
 }
 
 // newSection reads the tags of a struct, by its pointer, and checks that they
@@ -46,7 +47,7 @@ func (s *section) path(l *leaf) string {
 	return s.name + "." + l.path
 }
 
-// load fills the fields.
+// load fills the fields, and checks that their values fit each other.
 func (s *section) load(from *sources) error {
 	var errs []error
 	for _, r := range s.rows {
@@ -55,10 +56,13 @@ func (s *section) load(from *sources) error {
 			field.Set(r.byDefaultValue)
 		}
 		r.byDefault = textOf(field, r.separator)
-		errs = append(errs, r.load(field, from))
+		err := r.load(field, from)
+		r.wrong = err != nil
+		errs = append(errs, err)
 		r.loaded = textOf(field, r.separator)
 	}
-	return errors.Join(errs...)
+	s.derive()
+	return errors.Join(append(errs, s.validate())...)
 }
 
 func (r *row) load(field reflect.Value, from *sources) error {
@@ -76,14 +80,4 @@ func (r *row) load(field reflect.Value, from *sources) error {
 	field.Set(value)
 	r.from = f
 	return nil
-}
-
-// row returns the row of a variable.
-func (s *section) row(variable string) *row {
-	for _, r := range s.rows {
-		if r.variable == variable {
-			return r
-		}
-	}
-	panic("keryx: there is no setting " + variable)
 }

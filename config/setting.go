@@ -2,15 +2,13 @@ package config
 
 import (
 	"log/slog"
-	"reflect"
 	"strings"
 )
 
-// Setting is one setting as [Config.Settings] lists it. Secrets and the
+// Setting is one setting as [Set.Settings] lists it. Secrets and the
 // passwords in URLs are masked in it.
 type Setting struct {
-	// Path is the field below [Config]: "Server.Web.Port". Settings that an app
-	// has bound begin with the name of their section.
+	// Path is the name of the section and the field: "Audit.RetentionDays".
 	Path string
 	// Variable is the environment variable: "WEB_SERVER_PORT".
 	Variable string
@@ -28,30 +26,15 @@ type Setting struct {
 	Doc string
 }
 
-// Settings lists all settings: those of the framework in the order of the
-// fields of [Config], then those that an app has bound, in the order of binding.
-func (c *Config) Settings() []Setting {
+// Settings lists all settings in the order in which they were bound.
+func (s *Set) Settings() []Setting {
 	var settings []Setting
-	for _, s := range c.sections() {
-		for _, r := range s.rows {
-			settings = append(settings, r.setting(s))
+	for _, section := range s.sections {
+		for _, r := range section.rows {
+			settings = append(settings, r.setting(section))
 		}
 	}
 	return settings
-}
-
-// sections returns what is known of all settings, with the Config itself as
-// the first section: it may be a copy of the one that was loaded.
-func (c *Config) sections() []*section {
-	st := c.state
-	if st == nil {
-		st = c.unloaded()
-	}
-	sections := append([]*section(nil), st.sections...)
-	own := *sections[0]
-	own.root = reflect.ValueOf(c).Elem()
-	sections[0] = &own
-	return sections
 }
 
 func (r *row) setting(s *section) Setting {
@@ -81,20 +64,20 @@ func (r *row) source() string {
 }
 
 // String lists the settings, one "VARIABLE=value" a line, secrets masked.
-func (c *Config) String() string {
+func (s *Set) String() string {
 	var b strings.Builder
-	for _, s := range c.Settings() {
-		b.WriteString(s.Variable + "=" + s.Value + "\n")
+	for _, setting := range s.Settings() {
+		b.WriteString(setting.Variable + "=" + setting.Value + "\n")
 	}
 	return b.String()
 }
 
-// LogValue returns the settings by variable, secrets masked, so that a Config
-// can be logged.
-func (c *Config) LogValue() slog.Value {
+// LogValue returns the settings by variable, secrets masked, so that a Set can be
+// logged.
+func (s *Set) LogValue() slog.Value {
 	var attrs []slog.Attr
-	for _, s := range c.Settings() {
-		attrs = append(attrs, slog.String(s.Variable, s.Value))
+	for _, setting := range s.Settings() {
+		attrs = append(attrs, slog.String(setting.Variable, setting.Value))
 	}
 	return slog.GroupValue(attrs...)
 }

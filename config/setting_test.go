@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/config"
 )
 
@@ -120,26 +121,11 @@ func TestChangedInCode(t *testing.T) {
 	if got := setting(t, c, "WEB_SERVER_ALLOWED_ORIGINS"); got.Value != "https://a.example,https://b.example" || got.Source != "code" {
 		t.Errorf("%+v", got)
 	}
-	copied := *c
-	copied.Server.Web.Port = 83
-	if a, b := setting(t, c, "WEB_SERVER_PORT"), setting(t, &copied, "WEB_SERVER_PORT"); a.Value != "82" || b.Value != "83" {
-		t.Errorf("a copy lists the values of the original: %+v, %+v", a, b)
-	}
-}
-
-func TestZeroConfig(t *testing.T) {
-	c := &config.Config{Process: config.Process{Name: "literal"}, Logger: config.Logger{Format: "text"}}
-	if got := setting(t, c, "PROCESS_NAME"); got.Value != "literal" || got.Source != "code" || got.Default != "server" {
-		t.Errorf("%+v", got)
-	}
-	if got := setting(t, c, "LOG_FORMAT"); got.Value != "text" || got.Source != "built-in" {
-		t.Errorf("%+v", got)
-	}
 }
 
 func TestMasked(t *testing.T) {
 	const password = "hunter2"
-	c, err := config.Load(config.Options{
+	c, err := keryx.LoadConfig(config.Options{
 		DotEnv: "-",
 		Environ: []string{
 			"REDIS_URL=rediss://app:" + password + "@cache.example:6380/1",

@@ -9,14 +9,12 @@ import (
 	"time"
 
 	"github.com/lmittmann/tint"
-
-	"github.com/keryx-go/keryx/config"
 )
 
 // New returns a logger that writes to w as the settings say, from level on.
 // Text is coloured only on a terminal, and only if the settings and NO_COLOR
 // allow it.
-func New(w io.Writer, level slog.Leveler, c config.Logger) *slog.Logger {
+func New(w io.Writer, level slog.Leveler, c Settings) *slog.Logger {
 	if c.Format == "json" {
 		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: withoutTime(c)}))
 	}
@@ -30,7 +28,7 @@ func New(w io.Writer, level slog.Leveler, c config.Logger) *slog.Logger {
 
 // withoutTime leaves the timestamp out where something else adds one, such as
 // the journal.
-func withoutTime(c config.Logger) func([]string, slog.Attr) slog.Attr {
+func withoutTime(c Settings) func([]string, slog.Attr) slog.Attr {
 	if c.IncludeTimestamps {
 		return nil
 	}

@@ -8,12 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/logging"
 )
 
 func Example() {
-	logger := logging.New(os.Stdout, slog.LevelInfo, config.Logger{Format: "text"})
+	logger := logging.New(os.Stdout, slog.LevelInfo, logging.Settings{Format: "text"})
 	logger.Debug("not worth a line")
 	logger.Info("listening", "url", "http://localhost:8080")
 	// Output: INF listening url=http://localhost:8080
@@ -21,7 +20,7 @@ func Example() {
 
 func TestFormats(t *testing.T) {
 	var out bytes.Buffer
-	logging.New(&out, slog.LevelInfo, config.Logger{Format: "json", IncludeTimestamps: true}).Warn("careful", "n", 1)
+	logging.New(&out, slog.LevelInfo, logging.Settings{Format: "json", IncludeTimestamps: true}).Warn("careful", "n", 1)
 	var line map[string]any
 	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
 		t.Fatalf("%v in %s", err, out.String())
@@ -31,13 +30,13 @@ func TestFormats(t *testing.T) {
 	}
 
 	out.Reset()
-	logging.New(&out, slog.LevelInfo, config.Logger{Format: "json"}).Info("x")
+	logging.New(&out, slog.LevelInfo, logging.Settings{Format: "json"}).Info("x")
 	if strings.Contains(out.String(), `"time"`) {
 		t.Errorf("a timestamp that was not asked for: %s", out.String())
 	}
 
 	out.Reset()
-	logging.New(&out, slog.LevelInfo, config.Logger{Format: "text", Colorize: true}).Info("x")
+	logging.New(&out, slog.LevelInfo, logging.Settings{Format: "text", Colorize: true}).Info("x")
 	if strings.Contains(out.String(), "\x1b") {
 		t.Errorf("colours in what is no terminal: %q", out.String())
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
@@ -214,7 +213,7 @@ func TestWhatOthersCounted(t *testing.T) {
 // TestCluster: both counters are in one slot, whatever the identifier.
 func TestCluster(t *testing.T) {
 	cluster := redistest.Cluster(t)
-	l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: cluster.Client()}, Config: config.RateLimit{Window: window()}})
+	l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: cluster.Client()}, Config: ratelimit.Settings{Window: window()}})
 	for _, identifier := range []string{"ip:192.0.2.1", "ip:2001:db8::1", "user:7", "user:a}b", "}{", "{}", "{a}", "user:{x}y"} {
 		for i := range 3 {
 			r, err := l.Check(t.Context(), identifier, ratelimit.Rule{Limit: 2})

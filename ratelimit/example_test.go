@@ -9,7 +9,6 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
@@ -30,7 +29,7 @@ func exampleRedis() (connections *redis.Connections, close func()) {
 func ExampleLimiter_Middleware() {
 	connections, done := exampleRedis()
 	defer done()
-	limiter := ratelimit.New(ratelimit.Options{Config: config.RateLimit{Enabled: true}, Redis: connections})
+	limiter := ratelimit.New(ratelimit.Options{Config: ratelimit.Settings{Enabled: true}, Redis: connections})
 
 	actions := action.NewRegistry(action.Options{})
 	action.Handle(actions, action.Action{

@@ -15,7 +15,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
@@ -25,7 +24,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // settings are the defaults, but for small limits.
-var settings = config.RateLimit{Enabled: true, Window: time.Minute, UnauthLimit: 3, AuthLimit: 5, KeyPrefix: "ratelimit"}
+var settings = ratelimit.Settings{Enabled: true, Window: time.Minute, UnauthLimit: 3, AuthLimit: 5, KeyPrefix: "ratelimit"}
 
 func dial(tb testing.TB, url string) *goredis.Client {
 	tb.Helper()
@@ -57,7 +56,7 @@ type server struct {
 	log      *logbook
 }
 
-func newServer(tb testing.TB, client goredis.UniversalClient, c config.RateLimit) *server {
+func newServer(tb testing.TB, client goredis.UniversalClient, c ratelimit.Settings) *server {
 	s := &server{tb: tb, log: &logbook{}, actions: action.NewRegistry(action.Options{})}
 	s.sessions = session.NewStore(session.Options{Redis: &redis.Connections{Client: client}})
 	s.limiter = ratelimit.New(ratelimit.Options{

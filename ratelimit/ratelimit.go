@@ -44,10 +44,10 @@ const DefaultTimeout = time.Second
 
 // Options configure a [Limiter].
 type Options struct {
-	// Config are the RATE_LIMIT_* settings. A window of zero is a minute, limits
-	// of zero are 20 and 200, an empty prefix is "ratelimit". Unless Enabled is
-	// set, middleware lets everything through.
-	Config config.RateLimit
+	// Config are the RATE_LIMIT_* settings. A window and limits of zero, and an
+	// empty prefix, have the default of the setting. Unless Enabled is set,
+	// middleware lets everything through.
+	Config Settings
 	// Redis keeps the counters. Required.
 	Redis *redis.Connections
 	// Timeout is how long a check waits for Redis. Zero: [DefaultTimeout].
@@ -66,19 +66,7 @@ type Limiter struct {
 
 // New returns a limiter.
 func New(o Options) *Limiter {
-	c := &o.Config
-	if c.Window <= 0 {
-		c.Window = time.Minute
-	}
-	if c.UnauthLimit <= 0 {
-		c.UnauthLimit = 20
-	}
-	if c.AuthLimit <= 0 {
-		c.AuthLimit = 200
-	}
-	if c.KeyPrefix == "" {
-		c.KeyPrefix = "ratelimit"
-	}
+	config.Complete(&o.Config)
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}

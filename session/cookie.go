@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	"github.com/keryx-go/keryx/config"
 )
 
 // cookie reads and writes the cookie with the id.
@@ -15,7 +13,7 @@ type cookie struct {
 	age   string
 }
 
-func newCookie(c config.Session) cookie {
+func newCookie(c Settings) cookie {
 	flags := "; Path=/"
 	if c.Cookie.HTTPOnly {
 		flags += "; HttpOnly"

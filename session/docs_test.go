@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/internal/doctest"
 )
@@ -28,7 +29,11 @@ var (
 // that the guides say.
 func TestVariables(t *testing.T) {
 	defaults := map[string]string{}
-	for _, r := range row.FindAllStringSubmatch(new(config.Config).Markdown(), -1) {
+	settings, err := keryx.LoadConfig(config.Options{Environ: []string{}, DotEnv: "-"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range row.FindAllStringSubmatch(settings.Markdown(), -1) {
 		defaults[r[1]] = r[2]
 	}
 	if len(defaults) < 50 {

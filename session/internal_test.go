@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/internal/slot"
 )
 
@@ -35,14 +34,14 @@ func TestSiblingsShareASlot(t *testing.T) {
 }
 
 func TestCookieFlags(t *testing.T) {
-	for want, c := range map[string]config.SessionCookie{
+	for want, c := range map[string]CookieSettings{
 		"; Path=/; HttpOnly; SameSite=Strict":         {HTTPOnly: true, SameSite: "Strict"},
 		"; Path=/; HttpOnly; SameSite=Strict; Secure": {HTTPOnly: true, SameSite: "strict", Secure: true},
 		"; Path=/; SameSite=Lax":                      {SameSite: "lax"},
 		"; Path=/; SameSite=None; Secure":             {SameSite: "NONE", Secure: true},
 		"; Path=/; SameSite=Strict":                   {SameSite: "nonsense"},
 	} {
-		if got := newCookie(config.Session{Cookie: c}).flags; got != want {
+		if got := newCookie(Settings{Cookie: c}).flags; got != want {
 			t.Errorf("%+v: %q, want %q", c, got, want)
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
@@ -20,9 +19,9 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // settings are the defaults.
-var settings = config.Session{
+var settings = session.Settings{
 	TTL: 24 * time.Hour, CookieName: "__session",
-	Cookie: config.SessionCookie{HTTPOnly: true, SameSite: "Strict"},
+	Cookie: session.CookieSettings{HTTPOnly: true, SameSite: "Strict"},
 }
 
 // account is what most tests keep in a session.

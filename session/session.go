@@ -35,7 +35,6 @@ package session
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
@@ -44,9 +43,9 @@ import (
 
 // Options configure a [Store].
 type Options struct {
-	// Config are the SESSION_* settings. A TTL of zero is 24 hours, an empty
-	// cookie name "__session", an empty SameSite "Strict".
-	Config config.Session
+	// Config are the SESSION_* settings. A TTL of zero, and an empty CookieName or
+	// SameSite, have the default of the setting. See [config.Complete].
+	Config Settings
 	// Redis keeps the sessions. While it is not connected, using a session is an
 	// error. Required.
 	Redis *redis.Connections
@@ -62,12 +61,7 @@ type Store struct {
 
 // NewStore returns a store. It needs Redis from the first session on, not before.
 func NewStore(o Options) *Store {
-	if o.Config.TTL <= 0 {
-		o.Config.TTL = 24 * time.Hour
-	}
-	if o.Config.CookieName == "" {
-		o.Config.CookieName = "__session"
-	}
+	config.Complete(&o.Config)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

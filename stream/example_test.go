@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/stream"
 	"github.com/keryx-go/keryx/web"
 )
@@ -34,7 +33,7 @@ func Example() {
 			}), nil
 		})
 
-	server := httptest.NewServer(web.New(web.Options{Config: config.Web{APIRoute: "/api"}, Actions: actions}))
+	server := httptest.NewServer(web.New(web.Options{Config: web.Settings{APIRoute: "/api"}, Actions: actions}))
 	defer server.Close()
 	response, err := http.Get(server.URL + "/api/counter")
 	if err != nil {

@@ -13,10 +13,6 @@ import (
 
 // A server is an http.Handler: here it is asked without a network.
 func Example() {
-	settings, err := config.Load(config.Options{Environ: []string{}, DotEnv: "-"})
-	if err != nil {
-		panic(err)
-	}
 	actions := action.NewRegistry(action.Options{})
 	action.Handle(actions, action.Action{Name: "hello", Web: action.GET("/hello/{name}")},
 		func(_ context.Context, in struct {
@@ -24,7 +20,7 @@ func Example() {
 		}) (string, error) {
 			return "Hello, " + in.Name, nil
 		})
-	server := web.New(web.Options{Config: settings.Server.Web, Actions: actions, Logger: slog.New(slog.DiscardHandler)})
+	server := web.New(web.Options{Config: config.Default[web.Settings](), Actions: actions, Logger: slog.New(slog.DiscardHandler)})
 
 	w := httptest.NewRecorder()
 	server.ServeHTTP(w, httptest.NewRequest("GET", "/api/hello/Ada", nil))

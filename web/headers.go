@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/keryx-go/keryx/config"
 )
 
 // headers are what every response carries. The values are made once and
@@ -24,7 +22,7 @@ type header struct {
 	value []string
 }
 
-func newHeaders(name string, c config.Web) *headers {
+func newHeaders(name string, c Settings) *headers {
 	h := &headers{correlation: c.Correlation.Header, trusted: c.Correlation.TrustProxy}
 	if c.Compression.Enabled {
 		h.vary = append(h.vary, "Accept-Encoding")

@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-
-	"github.com/keryx-go/keryx/config"
 )
 
 // static serves files below a root that nothing leads out of.
@@ -34,7 +32,7 @@ func (d directory) Open(name string) (fs.File, error) {
 }
 
 // newStatic returns nil when static files are off.
-func newStatic(c config.StaticFiles, files fs.FS) *static {
+func newStatic(c StaticSettings, files fs.FS) *static {
 	if !c.Enabled {
 		return nil
 	}

@@ -15,13 +15,12 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/config"
 )
 
 // Options configure a [Server].
 type Options struct {
-	// Config are the WEB_* settings.
-	Config config.Web
+	// Config are the WEB_* settings. [config.Default] returns their defaults.
+	Config Settings
 	// Actions are what is served. Required.
 	Actions *action.Registry
 	// Name is sent as X-SERVER-NAME.

@@ -26,13 +26,13 @@ func TestMain(m *testing.M) {
 }
 
 // settings returns the WEB_* settings with some of them set.
-func settings(t testing.TB, env ...string) config.Web {
+func settings(t testing.TB, env ...string) (s web.Settings) {
 	t.Helper()
-	c, err := config.Load(config.Options{Environ: append([]string{"KERYX_ENV=test"}, env...), DotEnv: "-"})
-	if err != nil {
+	set := config.Open(config.Options{Environ: append([]string{"KERYX_ENV=test"}, env...), DotEnv: "-"})
+	if err := set.Bind("", &s); err != nil {
 		t.Fatal(err)
 	}
-	return c.Server.Web
+	return s
 }
 
 type options struct {

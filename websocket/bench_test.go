@@ -14,7 +14,6 @@ import (
 	lib "github.com/coder/websocket"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/websocket"
 )
 
@@ -50,7 +49,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 	actions := action.NewRegistry(action.Options{})
 	action.Handle(actions, action.Action{Name: "echo", Only: sockets},
 		func(_ context.Context, in echoInput) (echoInput, error) { return in, nil })
-	server := websocket.New(websocket.Options{Actions: actions, Config: config.WebSocket{MaxMessagesPerSecond: 0}})
+	server := websocket.New(websocket.Options{Actions: actions, Config: websocket.Settings{MaxMessagesPerSecond: 0}})
 	for _, sockets := range []int{1, 64} {
 		for name, h := range map[string]http.Handler{"keryx": server, "hand": http.HandlerFunc(byHand)} {
 			b.Run(fmt.Sprintf("sockets=%d/%s", sockets, name), func(b *testing.B) { roundTrips(b, h, sockets) })

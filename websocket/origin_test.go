@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/config"
 )
 
 // TestOrigins: what each setting says of the origins that a client may send.
@@ -111,7 +110,7 @@ func TestOrigins(t *testing.T) {
 		{setting{url: "app://x"}, "a.example", "app://x", refused},
 		{setting{url: "null"}, "a.example", "null", refused},
 	} {
-		o := Options{AllowedOrigins: list(test.http), Config: config.WebSocket{AllowedOrigins: list(test.socket)}, ApplicationURL: test.url}
+		o := Options{AllowedOrigins: list(test.http), Config: Settings{AllowedOrigins: list(test.socket)}, ApplicationURL: test.url}
 		got := refused
 		switch allowed, credentials := newOrigins(o).check(&http.Request{Host: test.host, Header: http.Header{"Origin": {test.origin}}}); {
 		case credentials && !allowed:

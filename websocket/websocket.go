@@ -93,7 +93,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
@@ -104,9 +103,9 @@ import (
 
 // Options configure a [Server].
 type Options struct {
-	// Config are the WS_* settings. What must not be zero there has the
-	// default of its setting.
-	Config config.WebSocket
+	// Config are the WS_* settings. A field whose setting cannot be zero has the
+	// default of the setting when it is zero.
+	Config Settings
 	// Actions are what is served. Required.
 	Actions *action.Registry
 	// Channels are what clients subscribe to. Nil: there are none.
@@ -140,28 +139,8 @@ type Front interface {
 	Drain()
 }
 
-// The defaults of what must not be zero.
-const (
-	defaultPayload    = 65536
-	defaultConcurrent = 16
-	defaultSendBuffer = 1 << 20
-	defaultTimeout    = 10 * time.Second
-)
-
 func (o Options) withDefaults() Options {
-	c := &o.Config
-	if c.MaxPayloadSize <= 0 {
-		c.MaxPayloadSize = defaultPayload
-	}
-	if c.MaxConcurrent <= 0 {
-		c.MaxConcurrent = defaultConcurrent
-	}
-	if c.SendBuffer <= 0 {
-		c.SendBuffer = defaultSendBuffer
-	}
-	if c.PingTimeout <= 0 {
-		c.PingTimeout = defaultTimeout
-	}
+	config.Complete(&o.Config)
 	if o.Attach == nil {
 		o.Attach = func(ctx context.Context) context.Context { return ctx }
 	}

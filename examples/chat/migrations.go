@@ -17,7 +17,7 @@ var migrationFiles embed.FS
 // where new ones belong. The two databases have different words for a column that
 // counts by itself.
 func migrations(o keryx.Options) (files fs.FS, dir string) {
-	settings, _ := config.Load(config.Options{ // an error is reported at boot, by the app's own reading
+	settings, _ := keryx.LoadConfig(config.Options{ // an error is reported at boot, by the app's own reading
 		Environ: o.Environ, DotEnv: o.DotEnv, Defaults: o.Defaults,
 	})
 	dialect := "postgres"
