@@ -70,6 +70,7 @@ func (api *API) prepare() {
 	}
 	api.Actions.Freeze()
 	api.Channels.Freeze()
+	api.Web.Freeze()
 }
 
 // extend adds what a part brings.
@@ -83,6 +84,11 @@ func (api *API) extend(p Part) {
 	if p, ok := p.(channel.Provider); ok {
 		for _, c := range p.Channels() {
 			api.Channels.Handle(c)
+		}
+	}
+	if p, ok := p.(part.Mounter); ok {
+		for _, m := range p.Mounts() {
+			api.Web.Mount(m)
 		}
 	}
 	if p, ok := p.(part.Checker); ok {

@@ -9,7 +9,8 @@ import (
 // headers are what every response carries. The values are made once and
 // shared by all responses: nothing may change them in place.
 type headers struct {
-	fixed       []header
+	fixed       []header // of every response
+	cors        []header // of responses under the server's CORS policy
 	origins     []string
 	anyOrigin   bool
 	vary        []string // what decides about a response, beside its URL
@@ -27,22 +28,22 @@ func newHeaders(name string, c Settings) *headers {
 	if c.Compression.Enabled {
 		h.vary = append(h.vary, "Accept-Encoding")
 	}
-	add := func(key, value string) {
+	add := func(to *[]header, key, value string) {
 		if value != "" {
-			h.fixed = append(h.fixed, header{http.CanonicalHeaderKey(key), []string{value}})
+			*to = append(*to, header{http.CanonicalHeaderKey(key), []string{value}})
 		}
 	}
-	add("X-SERVER-NAME", name)
-	add("Content-Security-Policy", c.SecurityHeaders.CSP)
-	add("X-Content-Type-Options", c.SecurityHeaders.ContentTypeOptions)
-	add("X-Frame-Options", c.SecurityHeaders.FrameOptions)
-	add("Strict-Transport-Security", c.SecurityHeaders.HSTS)
-	add("Referrer-Policy", c.SecurityHeaders.ReferrerPolicy)
-	add("Access-Control-Allow-Methods", c.AllowedMethods)
-	add("Access-Control-Allow-Headers", c.AllowedHeaders)
+	add(&h.fixed, "X-SERVER-NAME", name)
+	add(&h.fixed, "Content-Security-Policy", c.SecurityHeaders.CSP)
+	add(&h.fixed, "X-Content-Type-Options", c.SecurityHeaders.ContentTypeOptions)
+	add(&h.fixed, "X-Frame-Options", c.SecurityHeaders.FrameOptions)
+	add(&h.fixed, "Strict-Transport-Security", c.SecurityHeaders.HSTS)
+	add(&h.fixed, "Referrer-Policy", c.SecurityHeaders.ReferrerPolicy)
+	add(&h.cors, "Access-Control-Allow-Methods", c.AllowedMethods)
+	add(&h.cors, "Access-Control-Allow-Headers", c.AllowedHeaders)
 	h.origins = c.AllowedOrigins
 	if h.anyOrigin = slices.Contains(h.origins, "*"); h.anyOrigin {
-		add("Access-Control-Allow-Origin", "*")
+		add(&h.cors, "Access-Control-Allow-Origin", "*")
 	} else { // or a cache would give one origin the answer for another
 		h.vary = append(h.vary, "Origin")
 	}
@@ -50,15 +51,24 @@ func newHeaders(name string, c Settings) *headers {
 	return h
 }
 
+// set sets the headers of a response under the server's CORS policy.
 func (h *headers) set(out http.Header, r *http.Request) {
+	h.setFixed(out, r)
+	for _, f := range h.cors {
+		out[f.key] = f.value
+	}
+	if !h.anyOrigin {
+		h.setOrigin(out, r.Header.Get("Origin"))
+	}
+}
+
+// setFixed sets the headers of any response.
+func (h *headers) setFixed(out http.Header, r *http.Request) {
 	for _, f := range h.fixed {
 		out[f.key] = f.value
 	}
 	if h.vary != nil {
 		out["Vary"] = h.vary
-	}
-	if !h.anyOrigin {
-		h.setOrigin(out, r.Header.Get("Origin"))
 	}
 	if id := h.correlationID(r); id != "" {
 		out.Set(h.correlation, id)

@@ -9,30 +9,53 @@ import (
 	"github.com/keryx-go/keryx/connection"
 )
 
-// router sends a request to an action, a mounted handler, a health check or a
-// static file. What a ServeMux cannot decide in our terms is decided before.
-func (s *Server) router() http.Handler {
-	mux := http.NewServeMux()
+// route is a pattern of the server's own and what answers it.
+type route struct {
+	pattern string
+	of      string // whose it is, for errors
+	handler http.Handler
+}
+
+// routes returns those of the actions and of the health checks.
+func (s *Server) routes() []route {
+	routes := []route{
+		{"GET /livez", "the health check", http.HandlerFunc(s.livez)},
+		{"GET /readyz", "the health check", http.HandlerFunc(s.readyz)},
+	}
 	prefix := strings.TrimSuffix(s.options.Config.APIRoute, "/")
 	for _, e := range s.options.Actions.All() {
 		if e.Reachable(connection.Web) {
-			mux.Handle(e.Web.Method+" "+prefix+e.Web.Path, s.endpoint(e))
+			routes = append(routes, route{e.Web.Method + " " + prefix + e.Web.Path, "action " + e.Name, s.endpoint(e)})
 		}
 	}
-	mux.HandleFunc("GET /livez", s.livez)
-	mux.HandleFunc("GET /readyz", s.readyz)
+	return routes
+}
+
+// router sends a request to an action, a health check, a static file or the
+// fallback. What a ServeMux cannot decide in our terms is decided before.
+func (s *Server) router() http.Handler {
+	mux := http.NewServeMux()
+	var taken []pattern
+	for _, r := range s.routes() {
+		taken = append(taken, pattern{r.pattern, r.of})
+		mux.Handle(r.pattern, r.handler)
+	}
+	fallback := s.unrouted(mux)
 	for _, m := range s.mounted {
-		mux.Handle(m.pattern, m.handler)
+		mustFit(pattern{m.Pattern, "handler"}, taken)
+		if m.Pattern == "/" {
+			fallback = s.mountHandler(m)
+			continue
+		}
+		mux.Handle(m.Pattern, s.mountHandler(m)) // mountedFirst takes its requests; here it is known to allowedMethods
 	}
-	if !s.mounts("/") {
-		mux.Handle("/", s.unrouted(mux))
-	}
+	mux.Handle("/", fallback)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.headers.set(w.Header(), r)
 		switch {
 		case r.Method == http.MethodOptions:
 			w.WriteHeader(http.StatusOK)
-		case climbs(r.URL.Path):
+		case hasDotDot(r.URL.Path):
 			s.fail(w, r, action.NotFound(""))
 		case strings.Contains(r.URL.Path, "/.well-known/") && !s.static.has(r.URL.Path):
 			w.WriteHeader(http.StatusNotFound)
@@ -42,18 +65,10 @@ func (s *Server) router() http.Handler {
 	})
 }
 
-func (s *Server) mounts(pattern string) bool {
-	for _, m := range s.mounted {
-		if m.pattern == pattern {
-			return true
-		}
-	}
-	return false
-}
-
-// climbs tells whether a path has a ".." in it. None that is meant well has
-// one by the time it reaches a server, and ServeMux would answer a redirect.
-func climbs(p string) bool {
+// hasDotDot reports whether a path has a ".." element. Browsers and proxies resolve
+// them, so a path that arrives with one is an attack; ServeMux would answer it with
+// a redirect.
+func hasDotDot(p string) bool {
 	if !strings.Contains(p, "..") {
 		return false
 	}

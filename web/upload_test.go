@@ -108,10 +108,10 @@ func empty(t *testing.T, dir string) {
 }
 
 // part is one part of a form; a name makes it a file.
-type part struct{ key, name, contentType, content string }
+type formPart struct{ key, name, contentType, content string }
 
 // form returns a multipart body and its content type.
-func form(t *testing.T, parts ...part) (contentType, body string) {
+func form(t *testing.T, parts ...formPart) (contentType, body string) {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -143,21 +143,21 @@ func TestFilesOfForms(t *testing.T) {
 	url := serve(t, options{}, uploading(sums))
 	large := strings.Repeat("0123456789abcdef", 3<<16) // 3 MiB: it goes to disk
 	for name, test := range map[string]struct {
-		parts []part
+		parts []formPart
 		want  string
 	}{
-		"small":            {[]part{{"file", `filename="a.txt"`, "text/plain", "hello"}, {"text", "", "", "x"}}, `{"files":["a.txt|text/plain|` + digest("hello") + `"],"text":"x"}`},
-		"large":            {[]part{{"file", `filename="a.bin"`, "", large}}, `{"files":["a.bin||` + digest(large) + `"],"text":""}`},
-		"several":          {[]part{{"files", `filename="1"`, "a/b", "1"}, {"files", `filename="2"`, "a/b", large}, {"files", `filename="3"`, "a/b", large + "3"}}, `{"files":["1|a/b|` + digest("1") + `","2|a/b|` + digest(large) + `","3|a/b|` + digest(large+"3") + `"],"text":""}`},
-		"an empty file":    {[]part{{"file", `filename="empty"`, "text/plain", ""}}, `{"files":["empty|text/plain|` + digest("") + `"],"text":""}`},
-		"nothing chosen":   {[]part{{"file", `filename=""`, "application/octet-stream", ""}, {"files", `filename=""`, "application/octet-stream", ""}}, `{"files":null,"text":""}`},
-		"one was chosen":   {[]part{{"files", `filename=""`, "", ""}, {"files", `filename="b"`, "", "b"}}, `{"files":["b||` + digest("b") + `"],"text":""}`},
-		"a path":           {[]part{{"file", `filename="../../etc/cron.d/evil"`, "", ""}}, `"evil||`},
-		"a Windows path":   {[]part{{"file", `filename="C:\\Users\\me\\a.txt"`, "", ""}}, `"a.txt||`},
-		"a directory":      {[]part{{"file", `filename=".."`, "", ""}}, `"unnamed||`},
-		"encoded controls": {[]part{{"file", `filename*=UTF-8''..%2Fa%0D%0Ab%00%E2%80%AEtxt.exe`, "", ""}}, `"abtxt.exe||`},
-		"invalid UTF-8":    {[]part{{"file", "filename=\"a\xff.txt\"", "", ""}}, `"a` + "\uFFFD" + `.txt||`},
-		"a strange type":   {[]part{{"file", `filename="a"`, "no type", ""}}, `"a||0|`},
+		"small":            {[]formPart{{"file", `filename="a.txt"`, "text/plain", "hello"}, {"text", "", "", "x"}}, `{"files":["a.txt|text/plain|` + digest("hello") + `"],"text":"x"}`},
+		"large":            {[]formPart{{"file", `filename="a.bin"`, "", large}}, `{"files":["a.bin||` + digest(large) + `"],"text":""}`},
+		"several":          {[]formPart{{"files", `filename="1"`, "a/b", "1"}, {"files", `filename="2"`, "a/b", large}, {"files", `filename="3"`, "a/b", large + "3"}}, `{"files":["1|a/b|` + digest("1") + `","2|a/b|` + digest(large) + `","3|a/b|` + digest(large+"3") + `"],"text":""}`},
+		"an empty file":    {[]formPart{{"file", `filename="empty"`, "text/plain", ""}}, `{"files":["empty|text/plain|` + digest("") + `"],"text":""}`},
+		"nothing chosen":   {[]formPart{{"file", `filename=""`, "application/octet-stream", ""}, {"files", `filename=""`, "application/octet-stream", ""}}, `{"files":null,"text":""}`},
+		"one was chosen":   {[]formPart{{"files", `filename=""`, "", ""}, {"files", `filename="b"`, "", "b"}}, `{"files":["b||` + digest("b") + `"],"text":""}`},
+		"a path":           {[]formPart{{"file", `filename="../../etc/cron.d/evil"`, "", ""}}, `"evil||`},
+		"a Windows path":   {[]formPart{{"file", `filename="C:\\Users\\me\\a.txt"`, "", ""}}, `"a.txt||`},
+		"a directory":      {[]formPart{{"file", `filename=".."`, "", ""}}, `"unnamed||`},
+		"encoded controls": {[]formPart{{"file", `filename*=UTF-8''..%2Fa%0D%0Ab%00%E2%80%AEtxt.exe`, "", ""}}, `"abtxt.exe||`},
+		"invalid UTF-8":    {[]formPart{{"file", "filename=\"a\xff.txt\"", "", ""}}, `"a` + "\uFFFD" + `.txt||`},
+		"a strange type":   {[]formPart{{"file", `filename="a"`, "no type", ""}}, `"a||0|`},
 	} {
 		contentType, body := form(t, test.parts...)
 		ask(t, http.MethodPost, url+"/api/upload", contentType, body).expect(t, 200, test.want)
@@ -173,16 +173,16 @@ func TestBadUploads(t *testing.T) {
 	dir := temp(t)
 	url := serve(t, options{env: []string{"WEB_MAX_BODY_SIZE=6000000"}}, uploading(sums))
 	large := strings.Repeat("x", 2<<20)
-	contentType, whole := form(t, part{"file", `filename="a"`, "", large}, part{"text", "", "", "x"})
-	many := make([]part, 1001)
+	contentType, whole := form(t, formPart{"file", `filename="a"`, "", large}, formPart{"text", "", "", "x"})
+	many := make([]formPart, 1001)
 	for i := range many {
-		many[i] = part{"text", "", "", "x"}
+		many[i] = formPart{"text", "", "", "x"}
 	}
 	manyType, manyParts := form(t, many...)
-	fatType, fatHeader := form(t, part{"file", `filename="` + strings.Repeat("h", 2<<20) + `"`, "", ""})
-	hugeType, huge := form(t, part{"files", `filename="a"`, "", large}, part{"files", `filename="b"`, "", large}, part{"files", `filename="c"`, "", large})
-	sizeType, oversized := form(t, part{"file", `filename="big.iso"`, "", large + large + "x"})
-	claimType, claimed := form(t, part{"image", `filename="x.png"`, "text/html", "<script>"})
+	fatType, fatHeader := form(t, formPart{"file", `filename="` + strings.Repeat("h", 2<<20) + `"`, "", ""})
+	hugeType, huge := form(t, formPart{"files", `filename="a"`, "", large}, formPart{"files", `filename="b"`, "", large}, formPart{"files", `filename="c"`, "", large})
+	sizeType, oversized := form(t, formPart{"file", `filename="big.iso"`, "", large + large + "x"})
+	claimType, claimed := form(t, formPart{"image", `filename="x.png"`, "text/html", "<script>"})
 	const boundary = "multipart/form-data; boundary=x"
 	for name, test := range map[string]struct {
 		contentType, body string
@@ -218,7 +218,7 @@ func TestUploadsWithoutADisk(t *testing.T) {
 	t.Setenv("TMPDIR", nowhere)
 	var log bytes.Buffer
 	url := serve(t, options{logger: slog.New(slog.NewTextHandler(&log, nil))}, uploading(sums))
-	contentType, body := form(t, part{"file", `filename="a"`, "", strings.Repeat("x", 2<<20)})
+	contentType, body := form(t, formPart{"file", `filename="a"`, "", strings.Repeat("x", 2<<20)})
 	r := ask(t, http.MethodPost, url+"/api/upload", contentType, body)
 	r.expect(t, 500, `"message":"cannot store the uploaded files"`)
 	if !strings.Contains(log.String(), nowhere) {
@@ -230,7 +230,7 @@ func TestUploadsWithoutADisk(t *testing.T) {
 func TestUploadsLiveAsLongAsTheirAction(t *testing.T) {
 	dir := temp(t)
 	large := strings.Repeat("x", 2<<20)
-	contentType, body := form(t, part{"file", `filename="a"`, "", large})
+	contentType, body := form(t, formPart{"file", `filename="a"`, "", large})
 	present := func() error {
 		if left, err := os.ReadDir(dir); err != nil || len(left) == 0 {
 			return fmt.Errorf("the temporary file is gone too early: %w", err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/part"
 )
 
 // Options configure a [Server].
@@ -51,17 +52,13 @@ type Server struct {
 	headers    *headers
 	proxies    proxies
 	static     *static
-	mounted    []mount
+	mounted    []part.Mount
+	frozen     bool
 	middleware []func(http.Handler) http.Handler
 	handler    atomic.Pointer[http.Handler]
 	draining   atomic.Bool
 	listening  listening
 	streams    streams
-}
-
-type mount struct {
-	pattern string
-	handler http.Handler
 }
 
 // New returns a server that does not listen yet.
@@ -72,24 +69,26 @@ func New(o Options) *Server {
 	}
 }
 
-// Handle mounts a handler of the app's own at a pattern of [http.ServeMux].
-// Call it before Start.
-func (s *Server) Handle(pattern string, h http.Handler) {
-	s.mounted = append(s.mounted, mount{pattern, h})
-}
-
-// Use wraps everything the server answers, outermost first. Call it before
-// Start.
+// Use wraps everything that the server answers, outermost first. It panics after
+// [Server.Freeze].
 func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
+	s.mustBeOpen("middleware", "api.Web.Use")
 	s.middleware = append(s.middleware, middleware...)
 }
 
 // HandleUpgrades sets the handler of GET requests on any path that ask for a
-// WebSocket: see [Options.Upgrade]. Call it before Start.
-func (s *Server) HandleUpgrades(h http.Handler) { s.options.Upgrade = h }
+// WebSocket: see [Options.Upgrade]. It panics after [Server.Freeze].
+func (s *Server) HandleUpgrades(h http.Handler) {
+	s.mustBeOpen("handler", "WebSocket")
+	s.options.Upgrade = h
+}
 
-// AddCheck adds a check to those that decide /readyz. Call it before Start.
-func (s *Server) AddCheck(c Check) { s.options.Checks = append(s.options.Checks, c) }
+// AddCheck adds a check to those that decide /readyz. It panics after
+// [Server.Freeze].
+func (s *Server) AddCheck(c Check) {
+	s.mustBeOpen("check", c.Name)
+	s.options.Checks = append(s.options.Checks, c)
+}
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -104,7 +103,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // build puts the parts together: what is outside sees every request.
 func (s *Server) build() http.Handler {
-	h := s.guarded(s.upgraded(s.compressed(s.router())))
+	h := s.guarded(s.mountedFirst(s.upgraded(s.compressed(s.router()))))
 	for i := len(s.middleware) - 1; i >= 0; i-- {
 		h = s.middleware[i](h)
 	}
