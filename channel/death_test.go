@@ -199,7 +199,7 @@ func TestTheTimeOfDeath(t *testing.T) {
 			events()
 			time.Sleep(time.Second)
 		}
-		if took := time.Since(closed); took < channel.DefaultPresenceTTL-channel.DefaultHeartbeat || took > channel.DefaultPresenceTTL {
+		if took := time.Since(closed); took < defaults.PresenceTTL-defaults.HeartbeatInterval || took > defaults.PresenceTTL {
 			t.Errorf("gone after %v", took)
 		}
 		events(left("eve"))
@@ -217,7 +217,7 @@ func TestDeathIsNoticedByItself(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		// The join finds out when the other one is due, before the next heartbeat.
 		_ = alive.Join(as(t.Context(), ada), ada, "room:1")
-		time.Sleep(channel.DefaultPresenceTTL - 20*time.Second - time.Millisecond)
+		time.Sleep(defaults.PresenceTTL - 20*time.Second - time.Millisecond)
 		synctest.Wait()
 		if got := ada.got("room:1"); !slices.Equal(got, []string{joined("ada")}) {
 			t.Fatalf("got %q", got)
@@ -243,7 +243,7 @@ func TestForgottenNode(t *testing.T) {
 		if members, err := b.Members(t.Context(), "room:1"); err != nil || !slices.Equal(members, []string{"bob"}) {
 			t.Fatalf("members %q, %v", members, err)
 		}
-		time.Sleep(channel.DefaultHeartbeat)
+		time.Sleep(defaults.HeartbeatInterval)
 		synctest.Wait()
 		if members, err := b.Members(t.Context(), "room:1"); err != nil || !slices.Equal(members, []string{"ada", "bob"}) {
 			t.Fatalf("members %q, %v", members, err)
@@ -265,10 +265,10 @@ func TestHeartbeat(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		time.Sleep(channel.DefaultHeartbeat) // the first one may load scripts
+		time.Sleep(defaults.HeartbeatInterval) // the first one may load scripts
 		synctest.Wait()
 		before := n.trips.now()
-		time.Sleep(10 * channel.DefaultHeartbeat)
+		time.Sleep(10 * defaults.HeartbeatInterval)
 		synctest.Wait()
 		after := n.trips.now()
 		if got := (count{after.commands - before.commands, after.pipelines - before.pipelines, after.inPipelines - before.inPipelines}); got != (count{0, 10, 50}) {

@@ -9,25 +9,22 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/redis"
 )
 
-// The defaults of [Options].
-const (
-	DefaultPresenceTTL = 90 * time.Second
-	DefaultHeartbeat   = 30 * time.Second
-	DefaultTimeout     = 5 * time.Second
-)
+// DefaultTimeout is the default of [Options.Timeout].
+const DefaultTimeout = 5 * time.Second
 
 // Options configure a [Hub].
 type Options struct {
 	// Redis carries the messages and keeps the members. Required.
 	Redis *redis.Connections
 	// PresenceTTL is how long the members of a node that died stay present.
-	// Zero: [DefaultPresenceTTL].
+	// Zero: the default of PRESENCE_TTL.
 	PresenceTTL time.Duration
 	// Heartbeat is how often a node says that its members are still there,
-	// less than PresenceTTL. Zero: [DefaultHeartbeat].
+	// less than PresenceTTL. Zero: the default of PRESENCE_HEARTBEAT_INTERVAL.
 	Heartbeat time.Duration
 	// Timeout bounds what a join, a leave or a broadcast waits for Redis.
 	// Zero: [DefaultTimeout].
@@ -41,12 +38,9 @@ type Options struct {
 
 // withDefaults fills in what was left out.
 func (o Options) withDefaults() Options {
-	if o.PresenceTTL <= 0 {
-		o.PresenceTTL = DefaultPresenceTTL
-	}
-	if o.Heartbeat <= 0 {
-		o.Heartbeat = DefaultHeartbeat
-	}
+	s := Settings{PresenceTTL: o.PresenceTTL, HeartbeatInterval: o.Heartbeat}
+	config.Complete(&s)
+	o.PresenceTTL, o.Heartbeat = s.PresenceTTL, s.HeartbeatInterval
 	if o.Heartbeat >= o.PresenceTTL {
 		o.Heartbeat = o.PresenceTTL / 3
 	}

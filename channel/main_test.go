@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/config"
 )
 
 func TestMain(m *testing.M) {
@@ -14,3 +17,6 @@ func TestMain(m *testing.M) {
 	}
 	goleak.VerifyTestMain(m)
 }
+
+// defaults are the settings of a hub whose options have none.
+var defaults = config.Default[channel.Settings]()

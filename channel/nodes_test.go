@@ -95,7 +95,7 @@ func TestKeysOfPresence(t *testing.T) {
 		set("presence:room:1:ada", "ada/1", "ada/2")
 		set("presence:room:1:bob", "bob/1")
 		for _, key := range rdb.Keys(t.Context(), "*").Val() {
-			if ttl := rdb.PTTL(t.Context(), key).Val(); ttl <= 0 || ttl > 2*channel.DefaultPresenceTTL {
+			if ttl := rdb.PTTL(t.Context(), key).Val(); ttl <= 0 || ttl > 2*defaults.PresenceTTL {
 				t.Errorf("%s expires in %v", key, ttl)
 			}
 		}

@@ -27,15 +27,14 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/keryx-go/keryx/config"
 )
 
 // Defaults of [Options].
 const (
-	DefaultPoolMax         = 10
-	DefaultPoolIdleTimeout = 10 * time.Second
-	DefaultPoolMaxLifetime = time.Hour
-	DefaultTimeout         = 3 * time.Second
-	DefaultVariable        = "DATABASE_URL"
+	DefaultTimeout  = 3 * time.Second
+	DefaultVariable = "DATABASE_URL"
 )
 
 // Options configure [New] and [Open]. The zero value is fine for [Open].
@@ -49,15 +48,16 @@ type Options struct {
 	// discards it.
 	Logger *slog.Logger
 	// PoolMax is how many connections may be open, in use and idle ones
-	// together. A query that finds none waits. 0 means [DefaultPoolMax].
+	// together. A query that finds none waits. 0 means the
+	// default of DATABASE_POOL_MAX.
 	PoolMax int
 	// PoolIdleTimeout is how long a connection may lie idle before it is
 	// closed; until then every idle connection is kept. 0 means
-	// [DefaultPoolIdleTimeout], a negative value keeps them for good.
+	// the default of DATABASE_POOL_IDLE_TIMEOUT, a negative value keeps them for good.
 	PoolIdleTimeout time.Duration
 	// PoolMaxLifetime is how old a connection may grow before it is replaced,
 	// so that a failover or a new address is noticed. 0 means
-	// [DefaultPoolMaxLifetime], a negative value sets no limit.
+	// the default of DATABASE_POOL_MAX_LIFETIME, a negative value sets no limit.
 	PoolMaxLifetime time.Duration
 	// Timeout bounds the proof that the database answers. 0 means
 	// [DefaultTimeout].
@@ -68,15 +68,16 @@ type Options struct {
 }
 
 func (o Options) withDefaults() (Options, error) {
+	defaults := config.Default[Settings]()
 	if o.PoolMax < 0 {
-		return o, fmt.Errorf("db: a pool of at most %d connections; PoolMax must be positive, or 0 for %d", o.PoolMax, DefaultPoolMax)
+		return o, fmt.Errorf("db: a pool of at most %d connections; PoolMax must be positive, or 0 for %d", o.PoolMax, defaults.PoolMax)
 	}
 	if o.Timeout < 0 {
 		return o, fmt.Errorf("db: a timeout of %v; it must be positive, or 0 for %v", o.Timeout, DefaultTimeout)
 	}
-	setDefault(&o.PoolMax, DefaultPoolMax)
-	setDefault(&o.PoolIdleTimeout, DefaultPoolIdleTimeout)
-	setDefault(&o.PoolMaxLifetime, DefaultPoolMaxLifetime)
+	setDefault(&o.PoolMax, defaults.PoolMax)
+	setDefault(&o.PoolIdleTimeout, defaults.PoolIdleTimeout)
+	setDefault(&o.PoolMaxLifetime, defaults.PoolMaxLifetime)
 	setDefault(&o.Timeout, DefaultTimeout)
 	setDefault(&o.Variable, DefaultVariable)
 	return o, nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/internal/pgtest"
 )
@@ -88,10 +89,10 @@ func TestPoolMaxBoundsConnections(t *testing.T) {
 func TestPoolDefaults(t *testing.T) {
 	each(t, func(t *testing.T, url string) {
 		d := open(t, url, db.Options{})
-		if got := d.Stats().MaxOpenConnections; got != db.DefaultPoolMax {
+		if got := d.Stats().MaxOpenConnections; got != config.Default[db.Settings]().PoolMax {
 			t.Errorf("the pool has at most %d connections", got)
 		}
-		conns := make([]bun.Conn, db.DefaultPoolMax)
+		conns := make([]bun.Conn, config.Default[db.Settings]().PoolMax)
 		for i := range conns {
 			var err error
 			if conns[i], err = d.Conn(t.Context()); err != nil {
@@ -103,7 +104,7 @@ func TestPoolDefaults(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := d.Stats().Idle; got != db.DefaultPoolMax {
+		if got := d.Stats().Idle; got != config.Default[db.Settings]().PoolMax {
 			t.Errorf("%d idle connections are kept", got)
 		}
 	})

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"github.com/keryx-go/keryx/config"
 )
 
 // EmbeddedDriver is a [Driver] whose databases may run inside the program, with
@@ -46,7 +48,7 @@ func NewProbe(pool *sql.DB, rawURL string) (*Probe, error) {
 	}
 	own.SetMaxOpenConns(1)
 	own.SetConnMaxIdleTime(ownIdleTimeout)
-	own.SetConnMaxLifetime(DefaultPoolMaxLifetime)
+	own.SetConnMaxLifetime(config.Default[Settings]().PoolMaxLifetime)
 	return &Probe{pool: pool, own: own}, nil
 }
 
