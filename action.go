@@ -23,10 +23,6 @@ type (
 	Params = action.Params
 	// File is an uploaded file; see [action.File].
 	File = action.File
-	// Error is an error as a client sees it; see [action.Error].
-	Error = action.Error
-	// ErrorType is the type of an error; see [action.ErrorType].
-	ErrorType = action.ErrorType
 )
 
 // The transports that [Action.Only] may name; see package connection.
@@ -75,9 +71,6 @@ func (api *API) Act(ctx context.Context, name string, params any) (any, error) {
 
 // ConnectionFrom returns who is calling the action that runs with ctx.
 func ConnectionFrom(ctx context.Context) *connection.Connection { return connection.From(ctx) }
-
-// Invalid returns an error that blames one parameter: see [action.Invalid].
-func Invalid(key, message string) *Error { return action.Invalid(key, message) }
 
 // GET returns a route.
 func GET(path string) Route { return action.GET(path) }

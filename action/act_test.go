@@ -14,6 +14,7 @@ import (
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/action/input"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // patch has what JSON alone would lose on the way from Go to Go.
@@ -68,12 +69,12 @@ func TestActWithEveryKindOfParams(t *testing.T) {
 	}
 }
 
-// asError wants err to be an *action.Error, as it is for a transport.
-func asError(t *testing.T, err error) *action.Error {
+// asError wants err to be an *fault.Error, as it is for a transport.
+func asError(t *testing.T, err error) *fault.Error {
 	t.Helper()
-	failure, ok := err.(*action.Error) //nolint:errorlint // Act promises the type itself
+	failure, ok := err.(*fault.Error) //nolint:errorlint // Act promises the type itself
 	if !ok {
-		t.Fatalf("got a %T, want an *action.Error: %v", err, err)
+		t.Fatalf("got a %T, want an *fault.Error: %v", err, err)
 	}
 	return failure
 }
@@ -100,15 +101,15 @@ func (marshalPanics) MarshalText() ([]byte, error) { panic("in MarshalText") }
 func TestActWithGarbage(t *testing.T) {
 	cycle := map[string]any{}
 	cycle["self"] = cycle
-	formatting, required := action.ConnectionActionParamFormatting, action.ConnectionActionParamRequired
+	formatting, required := fault.ConnectionActionParamFormatting, fault.ConnectionActionParamRequired
 	for name, test := range map[string]struct {
 		params any
-		want   action.ErrorType
+		want   fault.Type
 	}{
 		"nil": {nil, required}, "number": {5, formatting}, "string": {`{"id":1}`, formatting}, "list": {[]int{1}, formatting},
 		"channel": {make(chan int), formatting}, "cycle": {cycle, formatting}, "map with int keys": {map[int]any{1: 1}, formatting},
 		"NaN": {map[string]any{"id": math.NaN()}, required}, "function inside": {map[string]any{"id": func() {}}, formatting},
-		"nil pointer": {(*patch)(nil), required}, "panic": {map[string]any{"id": marshalPanics{}}, action.ConnectionServerError},
+		"nil pointer": {(*patch)(nil), required}, "panic": {map[string]any{"id": marshalPanics{}}, fault.ConnectionServerError},
 	} {
 		got, err := patches().Act(t.Context(), "test", test.params)
 		if failure := asError(t, err); failure.Type != test.want || got != nil {
@@ -119,7 +120,7 @@ func TestActWithGarbage(t *testing.T) {
 
 func TestActOfAnUnknownAction(t *testing.T) {
 	_, err := patches().Act(t.Context(), "nonsense", nil)
-	if failure := asError(t, err); failure.Type != action.ConnectionActionNotFound || failure.Message != "Action not found: nonsense" {
+	if failure := asError(t, err); failure.Type != fault.ConnectionActionNotFound || failure.Message != "Action not found: nonsense" {
 		t.Errorf("got %+v", failure)
 	}
 }
@@ -168,7 +169,7 @@ func TestActNested(t *testing.T) {
 		return fmt.Sprint(ctx.Value(txKey{}), " ", connection.From(ctx).CorrelationID), nil
 	})
 	action.Handle(r, action.Action{Name: "asks the bad"}, act("bad"))
-	action.Handle(r, action.Action{Name: "bad"}, returns(0, &action.Error{Type: action.ConnectionSessionNotFound, Message: "who?"}))
+	action.Handle(r, action.Action{Name: "bad"}, returns(0, &fault.Error{Type: fault.ConnectionSessionNotFound, Message: "who?"}))
 	action.Handle(r, action.Action{Name: "asks the mad"}, act("mad"))
 	action.Handle(r, action.Action{Name: "mad"}, explode)
 	action.Handle(r, action.Action{Name: "asks nobody"}, act("nobody"))
@@ -178,14 +179,14 @@ func TestActNested(t *testing.T) {
 	if err != nil || string(response.JSON) != `"tx c-1"` {
 		t.Errorf("got %+v, %v", response, err)
 	}
-	if err := fail(t, r.Find("asks the bad"), nil); err.Type != action.ConnectionSessionNotFound || err.Message != "who?" {
+	if err := fail(t, r.Find("asks the bad"), nil); err.Type != fault.ConnectionSessionNotFound || err.Message != "who?" {
 		t.Errorf("error: got %+v", err)
 	}
-	if err := fail(t, r.Find("asks the mad"), nil); err.Type != action.ConnectionServerError ||
+	if err := fail(t, r.Find("asks the mad"), nil); err.Type != fault.ConnectionServerError ||
 		err.Message != "Internal server error" || !strings.Contains(err.Stack(), "explode") {
 		t.Errorf("panic: got %+v", err)
 	}
-	if err := fail(t, r.Find("asks nobody"), nil); err.Type != action.ConnectionActionNotFound {
+	if err := fail(t, r.Find("asks nobody"), nil); err.Type != fault.ConnectionActionNotFound {
 		t.Errorf("unknown: got %+v", err)
 	}
 }
@@ -208,7 +209,7 @@ func TestActUnderTheCallersTimeout(t *testing.T) {
 	if err := r.Wait(t.Context()); err != nil { // seen is set
 		t.Fatal(err)
 	}
-	if failure := asError(t, seen); failure.Type != action.ConnectionActionTimeout || !errors.Is(seen, context.DeadlineExceeded) {
+	if failure := asError(t, seen); failure.Type != fault.ConnectionActionTimeout || !errors.Is(seen, context.DeadlineExceeded) {
 		t.Errorf("the caller saw %v", seen)
 	}
 }

@@ -35,7 +35,7 @@ type Action struct {
 	// transport.
 	Internal bool
 	// Timeout bounds a run; its context is cancelled and the caller gets a
-	// [ConnectionActionTimeout]. 0 means ACTION_TIMEOUT, negative means none.
+	// [fault.ConnectionActionTimeout]. 0 means ACTION_TIMEOUT, negative means none.
 	Timeout time.Duration
 	// Middleware wraps the function, outermost first, inside the registry's
 	// own.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // signup checks more than tags can say; what it returns is up to the test.
@@ -33,7 +34,7 @@ func (s *signup) Check(ctx context.Context) error {
 	return verdict(s)
 }
 
-func checked(verdict func(*signup) error) (*action.Response, *action.Error) {
+func checked(verdict func(*signup) error) (*action.Response, *fault.Error) {
 	_, e := register(action.Options{HideInternals: true}, action.Action{},
 		func(_ context.Context, in signup) (string, error) { return in.Email, nil })
 	ctx := context.WithValue(context.Background(), verdictKey{}, verdict)
@@ -54,32 +55,32 @@ func TestCheckFails(t *testing.T) {
 		verdict error
 		want    string // type status key message value | errors
 	}{
-		"one":    {action.Invalid("email", "no"), "CONNECTION_ACTION_PARAM_REQUIRED 406 email: no (A@B) [email: no (A@B)]"},
-		"secret": {action.Invalid("password", "weak"), "CONNECTION_ACTION_PARAM_REQUIRED 406 password: weak ([[secret]]) [password: weak ([[secret]])]"},
+		"one":    {fault.Invalid("email", "no"), "CONNECTION_ACTION_PARAM_REQUIRED 406 email: no (A@B) [email: no (A@B)]"},
+		"secret": {fault.Invalid("password", "weak"), "CONNECTION_ACTION_PARAM_REQUIRED 406 password: weak ([[secret]]) [password: weak ([[secret]])]"},
 		"secret that the check repeats": {
-			&action.Error{Type: action.ActionValidation, Key: "password", Message: "weak", Value: "hunter2"},
+			&fault.Error{Type: fault.ActionValidation, Key: "password", Message: "weak", Value: "hunter2"},
 			"ACTION_VALIDATION 500 password: weak ([[secret]]) [password: weak ([[secret]])]",
 		},
 		"joined": {
-			errors.Join(action.Invalid("email", "no"), action.Invalid("tags", "few")),
+			errors.Join(fault.Invalid("email", "no"), fault.Invalid("tags", "few")),
 			"CONNECTION_ACTION_PARAM_REQUIRED 406 email: no (A@B) [email: no (A@B)] [tags: few ([x])]",
 		},
 		"tree": {
-			fmt.Errorf("all: %w", errors.Join(fmt.Errorf("deep: %w", action.Invalid("tags", "few")),
-				fmt.Errorf("%w and %w", cause, action.Invalid("email", "no")))),
+			fmt.Errorf("all: %w", errors.Join(fmt.Errorf("deep: %w", fault.Invalid("tags", "few")),
+				fmt.Errorf("%w and %w", cause, fault.Invalid("email", "no")))),
 			"CONNECTION_ACTION_PARAM_REQUIRED 406 tags: few ([x]) [tags: few ([x])] [email: no (A@B)]",
 		},
-		"nested key": {action.Invalid("card.name", "no"), "CONNECTION_ACTION_PARAM_REQUIRED 406 card.name: no (<nil>) [card.name: no (<nil>)]"},
+		"nested key": {fault.Invalid("card.name", "no"), "CONNECTION_ACTION_PARAM_REQUIRED 406 card.name: no (<nil>) [card.name: no (<nil>)]"},
 		"object with a secret": {
-			action.Invalid("card", "no"),
+			fault.Invalid("card", "no"),
 			"CONNECTION_ACTION_PARAM_REQUIRED 406 card: no (map[name:n number:[[secret]]]) [card: no (map[name:n number:[[secret]]])]",
 		},
-		"unknown key": {action.Invalid("nonsense", "no"), "CONNECTION_ACTION_PARAM_REQUIRED 406 nonsense: no (<nil>) [nonsense: no (<nil>)]"},
+		"unknown key": {fault.Invalid("nonsense", "no"), "CONNECTION_ACTION_PARAM_REQUIRED 406 nonsense: no (<nil>) [nonsense: no (<nil>)]"},
 		"own type, value and status": {
-			&action.Error{Type: action.ActionValidation, Status: 409, Key: "email", Message: "taken", Value: "mine"},
+			&fault.Error{Type: fault.ActionValidation, Status: 409, Key: "email", Message: "taken", Value: "mine"},
 			"ACTION_VALIDATION 409 email: taken (mine) [email: taken (mine)]",
 		},
-		"no key": {&action.Error{Type: action.ConnectionSessionNotFound, Message: "who?"}, "CONNECTION_SESSION_NOT_FOUND 401 : who? (<nil>)"},
+		"no key": {&fault.Error{Type: fault.ConnectionSessionNotFound, Message: "who?"}, "CONNECTION_SESSION_NOT_FOUND 401 : who? (<nil>)"},
 		"plain":  {errors.New("database down"), "CONNECTION_ACTION_RUN 500 : Internal server error (<nil>)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +105,7 @@ func TestCheckFails(t *testing.T) {
 // TestCheckKeepsTheCauses: what else a Check ran into must reach the log.
 func TestCheckKeepsTheCauses(t *testing.T) {
 	_, err := checked(func(*signup) error {
-		return errors.Join(action.Invalid("email", "no"), &action.Error{Key: "tags", Message: "few", Err: io.ErrNoProgress}, io.ErrUnexpectedEOF)
+		return errors.Join(fault.Invalid("email", "no"), &fault.Error{Key: "tags", Message: "few", Err: io.ErrNoProgress}, io.ErrUnexpectedEOF)
 	})
 	if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("lost in %v", err)
@@ -116,7 +117,7 @@ func TestCheckKeepsTheCauses(t *testing.T) {
 
 // TestCheckLeavesItsErrorAlone: the error may be a variable of the app's.
 func TestCheckLeavesItsErrorAlone(t *testing.T) {
-	shared := action.Invalid("email", "no")
+	shared := fault.Invalid("email", "no")
 	_, err := checked(func(*signup) error { return shared })
 	if err == shared || shared.Value != nil || shared.Errors != nil {
 		t.Errorf("the app's error was changed: %+v", shared)
@@ -125,7 +126,7 @@ func TestCheckLeavesItsErrorAlone(t *testing.T) {
 
 func TestCheckOfALongValueIsCut(t *testing.T) {
 	_, e := register(action.Options{}, action.Action{}, func(context.Context, signup) (any, error) { return nil, nil })
-	ctx := context.WithValue(context.Background(), verdictKey{}, func(*signup) error { return action.Invalid("email", "long") })
+	ctx := context.WithValue(context.Background(), verdictKey{}, func(*signup) error { return fault.Invalid("email", "long") })
 	_, err := e.Serve(ctx, action.Params{"email": strings.Repeat("x", 1<<20), "password": "p"})
 	if s, _ := err.Value.(string); len(s) == 0 || len(s) > 1100 {
 		t.Errorf("%d bytes are sent back", len(s))
@@ -134,7 +135,7 @@ func TestCheckOfALongValueIsCut(t *testing.T) {
 
 func TestCheckPanics(t *testing.T) {
 	_, err := checked(func(*signup) error { panic("oops") })
-	if err == nil || err.Type != action.ConnectionServerError {
+	if err == nil || err.Type != fault.ConnectionServerError {
 		t.Errorf("got %v", err)
 	}
 }
@@ -142,13 +143,13 @@ func TestCheckPanics(t *testing.T) {
 // TestNilErrorInAnInterface: Go's best known trap must not look like a fault
 // of the framework.
 func TestNilErrorInAnInterface(t *testing.T) {
-	var none *action.Error
+	var none *fault.Error
 	_, err := checked(func(*signup) error { return none })
-	if err == nil || err.Type != action.ConnectionServerError || err.Err == nil || !strings.Contains(err.Err.Error(), "nil *action.Error") {
+	if err == nil || err.Type != fault.ConnectionServerError || err.Err == nil || !strings.Contains(err.Err.Error(), "nil *fault.Error") {
 		t.Errorf("Check: got %+v", err)
 	}
 	_, e := register(action.Options{}, action.Action{}, returns(0, error(none)))
-	if err := fail(t, e, nil); err.Err == nil || !strings.Contains(err.Err.Error(), "nil *action.Error") {
+	if err := fail(t, e, nil); err.Err == nil || !strings.Contains(err.Err.Error(), "nil *fault.Error") {
 		t.Errorf("action: got %+v", err)
 	}
 }
@@ -159,7 +160,7 @@ type byValue struct {
 
 func (v byValue) Check(context.Context) error {
 	if v.N == 0 {
-		return action.Invalid("n", "zero")
+		return fault.Invalid("n", "zero")
 	}
 	return nil
 }

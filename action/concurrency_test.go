@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 type work struct {
@@ -23,7 +24,7 @@ type work struct {
 
 func (w *work) Check(context.Context) error {
 	if w.N < 0 {
-		return action.Invalid("n", "negative")
+		return fault.Invalid("n", "negative")
 	}
 	return nil
 }
@@ -64,7 +65,7 @@ func TestManyRunsAtOnce(t *testing.T) {
 				switch {
 				case how != "" && err == nil:
 					t.Errorf("%s succeeded with %s", how, response.JSON)
-				case how == "" && err != nil && err.Type != action.ConnectionActionTimeout:
+				case how == "" && err != nil && err.Type != fault.ConnectionActionTimeout:
 					t.Errorf("run %d failed: %v", i, err)
 				case how == "" && err == nil && string(response.JSON) != fmt.Sprintf(`["%d","b"]`, n):
 					t.Errorf("run %d of %d returned %s", i, n, response.JSON)

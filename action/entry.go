@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action/input"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/overdue"
 )
 
@@ -25,7 +26,7 @@ type Entry struct {
 	run      Handler
 	chain    func() Handler
 	timeout  time.Duration
-	expired  *Error
+	expired  *fault.Error
 	running  atomic.Int64
 	young    *overdue.List // the runs that have begun just now
 }
@@ -50,8 +51,8 @@ func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry,
 	if e.timeout == 0 {
 		e.timeout = r.options.Timeout
 	}
-	e.expired = &Error{
-		Type:    ConnectionActionTimeout,
+	e.expired = &fault.Error{
+		Type:    fault.ConnectionActionTimeout,
 		Message: fmt.Sprintf("Action '%s' timed out after %dms", a.Name, e.timeout.Milliseconds()),
 		Err:     context.DeadlineExceeded,
 	}
@@ -89,6 +90,15 @@ func (e *Entry) bind(ctx context.Context, params Params) (any, error) {
 	return in, nil
 }
 
+// invalid is the error for parameters that did not bind.
+func invalid(errs fault.FieldErrors) *fault.Error {
+	first := errs[0]
+	return &fault.Error{
+		Type: fault.ConnectionActionParamRequired, Message: first.Message, Key: first.Key, Value: first.Value,
+		Errors: errs,
+	}
+}
+
 // blame adds what was sent to the errors of a Check, and makes one error of
 // several. What else is in err becomes its cause.
 func (e *Entry) blame(err error, params Params) error {
@@ -96,9 +106,9 @@ func (e *Entry) blame(err error, params Params) error {
 	if len(failed) == 0 {
 		return err
 	}
-	errs := make(input.Errors, len(failed))
+	errs := make(fault.FieldErrors, len(failed))
 	for i, f := range failed {
-		errs[i] = input.FieldError{Message: f.Message, Key: f.Key, Value: f.Value}
+		errs[i] = fault.FieldError{Message: f.Message, Key: f.Key, Value: f.Value}
 		if sent := e.plan.Echo(params, f.Key); f.Value == nil || sent == input.Redacted {
 			errs[i].Value = sent
 		}
@@ -110,9 +120,9 @@ func (e *Entry) blame(err error, params Params) error {
 
 // blamed collects the errors that name a parameter from a tree of them, and
 // the rest of its leaves.
-func blamed(err error, failed []*Error, rest []error) ([]*Error, []error) {
+func blamed(err error, failed []*fault.Error, rest []error) ([]*fault.Error, []error) {
 	switch e := err.(type) {
-	case *Error:
+	case *fault.Error:
 		if e != nil && e.Key != "" {
 			return append(failed, e), append(rest, e.Err)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 func ExampleHandle() {
@@ -53,7 +54,7 @@ func ExampleMiddleware() {
 	onlyFriends := func(next action.Handler) action.Handler {
 		return func(ctx context.Context, call *action.Call) (any, error) {
 			if call.Input.(*greeting).Name == "Eve" {
-				return nil, &action.Error{Type: action.ConnectionSessionNotFound, Message: "Who is there?"}
+				return nil, &fault.Error{Type: fault.ConnectionSessionNotFound, Message: "Who is there?"}
 			}
 			return next(ctx, call)
 		}
@@ -109,10 +110,10 @@ func (r *registration) Check(context.Context) error {
 	r.Email = strings.ToLower(strings.TrimSpace(r.Email))
 	var errs []error
 	if !strings.Contains(r.Email, "@") {
-		errs = append(errs, action.Invalid("email", "this is not an email address"))
+		errs = append(errs, fault.Invalid("email", "this is not an email address"))
 	}
 	if r.Password != r.Again {
-		errs = append(errs, action.Invalid("again", "the passwords differ"))
+		errs = append(errs, fault.Invalid("again", "the passwords differ"))
 	}
 	return errors.Join(errs...)
 }
@@ -126,7 +127,7 @@ func ExampleInvalid() {
 	fmt.Println(email)
 
 	_, err := r.Act(context.Background(), "user:create", registration{"ada", "x", "y"})
-	var failed *action.Error
+	var failed *fault.Error
 	if errors.As(err, &failed) {
 		for _, field := range failed.Errors {
 			fmt.Printf("%s: %s (%v)\n", field.Key, field.Message, field.Value)

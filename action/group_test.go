@@ -10,6 +10,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // labelled returns middleware that adds a word to what it passes through.
@@ -119,7 +120,7 @@ func TestRefIsAct(t *testing.T) {
 		if fmt.Sprint(err) != fmt.Sprint(errByName) || err == nil && *out != *byName.(*sumOutput) {
 			t.Errorf("%+v: %v, %v; by name %v, %v", in, out, err, byName, errByName)
 		}
-		if failure := new(action.Error); err != nil && !errors.As(err, &failure) {
+		if failure := new(fault.Error); err != nil && !errors.As(err, &failure) {
 			t.Errorf("%+v: the error is a %T", in, err)
 		}
 	}

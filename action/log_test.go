@@ -14,6 +14,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 )
 
 type logged struct {
@@ -54,10 +55,10 @@ func TestLinesOfFailures(t *testing.T) {
 		want   string
 	}{
 		"plain error":    {errors.New("database down"), nil, "ERROR CONNECTION_ACTION_RUN Internal server error: database down"},
-		"own error":      {&action.Error{Type: action.ConnectionSessionNotFound, Message: "who?"}, nil, "INFO CONNECTION_SESSION_NOT_FOUND who?"},
-		"own with cause": {&action.Error{Type: action.ServerStart, Message: "no", Err: errors.New("disk full")}, nil, "ERROR SERVER_START no: disk full"},
-		"own, wrapped":   {fmt.Errorf("charge: %w", &action.Error{Type: action.ActionValidation, Message: "declined"}), nil, "ERROR ACTION_VALIDATION declined: charge: declined"},
-		"own status":     {&action.Error{Type: action.ActionValidation, Message: "taken", Status: 409}, nil, "INFO ACTION_VALIDATION taken"},
+		"own error":      {&fault.Error{Type: fault.ConnectionSessionNotFound, Message: "who?"}, nil, "INFO CONNECTION_SESSION_NOT_FOUND who?"},
+		"own with cause": {&fault.Error{Type: fault.ServerStart, Message: "no", Err: errors.New("disk full")}, nil, "ERROR SERVER_START no: disk full"},
+		"own, wrapped":   {fmt.Errorf("charge: %w", &fault.Error{Type: fault.ActionValidation, Message: "declined"}), nil, "ERROR ACTION_VALIDATION declined: charge: declined"},
+		"own status":     {&fault.Error{Type: fault.ActionValidation, Message: "taken", Status: 409}, nil, "INFO ACTION_VALIDATION taken"},
 		"parameters":     {nil, action.Params{"n": "x", "email": 1}, "INFO CONNECTION_ACTION_PARAM_REQUIRED email: expected string; n: expected integer"},
 	} {
 		t.Run(name, func(t *testing.T) {

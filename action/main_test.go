@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -41,7 +42,7 @@ func serve(t *testing.T, e *action.Entry, params action.Params) string {
 }
 
 // fail runs e and wants it to fail.
-func fail(t *testing.T, e *action.Entry, params action.Params) *action.Error {
+func fail(t *testing.T, e *action.Entry, params action.Params) *fault.Error {
 	t.Helper()
 	response, err := e.Serve(t.Context(), params)
 	if err == nil {

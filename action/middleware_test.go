@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // trail records who was called, in order.
@@ -106,7 +107,7 @@ func TestMiddlewareSeesAndReplacesTheError(t *testing.T) {
 		}
 	}
 	_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{watch}}, returns(0, lost))
-	if err := fail(t, e, nil); err.Type != action.ConnectionActionNotFound {
+	if err := fail(t, e, nil); err.Type != fault.ConnectionActionNotFound {
 		t.Errorf("got %+v", err)
 	}
 	if seen != lost { //nolint:errorlint // it must be the very same
@@ -156,7 +157,7 @@ func TestMiddlewareThatPutsInAnotherInputIsAPanicOfTheRun(t *testing.T) {
 	}
 	_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{wrong}},
 		func(context.Context, xInput) (any, error) { return nil, nil })
-	if err := fail(t, e, nil); err.Type != action.ConnectionServerError {
+	if err := fail(t, e, nil); err.Type != fault.ConnectionServerError {
 		t.Errorf("got %+v", err)
 	}
 }

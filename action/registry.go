@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/keryx-go/keryx/fault"
 )
 
 // Options configure a [Registry].
@@ -21,7 +23,7 @@ type Options struct {
 	// MaxParamLength cuts long parameters in the log, in characters. Zero or
 	// negative means 100.
 	MaxParamLength int
-	// HideInternals keeps the messages of errors that are not an [*Error], and
+	// HideInternals keeps the messages of errors that are not an [*fault.Error], and
 	// of panics, from clients.
 	HideInternals bool
 }
@@ -117,7 +119,7 @@ func (r *Registry) Find(name string) *Entry { return r.byName[name] }
 // with string keys such as [Params], or a struct with json tags such as the
 // action's own input; the values are plain Go values (see [input.Values]). The
 // context carries the caller's connection and open transaction on to the
-// action. The error is always an [*Error].
+// action. The error is always an [*fault.Error].
 func (r *Registry) Act(ctx context.Context, name string, params any) (any, error) {
 	e := r.Find(name)
 	if e == nil {
@@ -128,4 +130,13 @@ func (r *Registry) Act(ctx context.Context, name string, params any) (any, error
 		return nil, failure
 	}
 	return result, nil
+}
+
+// NotFound returns the error for a name that no action has.
+func NotFound(name string) *fault.Error {
+	message := "Action not found"
+	if name != "" {
+		message += ": " + name
+	}
+	return &fault.Error{Type: fault.ConnectionActionNotFound, Message: message}
 }

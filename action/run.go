@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action/input"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // act runs the action for Go code, without encoding the result.
-func (e *Entry) act(ctx context.Context, params any) (any, *Error) {
+func (e *Entry) act(ctx context.Context, params any) (any, *fault.Error) {
 	return e.await(ctx, func(ctx context.Context) (any, error) {
 		values, err := input.Values(params)
 		if err != nil {
-			return nil, &Error{Type: ConnectionActionParamFormatting, Message: err.Error(), Err: err}
+			return nil, &fault.Error{Type: fault.ConnectionActionParamFormatting, Message: err.Error(), Err: err}
 		}
 		return e.call(ctx, values)
 	})
@@ -34,20 +35,20 @@ func (e *Entry) call(ctx context.Context, params Params) (any, error) {
 
 // await runs work in a goroutine of its own and returns as soon as there is an
 // outcome. Work that does not heed its context is left to end by itself.
-func (e *Entry) await(ctx context.Context, work work) (any, *Error) {
+func (e *Entry) await(ctx context.Context, work work) (any, *fault.Error) {
 	type outcome struct {
 		result any
-		err    *Error
+		err    *fault.Error
 	}
 	done := make(chan outcome, 1)
-	go e.watch(ctx, time.Now(), work, func(result any, err *Error, _ bool) { done <- outcome{result, err} })
+	go e.watch(ctx, time.Now(), work, func(result any, err *fault.Error, _ bool) { done <- outcome{result, err} })
 	o := <-done
 	return o.result, o.err
 }
 
 type (
 	work    func(context.Context) (any, error)
-	deliver func(result any, err *Error, early bool)
+	deliver func(result any, err *fault.Error, early bool)
 )
 
 // watch runs work in this goroutine, under the action's timeout from start on, and
@@ -68,7 +69,7 @@ func (e *Entry) watch(ctx context.Context, start time.Time, work work, deliver d
 		once.early(func() { deliver(nil, e.failed(ctx, ctx.Err()), true) })
 	})
 	defer r.end()
-	result, err := e.protect(r, work, func(err *Error) {
+	result, err := e.protect(r, work, func(err *fault.Error) {
 		once.early(func() { deliver(nil, err, true) })
 	})
 	if once.take() {
@@ -80,7 +81,7 @@ func (e *Entry) watch(ctx context.Context, start time.Time, work work, deliver d
 
 // protect runs work and makes an error of a panic. A Goexit cannot be stopped:
 // exited is called on the way out, and nothing after protect.
-func (e *Entry) protect(ctx context.Context, work work, exited func(*Error)) (result any, failure *Error) {
+func (e *Entry) protect(ctx context.Context, work work, exited func(*fault.Error)) (result any, failure *fault.Error) {
 	returned := false
 	defer func() {
 		if returned {
@@ -90,7 +91,7 @@ func (e *Entry) protect(ctx context.Context, work work, exited func(*Error)) (re
 			result, failure = nil, e.panicked(r)
 			return
 		}
-		exited(&Error{Type: ConnectionServerError, Message: hidden, Err: errExited, stack: string(debug.Stack())})
+		exited(&fault.Error{Type: fault.ConnectionServerError, Message: fault.Hidden, Err: errExited, Trace: string(debug.Stack())})
 	}()
 	result, err := work(ctx)
 	if err != nil {
@@ -126,31 +127,25 @@ func (c *claim) take() bool {
 
 var errExited = errors.New("the action called runtime.Goexit")
 
-func (e *Entry) panicked(value any) *Error {
-	message := hidden
-	if !e.registry.options.HideInternals {
-		message = fmt.Sprintf("panic: %v", value)
-	}
-	return &Error{
-		Type: ConnectionServerError, Message: message,
-		Err: fmt.Errorf("panic: %v", value), stack: string(debug.Stack()),
-	}
+func (e *Entry) panicked(value any) *fault.Error {
+	err := fault.Internal(fmt.Errorf("panic: %v", value))
+	err.Trace = string(debug.Stack())
+	return fault.From(err, e.registry.options.HideInternals)
 }
 
 // failed gives an error the type that tells the client why: the time that ran
 // out, the caller that left, or what the action says itself.
-func (e *Entry) failed(ctx context.Context, err error) *Error {
+func (e *Entry) failed(ctx context.Context, err error) *fault.Error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		var expired *Error
+		var expired *fault.Error
 		switch {
 		case errors.As(context.Cause(ctx), &expired):
-			own := *expired // each caller may do with its error as it likes
-			return wrap(&own, e.registry.options.HideInternals)
+			return fault.From(expired, e.registry.options.HideInternals)
 		case errors.Is(err, context.DeadlineExceeded):
 			message := fmt.Sprintf("Action '%s' ran out of the time its caller had", e.Name)
-			return &Error{Type: ConnectionActionTimeout, Message: message, Err: err}
+			return &fault.Error{Type: fault.ConnectionActionTimeout, Message: message, Err: err}
 		}
-		return &Error{Type: ConnectionActionRun, Message: "The caller went away", Status: 499, Err: err}
+		return &fault.Error{Type: fault.ConnectionActionRun, Message: "The caller went away", Status: 499, Err: err}
 	}
-	return wrap(err, e.registry.options.HideInternals)
+	return fault.From(err, e.registry.options.HideInternals)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 func explode(context.Context, none) (any, error) { panic("kaboom of the app") }
@@ -21,7 +22,7 @@ func TestPanic(t *testing.T) {
 		var book logbook
 		_, e := register(action.Options{HideInternals: hide, Logger: book.logger(slog.LevelInfo)}, action.Action{}, explode)
 		err := fail(t, e, nil)
-		if err.Type != action.ConnectionServerError || err.HTTPStatus() != 500 || err.Message != message {
+		if err.Type != fault.ConnectionServerError || err.HTTPStatus() != 500 || err.Message != message {
 			t.Errorf("hide=%t: got %+v", hide, err)
 		}
 		if !strings.Contains(err.Stack(), "explode") {
@@ -49,14 +50,14 @@ func TestPanicsInEveryPart(t *testing.T) {
 	for name, middleware := range map[string]action.Middleware{"constructor": boom, "nil handler": null, "middleware": around} {
 		_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{middleware}}, returns(1, nil))
 		for range 2 {
-			if err := fail(t, e, nil); err.Type != action.ConnectionServerError {
+			if err := fail(t, e, nil); err.Type != fault.ConnectionServerError {
 				t.Errorf("%s: got %+v", name, err)
 			}
 		}
 	}
 	for name, value := range map[string]any{"nil": nil, "error": errors.New("e"), "unprintable": &broken{}} {
 		_, e := register(action.Options{}, action.Action{}, func(context.Context, none) (any, error) { panic(value) })
-		if err := fail(t, e, nil); err.Type != action.ConnectionServerError || !strings.HasPrefix(err.Message, "panic: ") {
+		if err := fail(t, e, nil); err.Type != fault.ConnectionServerError || !strings.HasPrefix(err.Message, "panic: ") {
 			t.Errorf("%s: got %+v", name, err)
 		}
 	}
@@ -68,7 +69,7 @@ func TestGoexit(t *testing.T) {
 		r, e := register(action.Options{Logger: book.logger(slog.LevelInfo)}, action.Action{Timeout: timeout},
 			func(context.Context, none) (any, error) { runtime.Goexit(); return nil, nil })
 		err := fail(t, e, nil)
-		if err.Type != action.ConnectionServerError || !strings.Contains(err.Error(), "Goexit") {
+		if err.Type != fault.ConnectionServerError || !strings.Contains(err.Error(), "Goexit") {
 			t.Errorf("got %v", err)
 		}
 		if _, err := r.Act(t.Context(), "test", nil); err == nil || !strings.Contains(err.Error(), "Goexit") {
@@ -121,7 +122,7 @@ func TestTimeouts(t *testing.T) {
 					t.Fatalf("got %v after %s, want %s", err, took, test.want)
 				}
 				message := fmt.Sprintf("Action 'test' timed out after %dms", test.want.Milliseconds())
-				if err.Type != action.ConnectionActionTimeout || err.HTTPStatus() != 408 || err.Message != message {
+				if err.Type != fault.ConnectionActionTimeout || err.HTTPStatus() != 408 || err.Message != message {
 					t.Errorf("got %+v", err)
 				}
 				if !errors.Is(err, context.DeadlineExceeded) {
@@ -157,7 +158,7 @@ func TestContextIsIgnored(t *testing.T) {
 		}
 		action.Handle(r, action.Action{Name: "quick"}, returns(1, nil))
 		start := time.Now()
-		if err := fail(t, r.Find("deaf"), nil); err.Type != action.ConnectionActionTimeout {
+		if err := fail(t, r.Find("deaf"), nil); err.Type != fault.ConnectionActionTimeout {
 			t.Errorf("got %+v", err)
 		}
 		if _, err := r.Act(t.Context(), "deaf too", nil); err == nil {
@@ -192,7 +193,7 @@ func TestPanicAfterTheTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, e := register(action.Options{}, action.Action{Timeout: time.Second},
 			func(context.Context, none) (any, error) { time.Sleep(time.Minute); panic("late") })
-		if err := fail(t, e, nil); err.Type != action.ConnectionActionTimeout {
+		if err := fail(t, e, nil); err.Type != fault.ConnectionActionTimeout {
 			t.Errorf("got %+v", err)
 		}
 		if err := r.Wait(t.Context()); err != nil {
@@ -225,7 +226,7 @@ func TestCallerLeaves(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				time.AfterFunc(time.Second, cancel)
 				_, err := e.Serve(ctx, nil)
-				if err == nil || err.Type != action.ConnectionActionRun || err.HTTPStatus() != 499 || !errors.Is(err, context.Canceled) {
+				if err == nil || err.Type != fault.ConnectionActionRun || err.HTTPStatus() != 499 || !errors.Is(err, context.Canceled) {
 					t.Errorf("got %+v", err)
 				}
 				close(release)
@@ -254,7 +255,7 @@ func TestDeadlineOfTheCaller(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := e.Serve(ctx, nil)
-		if err == nil || err.Type != action.ConnectionActionTimeout || err.HTTPStatus() != 408 || !errors.Is(err, context.DeadlineExceeded) {
+		if err == nil || err.Type != fault.ConnectionActionTimeout || err.HTTPStatus() != 408 || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %+v", err)
 		}
 	})

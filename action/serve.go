@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // Response is what a transport sends for a run that succeeded.
@@ -31,7 +32,7 @@ type Outcome struct {
 	// Response is the result. Nil when there is an error.
 	Response *Response
 	// Err is why there is no response, or nil.
-	Err *Error
+	Err *fault.Error
 	// Early says that the goroutine of the run does not go on from here, as yet
 	// or at all: the action does not heed its context and still runs, or it has
 	// called [runtime.Goexit]. A transport that writes to a buffer flushes it.
@@ -41,7 +42,7 @@ type Outcome struct {
 // Serve runs the action for a transport: it binds params, runs the action
 // under its timeout, encodes the result, and logs one line. Whatever the
 // action does, the result or the error can be sent as it is.
-func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *Error) {
+func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *fault.Error) {
 	done := make(chan Outcome, 1)
 	go e.ServeTo(ctx, params, func(o Outcome) { done <- o })
 	o := <-done
@@ -61,7 +62,7 @@ func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) 
 			return nil, err
 		}
 		return e.encode(result, params)
-	}, func(result any, err *Error, early bool) {
+	}, func(result any, err *fault.Error, early bool) {
 		e.logLine(ctx, "action", params, start, err)
 		response, _ := result.(*Response) // nil when there is an error
 		send(Outcome{response, err, early})
@@ -94,17 +95,12 @@ func (e *Entry) encodeJSON(result any) ([]byte, error) {
 	if err == nil {
 		return encoded, nil
 	}
-	err = fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err)
-	message := hidden
-	if !e.registry.options.HideInternals {
-		message = err.Error()
-	}
-	return nil, &Error{Type: ConnectionServerError, Message: message, Err: err}
+	return nil, fault.Internal(fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err))
 }
 
 // logLine writes the line of one run of what, when it is over: at level info when it went well,
 // the client is to blame or the server stops, at error otherwise.
-func (e *Entry) logLine(ctx context.Context, what string, params Params, start time.Time, err *Error, more ...slog.Attr) {
+func (e *Entry) logLine(ctx context.Context, what string, params Params, start time.Time, err *fault.Error, more ...slog.Attr) {
 	level, status := slog.LevelInfo, "OK"
 	if err != nil {
 		status = string(err.Type)
@@ -133,8 +129,8 @@ func (e *Entry) logLine(ctx context.Context, what string, params Params, start t
 	}
 	if err != nil {
 		attrs = append(attrs, slog.String("error", err.Error()))
-		if err.stack != "" {
-			attrs = append(attrs, slog.String("stack", err.stack))
+		if err.Trace != "" {
+			attrs = append(attrs, slog.String("stack", err.Trace))
 		}
 	}
 	logger.LogAttrs(ctx, level, what, attrs...)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 type loop struct{ Self *loop }
@@ -51,7 +52,7 @@ func TestResultsThatCannotBeEncoded(t *testing.T) {
 				var book logbook
 				_, e := register(action.Options{HideInternals: hide, Logger: book.logger(slog.LevelInfo)}, action.Action{}, returns(test.result, nil))
 				err := fail(t, e, nil)
-				if err.Type != action.ConnectionServerError || err.HTTPStatus() != 500 {
+				if err.Type != fault.ConnectionServerError || err.HTTPStatus() != 500 {
 					t.Errorf("got %+v", err)
 				}
 				if hide && err.Message != "Internal server error" {
@@ -150,7 +151,7 @@ func TestServeToSendsEarly(t *testing.T) {
 			time.Sleep(time.Hour) // a slow client
 			outcomes = append(outcomes, o)
 		})
-		if len(outcomes) != 1 || !outcomes[0].Early || outcomes[0].Err == nil || outcomes[0].Err.Type != action.ConnectionActionTimeout {
+		if len(outcomes) != 1 || !outcomes[0].Early || outcomes[0].Err == nil || outcomes[0].Err.Type != fault.ConnectionActionTimeout {
 			t.Errorf("got %+v", outcomes)
 		}
 		if sentAfter != time.Second || time.Since(start) != time.Hour+time.Second {

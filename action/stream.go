@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+
+	"github.com/keryx-go/keryx/fault"
 )
 
 // Stream is a result that is sent piece by piece, as it is made; package
@@ -68,7 +70,7 @@ func (s *StreamRun) ContentType() string { return s.contentType }
 // the last piece told of a failure. With any other error the client has been
 // told nothing: when nothing was sent the error can be, else the stream must
 // end in a way that does not look like the end.
-func (s *StreamRun) Produce(ctx context.Context, send func(piece []byte) error) *Error {
+func (s *StreamRun) Produce(ctx context.Context, send func(piece []byte) error) *fault.Error {
 	out := &outlet{send: send}
 	_, err := s.run(ctx, out, func(ctx context.Context) (any, error) {
 		return nil, s.stream.Produce(ctx, out.piece)
@@ -78,7 +80,7 @@ func (s *StreamRun) Produce(ctx context.Context, send func(piece []byte) error) 
 
 // Collect runs the stream and returns all of it as JSON. When ctx has ended
 // there is an error, and what has been collected until then, if anything.
-func (s *StreamRun) Collect(ctx context.Context) ([]byte, *Error) {
+func (s *StreamRun) Collect(ctx context.Context) ([]byte, *fault.Error) {
 	result, err := s.run(ctx, &outlet{}, func(ctx context.Context) (any, error) {
 		value, err := s.stream.Collect(ctx)
 		if err != nil && (ctx.Err() == nil || value == nil) {
@@ -110,7 +112,7 @@ func (e *Entry) discard(result any) {
 	defer func() {
 		if r := recover(); r != nil { // there is no run any more that could fail
 			err := e.panicked(r)
-			e.registry.options.Logger.Error("cannot close a stream", "name", e.Name, "error", err, "stack", err.stack)
+			e.registry.options.Logger.Error("cannot close a stream", "name", e.Name, "error", err, "stack", err.Trace)
 		}
 	}()
 	switch r := result.(type) {

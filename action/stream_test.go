@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // pieces is a stream as a test needs it.
@@ -77,11 +78,11 @@ func stream(t *testing.T, o action.Options, p *pieces) (*action.Registry, *actio
 
 func TestStream(t *testing.T) {
 	boom := errors.New("boom")
-	coded := &action.Error{Type: action.ConnectionRateLimited, Message: "slower", Err: boom}
+	coded := &fault.Error{Type: fault.ConnectionRateLimited, Message: "slower", Err: boom}
 	for name, test := range map[string]struct {
 		stream *pieces
 		want   string // what is sent
-		err    action.ErrorType
+		err    fault.Type
 		status string // in the log
 		level  string
 		stack  string // in the log
@@ -90,10 +91,10 @@ func TestStream(t *testing.T) {
 		"empty":               {&pieces{produce: send(nil)}, "", "", "OK", "INFO", ""},
 		"fails and tells":     {&pieces{produce: send(boom, "a")}, `a|failed: {"error":{"message":"boom","type":"CONNECTION_ACTION_RUN"}}`, "", "CONNECTION_ACTION_RUN", "ERROR", ""},
 		"fails when opened":   {&pieces{produce: send(coded, "")}, `|failed: {"error":{"message":"slower","type":"CONNECTION_RATE_LIMITED"}}`, "", "CONNECTION_RATE_LIMITED", "INFO", ""},
-		"fails at once":       {&pieces{produce: send(boom)}, "", action.ConnectionActionRun, "CONNECTION_ACTION_RUN", "ERROR", ""},
-		"fails and is mute":   {&pieces{produce: send(boom, "a"), mute: true}, "a", action.ConnectionActionRun, "CONNECTION_ACTION_RUN", "ERROR", ""},
-		"panics":              {&pieces{produce: func(context.Context, func([]byte) error) error { panic("ouch") }}, "", action.ConnectionServerError, "CONNECTION_SERVER_ERROR", "ERROR", "stream_test.go"},
-		"exits its goroutine": {&pieces{produce: func(context.Context, func([]byte) error) error { runtime.Goexit(); return nil }}, "", action.ConnectionServerError, "CONNECTION_SERVER_ERROR", "ERROR", "stream_test.go"},
+		"fails at once":       {&pieces{produce: send(boom)}, "", fault.ConnectionActionRun, "CONNECTION_ACTION_RUN", "ERROR", ""},
+		"fails and is mute":   {&pieces{produce: send(boom, "a"), mute: true}, "a", fault.ConnectionActionRun, "CONNECTION_ACTION_RUN", "ERROR", ""},
+		"panics":              {&pieces{produce: func(context.Context, func([]byte) error) error { panic("ouch") }}, "", fault.ConnectionServerError, "CONNECTION_SERVER_ERROR", "ERROR", "stream_test.go"},
+		"exits its goroutine": {&pieces{produce: func(context.Context, func([]byte) error) error { runtime.Goexit(); return nil }}, "", fault.ConnectionServerError, "CONNECTION_SERVER_ERROR", "ERROR", "stream_test.go"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var book logbook
@@ -270,7 +271,7 @@ func TestWaitCountsStreams(t *testing.T) {
 		<-end
 		return nil
 	}})
-	done := make(chan *action.Error)
+	done := make(chan *fault.Error)
 	go func() { done <- run.Produce(t.Context(), func([]byte) error { return nil }) }()
 	<-begun
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)

@@ -2,19 +2,20 @@ package action
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/keryx-go/keryx/fault"
 )
 
 // run runs work in a goroutine of its own, which a Goexit ends without taking
 // the transport's with it, and logs what came of it.
-func (s *StreamRun) run(ctx context.Context, out *outlet, work work) (any, *Error) {
+func (s *StreamRun) run(ctx context.Context, out *outlet, work work) (any, *fault.Error) {
 	type outcome struct {
 		result any
-		err    *Error
+		err    *fault.Error
 	}
 	start := time.Now()
 	s.entry.running.Add(1)
@@ -27,7 +28,7 @@ func (s *StreamRun) run(ctx context.Context, out *outlet, work work) (any, *Erro
 		result, err := s.entry.protect(inner, func(ctx context.Context) (any, error) {
 			defer s.Close()
 			return work(ctx)
-		}, func(err *Error) { done <- outcome{nil, err} })
+		}, func(err *fault.Error) { done <- outcome{nil, err} })
 		done <- outcome{result, err}
 	}()
 	o := <-done
@@ -42,23 +43,23 @@ func (s *StreamRun) run(ctx context.Context, out *outlet, work work) (any, *Erro
 
 // ended returns why a stream is over, or nil when there is no more of it.
 // Whatever a stream says that has lost its client, it was cut short.
-func (s *StreamRun) ended(ctx context.Context, err *Error, broken error) *Error {
+func (s *StreamRun) ended(ctx context.Context, err *fault.Error, broken error) *fault.Error {
 	switch cause := context.Cause(ctx); {
-	case err != nil && err.stack != "":
+	case err != nil && err.Trace != "":
 		return err
 	case errors.Is(cause, ErrStopping):
-		return &Error{Type: ServerStop, Message: "The server is shutting down", Status: 503, Err: cause}
+		return &fault.Error{Type: fault.ServerStop, Message: "The server is shutting down", Status: 503, Err: cause}
 	case cause != nil:
 		return s.entry.failed(ctx, ctx.Err())
 	case broken != nil:
-		return &Error{Type: ConnectionActionRun, Message: "The caller went away", Status: 499, Err: broken}
+		return &fault.Error{Type: fault.ConnectionActionRun, Message: "The caller went away", Status: 499, Err: broken}
 	}
 	return err
 }
 
 // log writes the line of a stream, after the one of the action that returned
 // it. That a client leaves, or the server, is no error.
-func (s *StreamRun) log(ctx context.Context, out *outlet, start time.Time, err *Error) {
+func (s *StreamRun) log(ctx context.Context, out *outlet, start time.Time, err *fault.Error) {
 	var sent []slog.Attr
 	if out.send != nil {
 		sent = []slog.Attr{slog.Int64("pieces", out.pieces), slog.Int64("bytes", out.bytes)}
@@ -114,21 +115,10 @@ func (o *outlet) close() error {
 }
 
 // tell sends the piece for a failure, if there is one.
-func (o *outlet) tell(s *StreamRun, err *Error) bool {
+func (o *outlet) tell(s *StreamRun, err *fault.Error) bool {
 	if !o.opened {
 		return false
 	}
-	piece := s.stream.Failure(err.body(s.IncludeStack))
+	piece := s.stream.Failure(err.Body(s.IncludeStack))
 	return piece != nil && o.send(piece) == nil
-}
-
-// body is what a failed request has as its body.
-func (e *Error) body(stack bool) []byte {
-	payload := e.Payload(stack)
-	encoded, err := json.Marshal(map[string]any{"error": payload})
-	if err != nil { // a value that has no JSON; the message says enough
-		payload.Value, payload.Errors = nil, nil
-		encoded, _ = json.Marshal(map[string]any{"error": payload})
-	}
-	return encoded
 }

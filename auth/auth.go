@@ -5,12 +5,13 @@ import (
 	"context"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/session"
 )
 
 // Require is middleware that runs an action only for a caller who is logged in,
 // whose session has a userId: see [session.Record.UserID]. Others get a
-// [action.ConnectionSessionNotFound]. When Redis fails, that is the error: nobody
+// [fault.ConnectionSessionNotFound]. When Redis fails, that is the error: nobody
 // seems logged out because of it.
 func Require(next action.Handler) action.Handler {
 	return func(ctx context.Context, call *action.Call) (any, error) {
@@ -19,7 +20,7 @@ func Require(next action.Handler) action.Handler {
 			return nil, err
 		}
 		if record == nil || record.UserID() == "" {
-			return nil, &action.Error{Type: action.ConnectionSessionNotFound, Message: "Session not found"}
+			return nil, &fault.Error{Type: fault.ConnectionSessionNotFound, Message: "Session not found"}
 		}
 		return next(ctx, call)
 	}

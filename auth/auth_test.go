@@ -14,6 +14,7 @@ import (
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
@@ -38,7 +39,7 @@ func TestRequire(t *testing.T) {
 	action.Handle(hiding, action.Action{Name: "gone"}, func(context.Context, struct{}) (int, error) { return 0, session.ErrGone })
 
 	cookie := ""
-	call := func(name string) (string, *action.Error) {
+	call := func(name string) (string, *fault.Error) {
 		c := &connection.Connection{Transport: connection.Web, Header: http.Header{"Cookie": {cookie}}}
 		response, err := hiding.Find(name).Serve(sessions.Attach(connection.With(t.Context(), c)), nil)
 		if err != nil {
@@ -59,7 +60,7 @@ func TestRequire(t *testing.T) {
 
 	missing := func(when string) {
 		t.Helper()
-		if got, err := call("me"); err == nil || err.Type != action.ConnectionSessionNotFound || err.Message != "Session not found" || err.HTTPStatus() != 401 {
+		if got, err := call("me"); err == nil || err.Type != fault.ConnectionSessionNotFound || err.Message != "Session not found" || err.HTTPStatus() != 401 {
 			t.Errorf("%s: %s, %v", when, got, err)
 		}
 	}
@@ -72,16 +73,16 @@ func TestRequire(t *testing.T) {
 	if got, err := call("me"); got != "7" || err != nil {
 		t.Errorf("logged in: %s, %v", got, err)
 	}
-	if _, err := call("gone"); err.Type != action.ConnectionSessionNotFound || err.Message != "the session has ended in the meantime; try again" {
+	if _, err := call("gone"); err.Type != fault.ConnectionSessionNotFound || err.Message != "the session has ended in the meantime; try again" {
 		t.Errorf("a session that is gone: %v", err)
 	}
 
 	server.Close()
 	began := time.Now()
-	if got, err := call("me"); err == nil || err.Type != action.ConnectionServerError || err.Message != "Internal server error" || err.Err == nil {
+	if got, err := call("me"); err == nil || err.Type != fault.ConnectionServerError || err.Message != "Internal server error" || err.Err == nil {
 		t.Errorf("without Redis: %s, %v after %v", got, err, time.Since(began))
 	}
-	if _, err := hiding.Find("me").Serve(t.Context(), nil); err == nil || err.Type != action.ConnectionServerError {
+	if _, err := hiding.Find("me").Serve(t.Context(), nil); err == nil || err.Type != fault.ConnectionServerError {
 		t.Errorf("without sessions: %v", err)
 	}
 }

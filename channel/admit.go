@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 	"unicode/utf8"
 
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // maxPresenceKey bounds what everybody in a channel is sent, in bytes.
@@ -60,7 +60,7 @@ func (n *node) guard(ctx context.Context, name string, run func() error) (err er
 		}
 		n.o.Logger.ErrorContext(ctx, "channel: a function of the app panicked",
 			"channel", name, "error", cause, "stack", string(debug.Stack()))
-		err = &action.Error{Type: action.ConnectionServerError, Message: "Internal server error", Err: cause}
+		err = &fault.Error{Type: fault.ConnectionServerError, Message: "Internal server error", Err: cause}
 	}()
 	err = run()
 	finished = true

@@ -14,7 +14,7 @@ import (
 //
 // Nil means that Redis has taken the message. After an error it may have, when
 // the reply was lost: Broadcast never sends twice by itself. The error is an
-// *action.Error, of the types that [Hub.Join] has for names, and
+// *fault.Error, of the types that [Hub.Join] has for names, and
 // CONNECTION_SERVER_ERROR when Redis did not answer.
 func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender string) error {
 	if err := h.check(name); err != nil {

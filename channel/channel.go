@@ -24,7 +24,7 @@ type Channel struct {
 	// Middleware wraps Authorize, outermost first.
 	Middleware []Middleware
 
-	// Authorize decides who may join: nil is yes. An *action.Error is sent to
+	// Authorize decides who may join: nil is yes. An *fault.Error is sent to
 	// the client as it is, any other error becomes a
 	// CONNECTION_CHANNEL_AUTHORIZATION. A nil Authorize lets everybody in.
 	Authorize func(ctx context.Context, j *Join) error

@@ -8,8 +8,8 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/redis"
 )
 
@@ -94,7 +94,7 @@ func ExampleChannel() {
 		Name: "room:{room}",
 		Authorize: func(ctx context.Context, j *channel.Join) error {
 			if user(ctx) == "" || j.Params["room"] == "attic" {
-				return &action.Error{Type: action.ConnectionChannelAuthorization, Message: "This room is locked"}
+				return &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "This room is locked"}
 			}
 			return nil
 		},
@@ -129,7 +129,7 @@ func ExampleMiddleware() {
 	loggedIn := func(next channel.Handler) channel.Handler {
 		return func(ctx context.Context, j *channel.Join) error {
 			if user(ctx) == "" {
-				return &action.Error{Type: action.ConnectionSessionNotFound, Message: "Session not found"}
+				return &fault.Error{Type: fault.ConnectionSessionNotFound, Message: "Session not found"}
 			}
 			return next(ctx, j)
 		}

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/redis"
 )
 
@@ -199,9 +199,9 @@ func hasMembers(tb testing.TB, n *testNode, name string, want ...string) {
 }
 
 // fails checks an error as a client would see it.
-func fails(tb testing.TB, err error, kind action.ErrorType, message string) {
+func fails(tb testing.TB, err error, kind fault.Type, message string) {
 	tb.Helper()
-	var e *action.Error
+	var e *fault.Error
 	if !errors.As(err, &e) {
 		tb.Fatalf("got %v, want a %s", err, kind)
 	}

@@ -29,7 +29,7 @@ type Options struct {
 	// Timeout bounds what a join, a leave or a broadcast waits for Redis.
 	// Zero: [DefaultTimeout].
 	Timeout time.Duration
-	// HideInternals keeps the messages of errors that are not an *action.Error
+	// HideInternals keeps the messages of errors that are not an *fault.Error
 	// from clients.
 	HideInternals bool
 	// Logger gets what goes wrong. Nil discards it.

@@ -10,7 +10,7 @@ import (
 // before, among them its own arrival. Joining a channel again does nothing.
 //
 // ctx is that of the connection: a transport ends it, and then calls
-// [Hub.LeaveAll], when the connection is gone. The error is an *action.Error:
+// [Hub.LeaveAll], when the connection is gone. The error is an *fault.Error:
 // CONNECTION_CHANNEL_VALIDATION for a name that no channel can have,
 // CONNECTION_CHANNEL_AUTHORIZATION when there is no such channel or s may not
 // join it, whatever the app's functions return, and CONNECTION_SERVER_ERROR when

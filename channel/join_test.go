@@ -13,32 +13,32 @@ import (
 	"testing"
 	"time"
 
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
 func TestWhoMayJoin(t *testing.T) {
 	url := redistest.Start(t).URL()
 	n, hiding := start(t, url, channel.Options{}), start(t, url, channel.Options{HideInternals: true})
-	own := &action.Error{Type: action.ConnectionSessionNotFound, Message: "Session not found"}
+	own := &fault.Error{Type: fault.ConnectionSessionNotFound, Message: "Session not found"}
 	long := strings.Repeat("k", 513)
 	for name, test := range map[string]struct {
 		authorize    channel.Handler
 		key          func(context.Context, *channel.Join) (string, error)
-		kind         action.ErrorType
+		kind         fault.Type
 		want, hidden string
 	}{
 		"own":      {func(context.Context, *channel.Join) error { return own }, nil, own.Type, own.Message, own.Message},
 		"wrapped":  {func(context.Context, *channel.Join) error { return fmt.Errorf("x: %w", own) }, nil, own.Type, own.Message, own.Message},
-		"plain":    {func(context.Context, *channel.Join) error { return io.EOF }, nil, action.ConnectionChannelAuthorization, "EOF", "Not allowed to join this channel"},
-		"below":    {func(context.Context, *channel.Join) error { return fmt.Errorf("session: %w", below{}) }, nil, action.ConnectionServerError, "session: redis is down", "Internal server error"},
-		"panic":    {func(context.Context, *channel.Join) error { panic("x") }, nil, action.ConnectionServerError, "Internal server error", "Internal server error"},
-		"broken":   {func(context.Context, *channel.Join) error { return (*broken)(nil) }, nil, action.ConnectionServerError, "Internal server error", "Internal server error"},
-		"key":      {nil, func(context.Context, *channel.Join) (string, error) { return "", io.EOF }, action.ConnectionChannelAuthorization, "EOF", "Not allowed to join this channel"},
-		"keyPanic": {nil, func(context.Context, *channel.Join) (string, error) { panic("x") }, action.ConnectionServerError, "Internal server error", "Internal server error"},
-		"keyLong":  {nil, func(context.Context, *channel.Join) (string, error) { return long, nil }, action.ConnectionServerError, "This channel cannot be joined", "This channel cannot be joined"},
-		"keyBytes": {nil, func(context.Context, *channel.Join) (string, error) { return "\xff", nil }, action.ConnectionServerError, "This channel cannot be joined", "This channel cannot be joined"},
+		"plain":    {func(context.Context, *channel.Join) error { return io.EOF }, nil, fault.ConnectionChannelAuthorization, "EOF", "Not allowed to join this channel"},
+		"below":    {func(context.Context, *channel.Join) error { return fmt.Errorf("session: %w", below) }, nil, fault.ConnectionServerError, "session: redis is down", "Internal server error"},
+		"panic":    {func(context.Context, *channel.Join) error { panic("x") }, nil, fault.ConnectionServerError, "Internal server error", "Internal server error"},
+		"broken":   {func(context.Context, *channel.Join) error { return (*broken)(nil) }, nil, fault.ConnectionServerError, "Internal server error", "Internal server error"},
+		"key":      {nil, func(context.Context, *channel.Join) (string, error) { return "", io.EOF }, fault.ConnectionChannelAuthorization, "EOF", "Not allowed to join this channel"},
+		"keyPanic": {nil, func(context.Context, *channel.Join) (string, error) { panic("x") }, fault.ConnectionServerError, "Internal server error", "Internal server error"},
+		"keyLong":  {nil, func(context.Context, *channel.Join) (string, error) { return long, nil }, fault.ConnectionServerError, "This channel cannot be joined", "This channel cannot be joined"},
+		"keyBytes": {nil, func(context.Context, *channel.Join) (string, error) { return "\xff", nil }, fault.ConnectionServerError, "This channel cannot be joined", "This channel cannot be joined"},
 	} {
 		for _, hub := range []*testNode{n, hiding} {
 			hub.Handle(channel.Channel{Name: name, Authorize: test.authorize, PresenceKey: test.key})
@@ -54,11 +54,8 @@ type broken struct{ text string }
 
 func (b *broken) Error() string { return b.text }
 
-// below is an error of a package that cannot name an action.Error.
-type below struct{}
-
-func (below) Error() string     { return "redis is down" }
-func (below) ErrorType() string { return "CONNECTION_SERVER_ERROR" }
+// below is an error of a package below, such as session.
+var below = fault.Internal(errors.New("redis is down"))
 
 // passed is a key in the contexts of TestMiddleware.
 type passed string
@@ -133,16 +130,16 @@ func TestGoneWhileJoining(t *testing.T) {
 		done := join(t.Context())
 		n.LeaveAll(t.Context(), c)
 		answer <- nil
-		fails(t, <-done, action.ConnectionServerError, "The channel cannot be joined at the moment")
+		fails(t, <-done, fault.ConnectionServerError, "The channel cannot be joined at the moment")
 
 		ctx, cancel := context.WithCancel(t.Context())
 		done = join(ctx)
 		second := make(chan error)
 		go func() { second <- n.Join(ctx, c, "slow") }()
 		cancel()
-		fails(t, <-second, action.ConnectionServerError, "The channel cannot be joined at the moment")
+		fails(t, <-second, fault.ConnectionServerError, "The channel cannot be joined at the moment")
 		answer <- nil
-		fails(t, <-done, action.ConnectionServerError, "The channel cannot be joined at the moment")
+		fails(t, <-done, fault.ConnectionServerError, "The channel cannot be joined at the moment")
 
 		done = join(t.Context())
 		go func() { second <- n.Leave(t.Context(), c, "slow") }()
@@ -158,7 +155,7 @@ func TestGoneWhileJoining(t *testing.T) {
 			t.Error(err)
 		}
 		answer <- nil
-		fails(t, <-done, action.ConnectionServerError, "The channel cannot be joined at the moment")
+		fails(t, <-done, fault.ConnectionServerError, "The channel cannot be joined at the moment")
 		hasMembers(t, n, "slow")
 		if keys := open(t, url).Client.Keys(t.Context(), "*").Val(); len(keys) > 0 {
 			t.Errorf("there is %q", keys)

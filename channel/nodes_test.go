@@ -10,8 +10,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -264,8 +264,8 @@ func TestStartAndStopAgain(t *testing.T) {
 				}
 			}
 			hasMembers(t, n, "messages", "watcher") // also of a hub that does not run
-			fails(t, n.Join(t.Context(), c, "messages"), action.ConnectionServerError, "The channel cannot be joined at the moment")
-			fails(t, n.Leave(t.Context(), c, "messages"), action.ConnectionNotSubscribed, "not subscribed to this channel")
+			fails(t, n.Join(t.Context(), c, "messages"), fault.ConnectionServerError, "The channel cannot be joined at the moment")
+			fails(t, n.Leave(t.Context(), c, "messages"), fault.ConnectionNotSubscribed, "not subscribed to this channel")
 			n.LeaveAll(t.Context(), c)
 			broadcasts(t, n, "messages", i)
 			for range 2 {
@@ -282,10 +282,10 @@ func TestStartAndStopAgain(t *testing.T) {
 func TestBeforeRedis(t *testing.T) {
 	h := channel.NewHub(channel.Options{Redis: redis.New(redis.Options{})})
 	h.Handle(channel.Channel{Name: "messages"})
-	fails(t, h.Broadcast(t.Context(), "messages", 1, ""), action.ConnectionServerError, "The message was not sent")
+	fails(t, h.Broadcast(t.Context(), "messages", 1, ""), fault.ConnectionServerError, "The message was not sent")
 	_, err := h.Members(t.Context(), "messages")
-	fails(t, err, action.ConnectionServerError, "The members are not known at the moment")
-	fails(t, h.Join(t.Context(), newClient("1"), "messages"), action.ConnectionServerError, "The channel cannot be joined at the moment")
+	fails(t, err, fault.ConnectionServerError, "The members are not known at the moment")
+	fails(t, h.Join(t.Context(), newClient("1"), "messages"), fault.ConnectionServerError, "The channel cannot be joined at the moment")
 	if err := h.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "not connected") {
 		t.Errorf("got %v", err)
 	}

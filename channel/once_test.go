@@ -8,8 +8,8 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -46,7 +46,7 @@ func TestNobodyGetsAMessageTwice(t *testing.T) {
 		defer rdb.Close()
 		sender := channel.NewHub(channel.Options{Redis: &redis.Connections{Client: rdb}})
 		sender.Handle(channel.Channel{Name: "messages"})
-		fails(t, sender.Broadcast(t.Context(), "messages", 1, ""), action.ConnectionServerError, "The message may not have been sent")
+		fails(t, sender.Broadcast(t.Context(), "messages", 1, ""), fault.ConnectionServerError, "The message may not have been sent")
 		broadcasts(t, n, "messages", 2)
 		c.sees(t, "messages", joined("1"), "1", "2")
 	})

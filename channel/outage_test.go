@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -219,10 +219,10 @@ func TestRedisRestarts(t *testing.T) {
 		server.Kill()
 		n, late := all.nodes[0], newClient("late/1")
 		// Talking is at an end for the moment; nobody is thrown out.
-		fails(t, n.Broadcast(t.Context(), "room:1", -1, "test"), action.ConnectionServerError, "The message may not have been sent")
-		fails(t, n.Join(t.Context(), late, "room:2"), action.ConnectionServerError, "The channel cannot be joined at the moment")
+		fails(t, n.Broadcast(t.Context(), "room:1", -1, "test"), fault.ConnectionServerError, "The message may not have been sent")
+		fails(t, n.Join(t.Context(), late, "room:2"), fault.ConnectionServerError, "The channel cannot be joined at the moment")
 		_, err := n.Members(t.Context(), "room:1")
-		fails(t, err, action.ConnectionServerError, "The members are not known at the moment")
+		fails(t, err, fault.ConnectionServerError, "The members are not known at the moment")
 		server.Restart()
 		back := time.Now()
 		// The new server knows nobody; long before a heartbeat it does.

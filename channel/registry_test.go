@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -58,24 +58,25 @@ func TestMistakesInDefinitionsPanic(t *testing.T) {
 }
 
 func TestNamesOfClients(t *testing.T) {
+	const found fault.Type = "FOUND"
 	n := start(t, redistest.Start(t).URL(), channel.Options{})
 	seen := func(_ context.Context, j *channel.Join) error {
-		return &action.Error{Message: fmt.Sprintf("%s %v", j.Channel.Name, j.Params)}
+		return &fault.Error{Type: found, Message: fmt.Sprintf("%s %v", j.Channel.Name, j.Params)}
 	}
 	for _, name := range []string{"room:lobby", "user:{user}:inbox", "game:{game}-red", "game:{game}-blue"} {
 		n.Handle(channel.Channel{Name: name, Authorize: seen})
 	}
 	c := newClient("1")
-	const invalid, unknown = action.ConnectionChannelValidation, action.ConnectionChannelAuthorization
+	const invalid, unknown = fault.ConnectionChannelValidation, fault.ConnectionChannelAuthorization
 	for _, test := range []struct {
 		name string
-		kind action.ErrorType
+		kind fault.Type
 		want string
 	}{
-		{"room:lobby", "", "room:lobby map[]"},
-		{"user:7:inbox", "", "user:{user}:inbox map[user:7]"},
-		{"game:a-b-red", "", "game:{game}-red map[game:a-b]"},
-		{"game:red-blue", "", "game:{game}-blue map[game:red]"},
+		{"room:lobby", found, "room:lobby map[]"},
+		{"user:7:inbox", found, "user:{user}:inbox map[user:7]"},
+		{"game:a-b-red", found, "game:{game}-red map[game:a-b]"},
+		{"game:red-blue", found, "game:{game}-blue map[game:red]"},
 		{"game:-red", unknown, "Channel not found: game:-red"},
 		{"user::inbox", unknown, "Channel not found: user::inbox"},
 		{"user:7:inbox:", unknown, "Channel not found: user:7:inbox:"},
@@ -91,8 +92,8 @@ func TestNamesOfClients(t *testing.T) {
 		{"room:*", invalid, "Invalid channel name"},
 	} {
 		fails(t, n.Join(t.Context(), c, test.name), test.kind, test.want)
-		if test.kind == "" {
-			fails(t, n.Leave(t.Context(), c, test.name), action.ConnectionNotSubscribed, "not subscribed to this channel")
+		if test.kind == found {
+			fails(t, n.Leave(t.Context(), c, test.name), fault.ConnectionNotSubscribed, "not subscribed to this channel")
 			continue
 		}
 		fails(t, n.Broadcast(t.Context(), test.name, 1, ""), test.kind, test.want)
@@ -114,7 +115,7 @@ func ExampleHub_Handle() {
 		Description: "What is said in a room",
 		Authorize: func(ctx context.Context, j *channel.Join) error {
 			if j.Params["room"] == "secret" {
-				return &action.Error{Type: action.ConnectionChannelAuthorization, Message: "Members only"}
+				return &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "Members only"}
 			}
 			return nil
 		},

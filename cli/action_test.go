@@ -15,6 +15,7 @@ import (
 	"github.com/keryx-go/keryx/action/input"
 	"github.com/keryx-go/keryx/cli"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 )
 
 type kinds struct {
@@ -120,7 +121,9 @@ func TestBadInput(t *testing.T) {
 func fieldErrors(t *testing.T, stdout string) string {
 	t.Helper()
 	var body struct {
-		Error action.Payload `json:"error"`
+		Error struct {
+			Errors []fault.FieldError `json:"errors"`
+		} `json:"error"`
 	}
 	if err := json.Unmarshal([]byte(stdout), &body); err != nil {
 		t.Fatalf("%v in %q", err, stdout)
@@ -200,7 +203,7 @@ func TestResults(t *testing.T) {
 func TestErrorValueWithoutJSON(t *testing.T) {
 	a := app(func(r *action.Registry) {
 		action.Handle(r, action.Action{Name: "get"}, func(context.Context, struct{}) (any, error) {
-			return nil, &action.Error{Message: "bad", Key: "k", Value: make(chan int)}
+			return nil, &fault.Error{Message: "bad", Key: "k", Value: make(chan int)}
 		})
 	})
 	execute(t, a, "get").is(t, 1, `{"error":{"message":"bad","type":"CONNECTION_ACTION_RUN","timestamp":0,"key":"k"}}`+"\n", "")
@@ -259,7 +262,7 @@ func TestRunFails(t *testing.T) {
 		`{"error":{"message":"cannot connect to redis (redis://localhost:6379/0): refused; set REDIS_URL","type":"SERVER_INITIALIZATION","timestamp":0}}`+"\n",
 		"cannot connect to redis (redis://localhost:6379/0): refused; set REDIS_URL\n")
 	h.run = func(context.Context, func(context.Context) error) error {
-		return fmt.Errorf("wrapped: %w", &action.Error{Type: action.ConfigError, Message: "bad setting"})
+		return fmt.Errorf("wrapped: %w", &fault.Error{Type: fault.ConfigError, Message: "bad setting"})
 	}
 	execute(t, a, "cleanup").is(t, 1,
 		`{"error":{"message":"bad setting","type":"CONFIG_ERROR","timestamp":0}}`+"\n", "wrapped: bad setting\n")

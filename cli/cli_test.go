@@ -16,6 +16,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/cli"
+	"github.com/keryx-go/keryx/fault"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
@@ -113,7 +114,7 @@ func users(r *action.Registry) {
 	action.Handle(r, action.Action{Name: "user:show", Description: "Show one user", Web: action.GET("/user/{userId}")},
 		func(_ context.Context, in showInput) (showInput, error) {
 			if in.UserID == 404 {
-				return in, &action.Error{Message: "no such user", Err: errors.New("sql: no rows")}
+				return in, &fault.Error{Message: "no such user", Err: errors.New("sql: no rows")}
 			}
 			return in, nil
 		})

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // params are what the flags say. What is read from files and standard input
@@ -15,7 +16,7 @@ import (
 // starts.
 func (p *program) params(cmd *cobra.Command, flags []*flag) (action.Params, error) {
 	params := action.Params{}
-	var bad []action.FieldError
+	var bad []fault.FieldError
 	for _, f := range flags {
 		if f.given == nil {
 			continue
@@ -28,8 +29,8 @@ func (p *program) params(cmd *cobra.Command, flags []*flag) (action.Params, erro
 		bad = append(bad, errs...)
 	}
 	if len(bad) > 0 {
-		return nil, p.printError(&action.Error{
-			Type:    action.ConnectionActionParamRequired,
+		return nil, p.printError(&fault.Error{
+			Type:    fault.ConnectionActionParamRequired,
 			Message: bad[0].Message, Key: bad[0].Key, Value: bad[0].Value, Errors: bad,
 		})
 	}
@@ -55,7 +56,7 @@ func (p *program) claimStdin(f *flag) error {
 }
 
 // value is the parameter that a flag was given, or what is wrong with it.
-func (p *program) value(ctx context.Context, f *flag) (any, []action.FieldError) {
+func (p *program) value(ctx context.Context, f *flag) (any, []fault.FieldError) {
 	if f.isFile() {
 		return p.files(ctx, f)
 	}
@@ -69,7 +70,7 @@ func (p *program) value(ctx context.Context, f *flag) (any, []action.FieldError)
 		}
 		content, err := readAll(ctx, p.openStdin)
 		if err != nil {
-			return nil, []action.FieldError{{Message: "cannot read standard input: " + err.Error(), Key: f.Name}}
+			return nil, []fault.FieldError{{Message: "cannot read standard input: " + err.Error(), Key: f.Name}}
 		}
 		text[i] = strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
 	}
@@ -77,9 +78,9 @@ func (p *program) value(ctx context.Context, f *flag) (any, []action.FieldError)
 }
 
 // files are the files that a flag names.
-func (p *program) files(ctx context.Context, f *flag) (any, []action.FieldError) {
+func (p *program) files(ctx context.Context, f *flag) (any, []fault.FieldError) {
 	files := make([]action.File, len(f.given))
-	var errs []action.FieldError
+	var errs []fault.FieldError
 	for i, path := range f.given {
 		file, err := p.file(ctx, path)
 		if err != nil {
@@ -87,7 +88,7 @@ func (p *program) files(ctx context.Context, f *flag) (any, []action.FieldError)
 			if f.isList() {
 				key = fmt.Sprintf("%s[%d]", f.Name, i)
 			}
-			errs = append(errs, action.FieldError{Message: "cannot read the file: " + err.Error(), Key: key, Value: path})
+			errs = append(errs, fault.FieldError{Message: "cannot read the file: " + err.Error(), Key: key, Value: path})
 		}
 		files[i] = file
 	}

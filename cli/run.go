@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // run starts the app, runs an action, prints what came of it at once, and
@@ -44,22 +44,22 @@ func (p *program) start(ctx context.Context, do func(context.Context) error) err
 }
 
 // bootError is the error of an app that does not start, for the wire.
-func bootError(err error) *action.Error {
-	var e *action.Error
+func bootError(err error) *fault.Error {
+	var e *fault.Error
 	if errors.As(err, &e) {
 		return e
 	}
-	return &action.Error{Type: action.ServerInitialization, Message: err.Error(), Err: err}
+	return &fault.Error{Type: fault.ServerInitialization, Message: err.Error(), Err: err}
 }
 
 // print writes the result of an action, or its error.
-func (p *program) print(e *action.Entry, response *action.Response, err *action.Error) error {
+func (p *program) print(e *action.Entry, response *action.Response, err *fault.Error) error {
 	switch {
 	case err != nil:
 		return p.printError(err)
 	case response.HTTP != nil && blank(response.JSON):
-		return p.printError(&action.Error{
-			Type:    action.ConnectionActionRun,
+		return p.printError(&fault.Error{
+			Type:    fault.ConnectionActionRun,
 			Message: fmt.Sprintf("Action '%s' answers over HTTP only: its result is an HTTP response", e.Name),
 		})
 	}
@@ -76,17 +76,8 @@ func blank(encoded []byte) bool {
 }
 
 // printError writes an error of the wire. It returns an error in any case.
-func (p *program) printError(err *action.Error) error {
-	payload := err.Payload(p.IncludeStack)
-	encoded, encodeErr := json.Marshal(map[string]any{"error": payload})
-	if encodeErr != nil { // a value that has no JSON; the message says enough
-		payload.Value, payload.Errors = nil, nil
-		encoded, encodeErr = json.Marshal(map[string]any{"error": payload})
-	}
-	if encodeErr != nil {
-		return err
-	}
-	if err := p.printLine(encoded); err != nil {
+func (p *program) printError(err *fault.Error) error {
+	if err := p.printLine(err.Body(p.IncludeStack)); err != nil {
 		return err
 	}
 	return errPrinted

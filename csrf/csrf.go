@@ -27,6 +27,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
@@ -77,14 +78,14 @@ return ARGV[1]`)
 
 // Token returns the token of the caller's session: the same one until it expires
 // or the session gets another id. Without a session the error is a
-// [action.ConnectionSessionNotFound].
+// [fault.ConnectionSessionNotFound].
 func (t *Tokens) Token(ctx context.Context) (string, error) {
 	record, err := session.From(ctx).Load(ctx)
 	if err != nil {
 		return "", err
 	}
 	if record == nil {
-		return "", &action.Error{Type: action.ConnectionSessionNotFound, Message: "Session not found"}
+		return "", &fault.Error{Type: fault.ConnectionSessionNotFound, Message: "Session not found"}
 	}
 	client, err := t.client()
 	if err != nil {
@@ -98,7 +99,7 @@ func (t *Tokens) Token(ctx context.Context) (string, error) {
 }
 
 // Require is middleware that runs an action only when its input carries the token
-// of the caller's session; the error is a [action.ConnectionChannelAuthorization]
+// of the caller's session; the error is a [fault.ConnectionChannelAuthorization]
 // otherwise. Other transports than HTTP are let through: a command line has no
 // foreign pages, and a WebSocket is kept from them by the check of its origin.
 //
@@ -156,15 +157,9 @@ func (t *Tokens) client() (goredis.UniversalClient, error) {
 }
 
 func refused(message string) error {
-	return &action.Error{Type: action.ConnectionChannelAuthorization, Message: message}
+	return &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: message}
 }
 
-// failure is what is wrong with the server, and nobody else's business.
-type failure struct{ error }
-
-func (f failure) Unwrap() error     { return f.error }
-func (f failure) ErrorType() string { return string(action.ConnectionServerError) }
-
 func failed(what string, err error) error {
-	return failure{fmt.Errorf("cannot %s: %w", what, err)}
+	return fault.Internal(fmt.Errorf("cannot %s: %w", what, err))
 }

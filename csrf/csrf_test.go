@@ -15,6 +15,7 @@ import (
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/csrf"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
@@ -73,7 +74,7 @@ func (a *app) within(f func(context.Context)) {
 	}
 }
 
-func (a *app) call(name string, params action.Params) (result string, failure *action.Error) {
+func (a *app) call(name string, params action.Params) (result string, failure *fault.Error) {
 	a.within(func(ctx context.Context) {
 		response, err := a.actions.Find(name).Serve(ctx, params)
 		if failure = err; err == nil {
@@ -104,7 +105,7 @@ func (a *app) token() string {
 func (a *app) refused(params action.Params, message string) {
 	a.tb.Helper()
 	result, err := a.call("create", params)
-	if err == nil || err.Type != action.ConnectionChannelAuthorization || err.Message != message || err.HTTPStatus() != http.StatusForbidden {
+	if err == nil || err.Type != fault.ConnectionChannelAuthorization || err.Message != message || err.HTTPStatus() != http.StatusForbidden {
 		a.tb.Errorf("%v: %s, %v, want %s", params, result, err, message)
 	}
 }
@@ -114,7 +115,7 @@ func sends(token any) action.Params { return action.Params{"body": "hello", "csr
 func TestTokens(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		a := newApp(t, url)
-		if _, err := a.call("csrf:token", nil); err == nil || err.Type != action.ConnectionSessionNotFound {
+		if _, err := a.call("csrf:token", nil); err == nil || err.Type != fault.ConnectionSessionNotFound {
 			t.Errorf("a token for nobody: %v", err)
 		}
 		a.refused(sends("x"), "CSRF token invalid")
@@ -208,7 +209,7 @@ func TestInputs(t *testing.T) {
 	a := newApp(t, redistest.Start(t).URL())
 	a.login()
 	token := a.token()
-	if _, err := a.call("mistake", action.Params{"csrfToken": token}); err == nil || err.Type != action.ConnectionServerError ||
+	if _, err := a.call("mistake", action.Params{"csrfToken": token}); err == nil || err.Type != fault.ConnectionServerError ||
 		!strings.Contains(fmt.Sprint(err.Err), "mistake does not embed csrf.Input") {
 		t.Errorf("an input that has no token: %v", err)
 	}
@@ -227,7 +228,7 @@ func TestOutage(t *testing.T) {
 	token := a.token()
 	s.Kill()
 	for _, name := range []string{"create", "csrf:token"} {
-		if got, err := a.call(name, sends(token)); err == nil || err.Type != action.ConnectionServerError {
+		if got, err := a.call(name, sends(token)); err == nil || err.Type != fault.ConnectionServerError {
 			t.Errorf("%s: %s, %v", name, got, err)
 		}
 	}
@@ -236,7 +237,7 @@ func TestOutage(t *testing.T) {
 	_, id, _ := strings.Cut(a.cookie, "=")
 	a.client.HSet(t.Context(), "csrf:token:"+id, "not", "a token")
 	for _, name := range []string{"create", "csrf:token"} {
-		if got, err := a.call(name, sends(token)); err == nil || err.Type != action.ConnectionServerError {
+		if got, err := a.call(name, sends(token)); err == nil || err.Type != fault.ConnectionServerError {
 			t.Errorf("%s, with garbage in Redis: %s, %v", name, got, err)
 		}
 	}

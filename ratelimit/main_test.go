@@ -16,6 +16,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
@@ -73,7 +74,7 @@ func (s *server) handle(name string, rule ratelimit.Rule) {
 }
 
 // call runs an action for a caller and returns the headers of the reply.
-func (s *server) call(name string, from *connection.Connection) (http.Header, *action.Error) {
+func (s *server) call(name string, from *connection.Connection) (http.Header, *fault.Error) {
 	s.tb.Helper()
 	ctx := s.sessions.Attach(connection.With(s.tb.Context(), from))
 	_, err := s.actions.Find(name).Serve(ctx, nil)

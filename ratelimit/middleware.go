@@ -10,6 +10,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -39,11 +40,11 @@ func Identify(ctx context.Context) (string, error) {
 
 // Middleware returns middleware that limits the actions it is put around. It sets
 // the headers X-RateLimit-Limit, -Remaining and -Reset of the reply and, when the
-// limit is reached, Retry-After; the error is a [action.ConnectionRateLimited] then.
+// limit is reached, Retry-After; the error is a [fault.ConnectionRateLimited] then.
 // The zero rule is what the settings say, for all actions that have it together.
 //
 // When Redis does not answer, the action is run, or, with RATE_LIMIT_FAIL_CLOSED,
-// refused with a 503 [action.ConnectionServerError].
+// refused with a 503 [fault.ConnectionServerError].
 func (l *Limiter) Middleware(rule Rule) action.Middleware {
 	apart := rule.Prefix == "" && (rule.Limit > 0 || rule.Window > 0)
 	if rule.Identify == nil {
@@ -97,8 +98,8 @@ func (l *Limiter) Allow(ctx context.Context, identifier string, rule Rule) error
 	}
 	seconds := strconv.FormatInt(int64((result.RetryAfter+time.Second-1)/time.Second), 10)
 	reply("Retry-After", seconds)
-	return &action.Error{
-		Type: action.ConnectionRateLimited, Message: "Rate limit exceeded. Try again in " + seconds + " seconds.",
+	return &fault.Error{
+		Type: fault.ConnectionRateLimited, Message: "Rate limit exceeded. Try again in " + seconds + " seconds.",
 	}
 }
 
@@ -112,8 +113,8 @@ func (l *Limiter) uncounted(ctx context.Context, err error) error {
 	if !l.options.Config.FailClosed {
 		return nil
 	}
-	return &action.Error{
-		Type: action.ConnectionServerError, Message: "The rate limit cannot be checked. Try again later.",
+	return &fault.Error{
+		Type: fault.ConnectionServerError, Message: "The rate limit cannot be checked. Try again later.",
 		Status: http.StatusServiceUnavailable, Err: err,
 	}
 }

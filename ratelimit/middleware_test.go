@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/session"
@@ -31,7 +31,7 @@ func TestHeadersAndError(t *testing.T) {
 			}
 		}
 		h, err := s.call("a", from("192.0.2.1"))
-		if err == nil || err.Type != action.ConnectionRateLimited || err.HTTPStatus() != http.StatusTooManyRequests ||
+		if err == nil || err.Type != fault.ConnectionRateLimited || err.HTTPStatus() != http.StatusTooManyRequests ||
 			err.Message != "Rate limit exceeded. Try again in "+h.Get("Retry-After")+" seconds." {
 			t.Fatalf("%v, %v", h, err)
 		}
@@ -185,7 +185,7 @@ func TestOutage(t *testing.T) {
 				if len(h) != 0 || (err != nil) != closed {
 					t.Errorf("closed %v: %v, %v", closed, h, err)
 				}
-				if closed && (err.Type != action.ConnectionServerError || err.HTTPStatus() != http.StatusServiceUnavailable) {
+				if closed && (err.Type != fault.ConnectionServerError || err.HTTPStatus() != http.StatusServiceUnavailable) {
 					t.Errorf("it is refused with %v", err)
 				}
 			}

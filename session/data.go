@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+
+	"github.com/keryx-go/keryx/fault"
 )
 
 // Data returns the data of the session that ctx carries, and whether there is a
@@ -73,7 +75,7 @@ func editor[T any](change func(*T) error) func([]byte) ([]byte, error) {
 
 func decode[T any](data []byte, into *T) error {
 	if err := json.Unmarshal(data, into); err != nil {
-		return &failure{wire: serverError, text: fmt.Sprintf("the session's data does not fit %s", reflect.TypeFor[T]()), err: err}
+		return fault.Internal(fmt.Errorf("the session's data does not fit %s: %w", reflect.TypeFor[T](), err))
 	}
 	return nil
 }
@@ -88,7 +90,7 @@ func encode[T any](value *T) ([]byte, error) {
 		err = fmt.Errorf("it is not a JSON object: use a struct or a map")
 	}
 	if err != nil {
-		return nil, &failure{wire: serverError, text: fmt.Sprintf("a session cannot hold %s", reflect.TypeFor[T]()), err: err}
+		return nil, fault.Internal(fmt.Errorf("a session cannot hold %s: %w", reflect.TypeFor[T](), err))
 	}
 	return text, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/session"
 )
@@ -57,8 +58,7 @@ func TestEndedElsewhere(t *testing.T) {
 				end(c, client)
 				left := len(keys(t, client))
 				err := act(ctx)
-				var typed interface{ ErrorType() string }
-				if !errors.Is(err, session.ErrGone) || !errors.As(err, &typed) || typed.ErrorType() != "CONNECTION_SESSION_NOT_FOUND" {
+				if e, ok := fault.As(err); !errors.Is(err, session.ErrGone) || !ok || e.Type != fault.ConnectionSessionNotFound {
 					t.Errorf("%s, then %s: %v", how, what, err)
 				}
 				if now := len(keys(t, client)); now != left {

@@ -3,10 +3,12 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // Session is the session of one request, or of one message of a WebSocket; there
@@ -93,7 +95,7 @@ func (s *Store) report(ctx context.Context, err error) {
 func (s *Store) client() (goredis.UniversalClient, error) {
 	client, err := s.options.Redis.Connected()
 	if err != nil {
-		return nil, &failure{wire: serverError, text: "cannot use sessions", err: err}
+		return nil, fault.Internal(fmt.Errorf("cannot use sessions: %w", err))
 	}
 	return client, nil
 }

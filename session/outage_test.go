@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/session"
 )
@@ -38,8 +39,7 @@ func TestOutage(t *testing.T) {
 				ctx, cancel := context.WithTimeout(request, 100*time.Millisecond)
 				began := time.Now()
 				err := act(ctx)
-				var typed interface{ ErrorType() string }
-				if !errors.As(err, &typed) || typed.ErrorType() != "CONNECTION_SERVER_ERROR" || errors.Is(err, session.ErrGone) {
+				if e, ok := fault.As(err); !ok || e.Type != fault.ConnectionServerError || errors.Is(err, session.ErrGone) {
 					t.Errorf("%s: %v", what, err)
 				}
 				if took := time.Since(began); took > 2*time.Second {

@@ -27,9 +27,9 @@
 //
 // # Errors
 //
-// An error of this package has a method ErrorType with the type that a client
-// sees: CONNECTION_SERVER_ERROR when Redis fails or the stored data does not fit,
-// CONNECTION_SESSION_NOT_FOUND for [ErrGone].
+// An error of this package is a [fault.Error]: a [fault.ConnectionServerError] when
+// Redis fails or the stored data does not fit, a [fault.ConnectionSessionNotFound] for
+// [ErrGone].
 package session
 
 import (

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/web/internal/conntrack"
 )
 
@@ -51,7 +51,7 @@ func (s *Server) recovered(g *guard, r *http.Request, value any) {
 	if !s.options.HideInternals {
 		message = fmt.Sprintf("panic: %v", value)
 	}
-	s.fail(g, r, &action.Error{Type: action.ConnectionServerError, Message: message})
+	s.fail(g, r, &fault.Error{Type: fault.ConnectionServerError, Message: message})
 }
 
 // writeDeadline is how long a client may take to accept what is written. It moves

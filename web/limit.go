@@ -6,12 +6,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
-func tooLarge(limit int64) *action.Error {
-	return &action.Error{
-		Type: action.ConnectionActionRun, Status: http.StatusRequestEntityTooLarge,
+func tooLarge(limit int64) *fault.Error {
+	return &fault.Error{
+		Type: fault.ConnectionActionRun, Status: http.StatusRequestEntityTooLarge,
 		Message: fmt.Sprintf("Payload Too Large: the body exceeds the limit of %d bytes", limit),
 	}
 }

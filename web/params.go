@@ -13,11 +13,12 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/action/input"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // params gathers the parameters of a request. Where sources disagree the path
 // beats the body, and the body the query.
-func (s *Server) params(w http.ResponseWriter, r *http.Request, path []string) (action.Params, *action.Error) {
+func (s *Server) params(w http.ResponseWriter, r *http.Request, path []string) (action.Params, *fault.Error) {
 	params := make(action.Params, len(path))
 	if r.URL.RawQuery != "" {
 		query, err := url.ParseQuery(r.URL.RawQuery)
@@ -47,7 +48,7 @@ func addText(params action.Params, values map[string][]string) {
 }
 
 // body adds the parameters of the request's body.
-func (s *Server) body(w http.ResponseWriter, r *http.Request, params action.Params) *action.Error {
+func (s *Server) body(w http.ResponseWriter, r *http.Request, params action.Params) *fault.Error {
 	if limit := s.options.Config.MaxBodySize; limit > 0 {
 		if r.ContentLength > limit {
 			return tooLarge(limit)
@@ -72,7 +73,7 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, params action.Para
 	return unknownBody(r, header)
 }
 
-func jsonBody(r *http.Request, params action.Params) *action.Error {
+func jsonBody(r *http.Request, params action.Params) *fault.Error {
 	data, err := io.ReadAll(r.Body)
 	if err != nil {
 		return unreadable(err)
@@ -90,7 +91,7 @@ func jsonBody(r *http.Request, params action.Params) *action.Error {
 	return nil
 }
 
-func formBody(r *http.Request, params action.Params) *action.Error {
+func formBody(r *http.Request, params action.Params) *fault.Error {
 	data, err := io.ReadAll(r.Body)
 	if err != nil {
 		return unreadable(err)
@@ -104,7 +105,7 @@ func formBody(r *http.Request, params action.Params) *action.Error {
 }
 
 // unknownBody lets an empty body pass, whatever its type.
-func unknownBody(r *http.Request, contentType string) *action.Error {
+func unknownBody(r *http.Request, contentType string) *fault.Error {
 	switch n, err := r.Body.Read(make([]byte, 1)); {
 	case n > 0:
 		return unsupported(contentType)
@@ -114,19 +115,19 @@ func unknownBody(r *http.Request, contentType string) *action.Error {
 	return nil
 }
 
-func unsupported(contentType string) *action.Error {
+func unsupported(contentType string) *fault.Error {
 	message := "cannot parse request body: it has no Content-Type"
 	if contentType != "" {
 		message = "cannot parse request body: unsupported Content-Type " + contentType
 	}
-	return &action.Error{
-		Type: action.ConnectionActionRun, Status: http.StatusUnsupportedMediaType,
+	return &fault.Error{
+		Type: fault.ConnectionActionRun, Status: http.StatusUnsupportedMediaType,
 		Message: message + "; send application/json, multipart/form-data or application/x-www-form-urlencoded",
 	}
 }
 
 // unreadable is the error for a body that did not arrive whole.
-func unreadable(err error) *action.Error {
+func unreadable(err error) *fault.Error {
 	var limit *http.MaxBytesError
 	var disk *fs.PathError
 	switch {
@@ -144,9 +145,9 @@ func unreadable(err error) *action.Error {
 	return e
 }
 
-func badRequest(prefix string, err error) *action.Error {
-	return &action.Error{
-		Type: action.ConnectionActionRun, Status: http.StatusBadRequest,
+func badRequest(prefix string, err error) *fault.Error {
+	return &fault.Error{
+		Type: fault.ConnectionActionRun, Status: http.StatusBadRequest,
 		Message: prefix + err.Error(), Err: err,
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/stream"
 	"github.com/keryx-go/keryx/web"
 )
@@ -160,7 +161,7 @@ func TestStreamsThatFail(t *testing.T) {
 		"chunks, a panic":   {chunks("a,b\n", func() error { panic("ouch") }), 200, "a,b\n", true},
 		"chunks, a Goexit":  {chunks("a,b\n", func() error { runtime.Goexit(); return nil }), 200, "a,b\n", true},
 		"chunks, at once":   {chunks("", func() error { return boom }), 500, `{"error":{"message":"boom"`, false},
-		"chunks, in 429":    {chunks("", func() error { return &action.Error{Type: action.ConnectionRateLimited, Message: "slower"} }), 429, `{"error":{"message":"slower"`, false},
+		"chunks, in 429":    {chunks("", func() error { return &fault.Error{Type: fault.ConnectionRateLimited, Message: "slower"} }), 429, `{"error":{"message":"slower"`, false},
 		"chunks, no memory": {chunks(strings.Repeat("x", 10_000), func() error { return boom }), 200, "xxx", true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/web"
 )
 
@@ -171,7 +172,7 @@ func TestAttach(t *testing.T) {
 	})
 	action.Handle(registry, action.Action{Name: "fails", Web: action.GET("/fails")}, func(ctx context.Context, _ struct{}) (any, error) {
 		connection.From(ctx).SetReply("Retry-After", "7")
-		return nil, &action.Error{Type: action.ConnectionRateLimited, Message: "later"}
+		return nil, &fault.Error{Type: fault.ConnectionRateLimited, Message: "later"}
 	})
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/action/input"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // inMemory is how much of the files of a request is kept in memory, in bytes.
@@ -18,7 +19,7 @@ const inMemory = 1 << 20
 // bounded in number by package multipart, as they are in bytes by the limit of
 // the body. When it fails no temporary file is left; else endpoint removes
 // them, after the action has ended.
-func multipartBody(r *http.Request, params action.Params) *action.Error {
+func multipartBody(r *http.Request, params action.Params) *fault.Error {
 	if err := r.ParseMultipartForm(inMemory); err != nil {
 		return unreadable(err)
 	}
@@ -40,14 +41,14 @@ func upload(h *multipart.FileHeader) action.File {
 
 // tooManyParts is the error for a form that is large in another way than in
 // the bytes of its body.
-func tooManyParts(err error) *action.Error {
-	return &action.Error{
-		Type: action.ConnectionActionRun, Status: http.StatusRequestEntityTooLarge, Err: err,
+func tooManyParts(err error) *fault.Error {
+	return &fault.Error{
+		Type: fault.ConnectionActionRun, Status: http.StatusRequestEntityTooLarge, Err: err,
 		Message: "Payload Too Large: the form has too many parts, or too long headers or fields",
 	}
 }
 
 // notStored is the error for files that the server has no place for.
-func notStored(err error) *action.Error {
-	return &action.Error{Type: action.ConnectionServerError, Message: "cannot store the uploaded files", Err: err}
+func notStored(err error) *fault.Error {
+	return &fault.Error{Type: fault.ConnectionServerError, Message: "cannot store the uploaded files", Err: err}
 }

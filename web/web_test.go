@@ -18,6 +18,7 @@ import (
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/web"
 )
 
@@ -264,7 +265,7 @@ func TestHandlersThatFail(t *testing.T) {
 			handle("panic", func(context.Context) (any, error) { panic("secret plans") })
 			handle("error", func(context.Context) (any, error) { return nil, errors.New("secret plans") })
 			handle("typed", func(context.Context) (any, error) {
-				return nil, &action.Error{Type: action.ConnectionSessionNotFound, Message: "Session not found"}
+				return nil, &fault.Error{Type: fault.ConnectionSessionNotFound, Message: "Session not found"}
 			})
 			handle("deaf", func(context.Context) (any, error) { <-release; return nil, nil })
 			handle("channel", func(context.Context) (any, error) { return make(chan int), nil })

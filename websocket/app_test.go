@@ -13,8 +13,8 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/keryx-go/keryx"
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/keryxtest"
 	"github.com/keryx-go/keryx/session"
 	"github.com/keryx-go/keryx/stream"
@@ -88,7 +88,7 @@ func (h *held) app(o keryx.Options) *keryx.API {
 		Name: "room:{room}", PresenceKey: func(context.Context, *channel.Join) (string, error) { return "somebody", nil },
 	})
 	api.Channels.Handle(channel.Channel{Name: "secret", Authorize: func(context.Context, *channel.Join) error {
-		return &keryx.Error{Type: action.ConnectionChannelAuthorization, Message: "Nobody may join this channel"}
+		return &keryx.Error{Type: fault.ConnectionChannelAuthorization, Message: "Nobody may join this channel"}
 	}})
 	return api
 }

@@ -5,17 +5,17 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // errCancelled is why a stream ends that its client has cancelled.
-var errCancelled = &action.Error{
-	Type: action.ConnectionActionRun, Message: "The client has cancelled the stream", Status: 499,
+var errCancelled = &fault.Error{
+	Type: fault.ConnectionActionRun, Message: "The client has cancelled the stream", Status: 499,
 }
 
 // cancelStream ends the streams whose action was called with the messageId of m,
 // now or as soon as they begin. An action that returns no stream is not ended.
-func (k *socket) cancelStream(m *message) *action.Error {
+func (k *socket) cancelStream(m *message) *fault.Error {
 	var stops []context.CancelCauseFunc
 	found := false
 	k.mu.Lock()
@@ -41,13 +41,13 @@ func (k *socket) cancelStream(m *message) *action.Error {
 
 // beginStream counts a stream, and reports whether the client has cancelled it
 // already. Its error is that there are too many.
-func (k *socket) beginStream(m *message, stop context.CancelCauseFunc) (cancelled bool, err *action.Error) {
+func (k *socket) beginStream(m *message, stop context.CancelCauseFunc) (cancelled bool, err *fault.Error) {
 	limit := k.server.options.Config.MaxStreams
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if limit > 0 && k.streams >= limit {
-		return false, &action.Error{
-			Type: action.ConnectionRateLimited, Message: fmt.Sprintf("Too many streams (max %d)", limit),
+		return false, &fault.Error{
+			Type: fault.ConnectionRateLimited, Message: fmt.Sprintf("Too many streams (max %d)", limit),
 		}
 	}
 	k.streams++

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/strictjson"
 )
 
@@ -106,7 +107,7 @@ func (e *envelope) read(text []byte) error {
 
 // parse reads what the text asks for. What it can make out of a messageId it
 // keeps also when it fails, for the answer.
-func (m *message) parse() *action.Error {
+func (m *message) parse() *fault.Error {
 	var e envelope
 	if err := e.read(m.body.data); err != nil {
 		return malformed("cannot parse message: " + err.Error())
@@ -138,8 +139,8 @@ func (m *message) parse() *action.Error {
 	return nil
 }
 
-func malformed(message string) *action.Error {
-	return &action.Error{Type: action.ConnectionTypeNotFound, Message: message}
+func malformed(message string) *fault.Error {
+	return &fault.Error{Type: fault.ConnectionTypeNotFound, Message: message}
 }
 
 func text(value strictjson.Value, key string) (string, error) {
@@ -152,7 +153,7 @@ func text(value strictjson.Value, key string) (string, error) {
 
 // decodeParams is called when the action is about to run: messages that wait keep
 // no more than their text.
-func (m *message) decodeParams() (action.Params, *action.Error) {
+func (m *message) decodeParams() (action.Params, *fault.Error) {
 	if m.params == nil {
 		return action.Params{}, nil
 	}

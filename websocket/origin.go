@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // origin is where a page comes from: the zero origin when there is none, as for
@@ -102,6 +102,6 @@ func (o origins) check(r *http.Request) (allowed, credentials bool) {
 func (s *Server) refuseOrigin(w http.ResponseWriter, r *http.Request) {
 	s.options.Logger.Warn("a WebSocket was refused for its origin; to allow it, set WS_ALLOWED_ORIGINS",
 		"origin", r.Header["Origin"], "from", r.RemoteAddr)
-	s.refuse(w, http.StatusForbidden, action.ConnectionChannelAuthorization,
+	s.refuse(w, http.StatusForbidden, fault.ConnectionChannelAuthorization,
 		"WebSocket origin not allowed; WS_ALLOWED_ORIGINS lists the origins that are")
 }

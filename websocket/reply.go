@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // reply begins an answer to m: everything up to the value of key.
@@ -30,18 +30,14 @@ func (m *message) replyWith(key string, value []byte) *buffer {
 	return b
 }
 
-func (k *socket) replyError(m *message, err *action.Error) {
+func (k *socket) replyError(m *message, err *fault.Error) {
 	_ = k.send(k.encodeError(m, err)) // an error means that the client is gone
 }
 
-func (k *socket) encodeError(m *message, err *action.Error) *buffer {
-	payload := err.Payload(k.server.options.IncludeStack)
-	value, encodeErr := json.Marshal(payload)
-	if encodeErr != nil { // a value that has no JSON; the message says enough
-		payload.Value, payload.Errors = nil, nil
-		value, _ = json.Marshal(payload)
-	}
-	return m.replyWith("error", value)
+func (k *socket) encodeError(m *message, err *fault.Error) *buffer {
+	b := m.reply("error")
+	b.data = append(err.AppendJSON(b.data, k.server.options.IncludeStack), '}')
+	return b
 }
 
 // replyChannel answers a change of a subscription.

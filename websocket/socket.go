@@ -12,8 +12,8 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/overdue"
 )
 
@@ -159,7 +159,7 @@ func (k *socket) take(m *message) (reads bool) {
 	c := k.server.options.Config
 	if c.MaxMessagesPerSecond > 0 && !k.messages.allow(c.MaxMessagesPerSecond) {
 		m.id = nil // it is dropped unread
-		k.reject(m, &action.Error{Type: action.ConnectionRateLimited, Message: "WebSocket rate limit exceeded"})
+		k.reject(m, &fault.Error{Type: fault.ConnectionRateLimited, Message: "WebSocket rate limit exceeded"})
 		return true
 	}
 	if err := m.parse(); err != nil {
@@ -197,7 +197,7 @@ func (k *socket) take(m *message) (reads bool) {
 }
 
 // reject answers a message that is not worked on.
-func (k *socket) reject(m *message, err *action.Error) {
+func (k *socket) reject(m *message, err *fault.Error) {
 	k.post(k.encodeError(m, err))
 	m.free()
 }

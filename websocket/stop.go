@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // lastWords is how long what is cut short has to say so to its client.
@@ -70,6 +71,6 @@ func (k *socket) drain() {
 	}
 }
 
-func stopping() *action.Error {
-	return &action.Error{Type: action.ServerStop, Message: "Server is shutting down"}
+func stopping() *fault.Error {
+	return &fault.Error{Type: fault.ServerStop, Message: "Server is shutting down"}
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // inTurn waits until the change before this one is done, so that a client that
@@ -30,9 +30,9 @@ func (k *socket) subscribe(m *message) {
 	k.replyChannel(m, "subscribed")
 }
 
-func (k *socket) join(name string) *action.Error {
+func (k *socket) join(name string) *fault.Error {
 	if k.server.options.Channels == nil {
-		return &action.Error{Type: action.ConnectionChannelAuthorization, Message: "Channel not found: " + name}
+		return &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "Channel not found: " + name}
 	}
 	if err := k.reserve(name); err != nil {
 		return err
@@ -45,15 +45,15 @@ func (k *socket) join(name string) *action.Error {
 }
 
 // reserve counts a subscription, if there may be one more.
-func (k *socket) reserve(name string) *action.Error {
+func (k *socket) reserve(name string) *fault.Error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if _, ok := k.channels[name]; ok {
 		return nil
 	}
 	if limit := k.server.options.Config.MaxSubscriptions; limit > 0 && len(k.channels) >= limit {
-		return &action.Error{
-			Type: action.ConnectionChannelValidation, Message: fmt.Sprintf("Too many subscriptions (max %d)", limit),
+		return &fault.Error{
+			Type: fault.ConnectionChannelValidation, Message: fmt.Sprintf("Too many subscriptions (max %d)", limit),
 		}
 	}
 	if k.channels == nil {
@@ -74,7 +74,7 @@ func (k *socket) unsubscribe(m *message) {
 	defer m.pass()
 	k.inTurn(m)
 	if k.server.options.Channels == nil {
-		k.replyError(m, &action.Error{Type: action.ConnectionNotSubscribed, Message: "Not subscribed to channel: " + m.name})
+		k.replyError(m, &fault.Error{Type: fault.ConnectionNotSubscribed, Message: "Not subscribed to channel: " + m.name})
 		return
 	}
 	if err := k.server.options.Channels.Leave(k.ctx, k, m.name); err != nil {
@@ -94,10 +94,10 @@ func (k *socket) leaveChannels() {
 }
 
 // asError is for errors of a hub, which are made for clients.
-func asError(err error) *action.Error {
-	var e *action.Error
+func asError(err error) *fault.Error {
+	var e *fault.Error
 	if errors.As(err, &e) {
 		return e
 	}
-	return &action.Error{Type: action.ConnectionServerError, Message: "Internal server error", Err: err}
+	return &fault.Error{Type: fault.ConnectionServerError, Message: "Internal server error", Err: err}
 }

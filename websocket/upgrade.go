@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
@@ -12,15 +11,15 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // ServeHTTP upgrades a request, or refuses it with an error of the wire. The
 // socket lives on when it has returned.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.admit() {
-		s.refuse(w, http.StatusServiceUnavailable, action.ServerStop, "Server is shutting down")
+		s.refuse(w, http.StatusServiceUnavailable, fault.ServerStop, "Server is shutting down")
 		return
 	}
 	defer s.live.done()
@@ -30,7 +29,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuseOrigin(w, r)
 		return
 	case r.ContentLength != 0: // its bytes would be read as messages
-		s.refuse(w, http.StatusBadRequest, action.ConnectionActionRun, "A request for a WebSocket has no body")
+		s.refuse(w, http.StatusBadRequest, fault.ConnectionActionRun, "A request for a WebSocket has no body")
 		return
 	}
 	k := s.newSocket(r, credentials)
@@ -43,7 +42,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 	if err != nil {
 		if h.wire == nil {
-			s.refuse(w, h.status, action.ConnectionActionRun, reason(err))
+			s.refuse(w, h.status, fault.ConnectionActionRun, reason(err))
 		}
 		return
 	}
@@ -59,14 +58,13 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func (s *Server) refuse(w http.ResponseWriter, status int, kind action.ErrorType, message string) {
-	e := action.Error{Type: kind, Message: message, Status: status}
-	body, _ := json.Marshal(map[string]any{"error": e.Payload(false)}) // strings always encode
+func (s *Server) refuse(w http.ResponseWriter, status int, kind fault.Type, message string) {
+	e := fault.Error{Type: kind, Message: message, Status: status}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Connection", "close")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // an error means that the client is gone
+	_, _ = w.Write(e.Body(false)) // an error means that the client is gone
 }
 
 // newSocket describes the caller. A page that may not use the credentials of

@@ -3,7 +3,7 @@ package websocket
 import (
 	"time"
 
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // inPlace is how long the goroutine that reads may work on a message itself: so
@@ -47,7 +47,7 @@ func (k *socket) Overdue() {
 // to the queue of those that wait for one. While the queue is full it waits, but
 // not for long: the goroutine that reads is the one that notices when the client
 // leaves. Then it returns an error, and the client may try again.
-func (k *socket) dispatch(m *message) *action.Error {
+func (k *socket) dispatch(m *message) *fault.Error {
 	k.mu.Lock()
 	k.awaitQueue()
 	switch {
@@ -64,7 +64,7 @@ func (k *socket) dispatch(m *message) *action.Error {
 		k.mu.Unlock()
 	default:
 		k.mu.Unlock()
-		return &action.Error{Type: action.ConnectionRateLimited, Message: "Too many messages wait for their answers"}
+		return &fault.Error{Type: fault.ConnectionRateLimited, Message: "Too many messages wait for their answers"}
 	}
 	return nil
 }

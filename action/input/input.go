@@ -28,6 +28,8 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+
+	"github.com/keryx-go/keryx/fault"
 )
 
 // Text is a parameter that arrived as text: from a path, a query, a form or a
@@ -70,7 +72,7 @@ func (p *Plan) Fields() []Field { return slices.Clone(p.fields) }
 // Bind makes a new input from params and returns it as a pointer to the
 // plan's type. It reports the fields that fail, in the order of the struct, a
 // hundred at most; then the input is nil. It does not call the input's own checks.
-func (p *Plan) Bind(params map[string]any) (any, Errors) {
+func (p *Plan) Bind(params map[string]any) (any, fault.FieldErrors) {
 	w := walks.Get().(*walk)
 	defer w.release()
 	dst := reflect.New(p.typ)

@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action/input"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // bind compiles T and binds params to it.
-func bind[T any](t *testing.T, params map[string]any) (*T, input.Errors) {
+func bind[T any](t *testing.T, params map[string]any) (*T, fault.FieldErrors) {
 	t.Helper()
 	plan, err := input.Compile(reflect.TypeFor[T]())
 	if err != nil {

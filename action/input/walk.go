@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/keryx-go/keryx/fault"
 )
 
 // maxErrors bounds the errors of one Bind. A hundred wrong parameters say as
@@ -15,7 +17,7 @@ const maxErrors = 100
 type walk struct {
 	path   []byte
 	secret bool // inside a secret field
-	errs   Errors
+	errs   fault.FieldErrors
 	result huma.ValidateResult
 }
 
@@ -59,7 +61,7 @@ func (w *walk) fail(raw any, message string) {
 	if w.secret && value != nil {
 		value = Redacted
 	}
-	w.errs = append(w.errs, FieldError{Message: message, Key: w.key(), Value: value})
+	w.errs = append(w.errs, fault.FieldError{Message: message, Key: w.key(), Value: value})
 }
 
 // refuse fails with the words of other code, which may repeat the value.

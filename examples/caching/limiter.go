@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx"
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // codes are sent to an address three times in ten seconds at most.
@@ -40,7 +40,7 @@ func (c *codes) send(ctx context.Context, in codeInput) (codeOutput, error) {
 	}
 	if wait > 0 {
 		return codeOutput{}, &keryx.Error{
-			Type:    action.ConnectionRateLimited,
+			Type:    fault.ConnectionRateLimited,
 			Message: "too many codes: try again in " + wait.Round(time.Millisecond).String(),
 		}
 	}

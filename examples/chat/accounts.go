@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx"
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // accounts reads and writes the table users.
@@ -124,11 +124,11 @@ func (a *accounts) taken(ctx context.Context, id int64, name, email string) erro
 	}
 	for _, other := range others {
 		if other.Email == email {
-			return &keryx.Error{Type: action.ActionValidation, Message: "User already exists"}
+			return &keryx.Error{Type: fault.ActionValidation, Message: "User already exists"}
 		}
 	}
 	if len(others) > 0 {
-		return &keryx.Error{Type: action.ActionValidation, Message: "This name is taken", Key: "name", Value: name}
+		return &keryx.Error{Type: fault.ActionValidation, Message: "This name is taken", Key: "name", Value: name}
 	}
 	return nil
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/keryx-go/keryx"
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -13,7 +13,7 @@ type sessionData struct {
 	UserID int64 `json:"userId"`
 }
 
-var errNotSignedIn = &keryx.Error{Type: action.ConnectionSessionNotFound, Message: "Session not found"}
+var errNotSignedIn = &keryx.Error{Type: fault.ConnectionSessionNotFound, Message: "Session not found"}
 
 // signedIn is middleware for actions that are for users only.
 func signedIn(next keryx.Handler) keryx.Handler {

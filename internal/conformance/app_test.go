@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx"
-	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 	_ "github.com/keryx-go/keryx/redis/embedded"
 	"github.com/keryx-go/keryx/stream"
 )
@@ -159,13 +159,13 @@ type failsInput struct {
 func fails(ctx context.Context, in failsInput) (string, error) {
 	switch in.How {
 	case "typed":
-		return "", &keryx.Error{Type: action.ActionValidation, Message: "User already exists"}
+		return "", &keryx.Error{Type: fault.ActionValidation, Message: "User already exists"}
 	case "untyped":
 		return "", &keryx.Error{Message: "Invalid email or password"}
 	case "session":
-		return "", &keryx.Error{Type: action.ConnectionSessionNotFound, Message: "Session not found"}
+		return "", &keryx.Error{Type: fault.ConnectionSessionNotFound, Message: "Session not found"}
 	case "keyed":
-		return "", &keryx.Error{Type: action.ActionValidation, Message: "taken", Key: "how", Value: in.How}
+		return "", &keryx.Error{Type: fault.ActionValidation, Message: "taken", Key: "how", Value: in.How}
 	case "plain":
 		return "", errors.New("the disk is full")
 	case "panic":
