@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action/input"
+	"github.com/keryx-go/keryx/action/schema"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/overdue"
 )
@@ -73,6 +75,26 @@ func (e *Entry) compose() Handler {
 
 // Inputs describes the parameters of the action in the order of its input.
 func (e *Entry) Inputs() []Input { return e.plan.Fields() }
+
+// InputSchema returns the JSON Schema (draft 2020-12) of the action's parameters as
+// one JSON object. It is made of the plan that binds them: see [input.Plan.Schema].
+// What a Check method refuses is not in it. The caller may change the schema.
+func (e *Entry) InputSchema() *schema.Schema { return e.plan.Schema() }
+
+// OutputSchema returns the JSON Schema (draft 2020-12) of the action's result: see
+// [schema.Of]. A result that is a [Stream], an [http.Handler] or an interface may be
+// anything. The caller may change the schema.
+func (e *Entry) OutputSchema() *schema.Schema {
+	if e.out == nil || e.out.Implements(streamType) || e.out.Implements(handlerType) {
+		return &schema.Schema{Dialect: schema.Dialect}
+	}
+	return schema.Of(e.out)
+}
+
+var (
+	streamType  = reflect.TypeFor[Stream]()
+	handlerType = reflect.TypeFor[http.Handler]()
+)
 
 // bind makes and checks the input of one call.
 func (e *Entry) bind(ctx context.Context, params Params) (any, error) {

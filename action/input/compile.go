@@ -40,11 +40,13 @@ type part struct {
 	format string   // Field.Format
 	items  string   // Field.Items
 	rules  []string // the rule tags that have an effect
+	null   bool     // bind takes null
+	schema describer
 	hidden redactor
 	inner  *object // the struct at the bottom, if there is one
 }
 
-// isBytes tells whether JSON has base64 for values of t.
+// isBytes reports whether JSON has base64 for values of t.
 func isBytes(t reflect.Type) bool {
 	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
 		!reflect.PointerTo(t.Elem()).Implements(textUnmarshalerType) && !reflect.PointerTo(t.Elem()).Implements(jsonUnmarshalerType)
@@ -57,7 +59,7 @@ func finite(t reflect.Type) error {
 		seen[t] = true
 		switch {
 		case reflect.PointerTo(t).Implements(settableType):
-			t = reflect.New(t).Interface().(settable).element()
+			t = reflect.New(t).Interface().(settable).Element()
 		case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice, t.Kind() == reflect.Array, t.Kind() == reflect.Map:
 			t = t.Elem()
 		default:
@@ -76,20 +78,23 @@ func (c *compiler) compile(t reflect.Type, s *huma.Schema) (part, error) {
 	case pointer.Implements(settableType):
 		return c.optional(t, s)
 	case t == fileType:
-		return part{bind: bindFile, typ: "file"}, nil
+		return part{bind: bindFile, typ: "file", schema: describeFile}, nil
 	case t == timeType:
 		return timePart(s)
 	case t == durationType:
-		return part{bind: bindDuration, typ: "string", format: "duration"}, nil
+		return part{bind: bindDuration, typ: "string", format: "duration", schema: describeDuration}, nil
 	case t == numberType:
-		return part{bind: bindNumber(s), typ: "number", rules: numberRules}, nil
+		return part{bind: bindNumber(s), typ: "number", rules: numberRules, schema: describeNumber(reflect.Float64, s)}, nil
 	case pointer.Implements(textUnmarshalerType):
 		readsJSON := pointer.Implements(jsonUnmarshalerType)
-		return part{bind: bindUnmarshaler(s, readsJSON), typ: "string", format: format(s), rules: textRules}, nil
+		return part{
+			bind: bindUnmarshaler(s, readsJSON), typ: "string", format: format(s), rules: textRules,
+			schema: describeUnmarshaler(s, readsJSON),
+		}, nil
 	case t == rawType || pointer.Implements(jsonUnmarshalerType):
-		return part{bind: bindJSON, typ: "any"}, nil
+		return part{bind: bindJSON, typ: "any", null: true, schema: describeAny}, nil
 	case isBytes(t):
-		return part{bind: bindBytes, typ: "string", format: "base64"}, nil
+		return part{bind: bindBytes, typ: "string", format: "base64", null: true, schema: describeBytes}, nil
 	}
 	return c.kind(t, s)
 }
@@ -97,15 +102,15 @@ func (c *compiler) compile(t reflect.Type, s *huma.Schema) (part, error) {
 func (c *compiler) kind(t reflect.Type, s *huma.Schema) (part, error) {
 	switch t.Kind() {
 	case reflect.String:
-		return part{bind: bindString(s), typ: "string", format: format(s), rules: textRules}, nil
+		return part{bind: bindString(s), typ: "string", format: format(s), rules: textRules, schema: describeText(s)}, nil
 	case reflect.Bool:
-		return part{bind: bindBool, typ: "boolean"}, nil
+		return part{bind: bindBool, typ: "boolean", schema: describeBool}, nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return part{bind: bindInt(t.Bits(), s), typ: "integer", rules: numberRules}, nil
+		return part{bind: bindInt(t.Bits(), s), typ: "integer", rules: numberRules, schema: describeNumber(t.Kind(), s)}, nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return part{bind: bindUint(t.Bits(), s), typ: "integer", rules: numberRules}, nil
+		return part{bind: bindUint(t.Bits(), s), typ: "integer", rules: numberRules, schema: describeNumber(t.Kind(), s)}, nil
 	case reflect.Float32, reflect.Float64:
-		return part{bind: bindFloat(t.Bits(), s), typ: "number", rules: numberRules}, nil
+		return part{bind: bindFloat(t.Bits(), s), typ: "number", rules: numberRules, schema: describeNumber(t.Kind(), s)}, nil
 	case reflect.Pointer:
 		return c.pointer(t, s)
 	case reflect.Slice, reflect.Array:
@@ -115,10 +120,10 @@ func (c *compiler) kind(t reflect.Type, s *huma.Schema) (part, error) {
 	case reflect.Struct:
 		o, err := c.object(t)
 		hidden := redactObject(o)
-		return part{bind: bindObject(o, hidden), typ: "object", hidden: hidden, inner: o}, err
+		return part{bind: bindObject(o, hidden), typ: "object", hidden: hidden, inner: o, schema: describeObject(t, o)}, err
 	case reflect.Interface:
 		if t.NumMethod() == 0 {
-			return part{bind: bindAny, typ: "any"}, nil
+			return part{bind: bindAny, typ: "any", null: true, schema: describeAny}, nil
 		}
 	}
 	return part{}, fmt.Errorf("the type %s cannot be an input", t)
@@ -130,6 +135,7 @@ func (c *compiler) pointer(t reflect.Type, s *huma.Schema) (part, error) {
 		return part{}, err
 	}
 	bind := element.bind
+	element.null = true
 	element.bind = func(w *walk, raw any, dst reflect.Value) {
 		if raw == nil {
 			dst.SetZero()
@@ -142,11 +148,12 @@ func (c *compiler) pointer(t reflect.Type, s *huma.Schema) (part, error) {
 }
 
 func (c *compiler) optional(t reflect.Type, s *huma.Schema) (part, error) {
-	element, err := c.compile(reflect.New(t).Interface().(settable).element(), s)
+	element, err := c.compile(reflect.New(t).Interface().(settable).Element(), s)
 	if err != nil {
 		return part{}, err
 	}
 	bind := element.bind
+	element.null = true
 	element.bind = func(w *walk, raw any, dst reflect.Value) {
 		o := dst.Addr().Interface().(settable)
 		if raw == nil {

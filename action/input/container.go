@@ -47,7 +47,10 @@ func (c *compiler) dictionary(t reflect.Type, s *huma.Schema) (part, error) {
 			w.fail(hidden.show(raw), fmt.Sprintf(validation.MsgExpectedMaxProperties, *s.MaxProperties))
 		}
 	}
-	return part{bind: bind, typ: "object", rules: mapRules, hidden: hidden, inner: value.inner}, nil
+	return part{
+		bind: bind, typ: "object", rules: mapRules, hidden: hidden, inner: value.inner,
+		null: s == nil || s.MinProperties == nil || *s.MinProperties <= 0, schema: describeMap(value, s),
+	}, nil
 }
 
 // members returns raw as a JSON object; text must hold one. Null is the nil

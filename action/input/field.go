@@ -38,7 +38,8 @@ type field struct {
 	initial Text   // the parsed default tag; nil without one
 	message string // replaces the text of failed checks
 	null    bool   // null means something else than absent
-	file    bool   // it is a file, or a list of them
+	part    part
+	file    bool // it is a file, or a list of them
 	hidden  redactor
 	inner   *object // the struct at the bottom of the type, if there is one
 }

@@ -33,7 +33,10 @@ func (c *compiler) list(t reflect.Type, s *huma.Schema) (part, error) {
 		return part{}, err
 	}
 	hidden := redactList(item.hidden)
-	p := part{bind: bindList(t, rules, item, hidden), typ: "array", items: item.typ, rules: listRules, hidden: hidden, inner: item.inner}
+	p := part{
+		bind: bindList(t, rules, item, hidden), typ: "array", items: item.typ, rules: listRules, hidden: hidden, inner: item.inner,
+		null: rules.min <= 0 && (t.Kind() == reflect.Slice || t.Len() == 0), schema: describeList(t, rules, item),
+	}
 	if item.typ != "array" && item.typ != "object" {
 		p.rules = slices.Concat(listRules, item.rules)
 	}

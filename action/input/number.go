@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"reflect"
 	"strconv"
 	"strings"
@@ -23,16 +24,16 @@ func bindInt(bits int, s *huma.Schema) binder {
 		}
 		n, err := strconv.ParseInt(digits, 10, bits)
 		if err != nil {
-			f, ok := integral(digits)
+			whole, ok := wholeNumber(digits)
 			switch {
 			case !ok:
 				w.fail(raw, validation.MsgExpectedInteger)
 				return
-			case f < -math.Ldexp(1, bits-1) || f >= math.Ldexp(1, bits-1):
+			case !whole.IsInt64() || bits < 64 && whole.Int64()>>(bits-1) != 0 && whole.Int64()>>(bits-1) != -1:
 				w.fail(raw, tooLarge)
 				return
 			}
-			n = int64(f)
+			n = whole.Int64()
 		}
 		dst.SetInt(n)
 		if s != nil {
@@ -50,16 +51,16 @@ func bindUint(bits int, s *huma.Schema) binder {
 		}
 		n, err := strconv.ParseUint(digits, 10, bits)
 		if err != nil {
-			f, ok := integral(digits)
+			whole, ok := wholeNumber(digits)
 			switch {
 			case !ok:
 				w.fail(raw, validation.MsgExpectedInteger)
 				return
-			case f < 0 || f >= math.Ldexp(1, bits):
+			case whole.Sign() < 0 || whole.BitLen() > bits:
 				w.fail(raw, tooLarge)
 				return
 			}
-			n = uint64(f)
+			n = whole.Uint64()
 		}
 		dst.SetUint(n)
 		if s != nil {
@@ -157,12 +158,29 @@ func (w *walk) digits(raw any, expected string) (string, bool) {
 	return "", false
 }
 
-// integral reads the other ways to write a whole number: 5.0, 1e3. A number
-// too large for a float64 is whole but infinite.
-func integral(digits string) (float64, bool) {
-	f, err := strconv.ParseFloat(digits, 64)
-	if err != nil && !math.IsInf(f, 0) {
-		return 0, false
+// wholeNumber reads the other ways to write a whole number: 5.0, 1e3. One that no
+// type could hold is cut down to one that is still too large.
+func wholeNumber(digits string) (*big.Int, bool) {
+	if strings.ContainsAny(digits, "nNxXpP_") { // what ParseFloat reads besides decimal numbers
+		return nil, false
 	}
-	return f, math.Trunc(f) == f && !strings.ContainsAny(digits, "nNxXpP_")
+	f, err := strconv.ParseFloat(digits, 64)
+	switch {
+	case err != nil && !math.IsInf(f, 0):
+		return nil, false
+	case math.Abs(f) >= math.Ldexp(1, 65): // not worth its digits, of which there may be many
+		large := new(big.Int).Lsh(big.NewInt(1), 65)
+		if f < 0 {
+			large.Neg(large)
+		}
+		return large, true
+	case f == 0: // or next to it, with an exponent of any size
+		mantissa, _, _ := strings.Cut(strings.ToLower(digits), "e")
+		return new(big.Int), !strings.ContainsAny(mantissa, "123456789")
+	}
+	exact, ok := new(big.Rat).SetString(digits)
+	if !ok {
+		return nil, false
+	}
+	return exact.Num(), exact.IsInt()
 }

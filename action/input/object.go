@@ -91,7 +91,7 @@ func (c *compiler) field(f structField) (*field, error) {
 			Name: f.name, Doc: f.Tag.Get("doc"), Type: p.typ, Format: p.format, Items: p.items, Default: initial,
 			Required: !f.omitEmpty && !f.omitZero && !hasDefault && !null && f.Type.Kind() != reflect.Pointer,
 		},
-		index: f.Index, bind: p.bind, null: null, file: p.isFile(), message: f.Tag.Get("message"), hidden: p.hidden, inner: p.inner,
+		index: f.Index, bind: p.bind, null: null, part: p, file: p.isFile(), message: f.Tag.Get("message"), hidden: p.hidden, inner: p.inner,
 	}
 	if files != nil {
 		out.bind, out.MaxSize, out.ContentTypes = files.bound(p.bind), files.maxSize, files.types

@@ -3,7 +3,11 @@ package input
 import (
 	"encoding/json"
 	"reflect"
+
+	"github.com/keryx-go/keryx/action/schema"
 )
+
+var _ schema.Nullable = Optional[int]{}
 
 // Optional is a field that tells apart a value, null, and nothing sent: the
 // three that an update needs. Its zero value is absent.
@@ -29,14 +33,17 @@ func Null[T any]() Optional[T] { return Optional[T]{state: null} }
 // Get returns the value, and whether there is one: false for absent and null.
 func (o Optional[T]) Get() (T, bool) { return o.value, o.state == present }
 
-// IsSet tells whether the parameter was sent at all, be it as null.
+// IsSet reports whether the parameter was sent at all, be it as null.
 func (o Optional[T]) IsSet() bool { return o.state != absent }
 
-// IsNull tells whether the parameter was sent as null.
+// IsNull reports whether the parameter was sent as null.
 func (o Optional[T]) IsNull() bool { return o.state == null }
 
-// IsZero tells whether nothing was sent, so that omitzero leaves it out.
+// IsZero reports whether nothing was sent, so that omitzero leaves it out.
 func (o Optional[T]) IsZero() bool { return o.state == absent }
+
+// Element returns the type T: an Optional is a [schema.Nullable].
+func (o Optional[T]) Element() reflect.Type { return reflect.TypeFor[T]() }
 
 // MarshalJSON writes the value, or null when there is none.
 func (o Optional[T]) MarshalJSON() ([]byte, error) {
@@ -69,15 +76,14 @@ func (o Optional[T]) read() (any, optionalState) { return o.value, o.state }
 
 // settable is what binding needs of an Optional, whatever its T.
 type settable interface {
-	element() reflect.Type
+	Element() reflect.Type
 	setNull()
 	setPresent() reflect.Value // the place of the value
 }
 
 var settableType = reflect.TypeFor[settable]()
 
-func (o *Optional[T]) element() reflect.Type { return reflect.TypeFor[T]() }
-func (o *Optional[T]) setNull()              { *o = Null[T]() }
+func (o *Optional[T]) setNull() { *o = Null[T]() }
 func (o *Optional[T]) setPresent() reflect.Value {
 	o.state = present
 	return reflect.ValueOf(&o.value).Elem()

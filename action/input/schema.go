@@ -79,7 +79,7 @@ func plainType(t reflect.Type) reflect.Type {
 	pointer := reflect.PointerTo(t)
 	switch {
 	case pointer.Implements(settableType):
-		return plainType(reflect.New(t).Interface().(settable).element())
+		return plainType(reflect.New(t).Interface().(settable).Element())
 	case t == numberType:
 		return reflect.TypeFor[float64]()
 	case t == timeType || t == durationType || pointer.Implements(textUnmarshalerType):

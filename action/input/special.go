@@ -41,7 +41,7 @@ func timePart(s *huma.Schema) (part, error) {
 		}
 		*dst.Addr().Interface().(*time.Time) = t
 	}
-	return part{bind: bind, typ: "string", format: name, rules: []string{"format"}}, nil
+	return part{bind: bind, typ: "string", format: name, rules: []string{"format"}, schema: describeTime(name)}, nil
 }
 
 func bindDuration(w *walk, raw any, dst reflect.Value) {
