@@ -67,7 +67,7 @@ func (all *windows) endAll() {
 // can be ended: what waits for a connection, or to try again.
 func (c *client) giveUp(key string, err error) {
 	if c.gatherers != nil {
-		c.gatherers[c.stripe(key)].release(err)
+		c.gatherers[c.stripe(key)].Fail(entry{state: unusable, err: err})
 	}
 	if len(c.breakers) == 1 { // others may be of servers that do answer
 		c.windows.endAll()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/keryx-go/keryx/cache/internal/gather"
 	"github.com/keryx-go/keryx/internal/slot"
 )
 
@@ -21,9 +22,9 @@ const slotsPerStripe = 256
 // would keep that one alive.
 type client struct {
 	born      time.Time
-	deadline  bool       // the client's I/O keeps its context's deadline
-	breakers  []breaker  // one, or one for each stripe of a cluster's slots
-	gatherers []gatherer // as many; none for a client that is not of one or more single servers
+	deadline  bool        // the client's I/O keeps its context's deadline
+	breakers  []breaker   // one, or one for each stripe of a cluster's slots
+	gatherers []*gatherer // as many; none for a client that is not of one or more single servers
 	windows   windows
 
 	mu      sync.Mutex
@@ -33,6 +34,8 @@ type client struct {
 	unleased   map[string]*flight // loads that run though Redis refused their lease
 	refreshing map[string]bool    // keys that are loaded anew behind their readers' backs
 }
+
+type gatherer = gather.Gatherer[entry, reader]
 
 func newClient(rdb redis.UniversalClient) *client {
 	c := &client{
@@ -52,7 +55,10 @@ func newClient(rdb redis.UniversalClient) *client {
 	}
 	c.breakers = make([]breaker, stripes)
 	if gathers(rdb) {
-		c.gatherers = make([]gatherer, stripes)
+		c.gatherers = make([]*gatherer, stripes)
+		for i := range c.gatherers {
+			c.gatherers[i] = gather.New[entry, reader](gatherSize)
+		}
 	}
 	return c
 }
@@ -90,8 +96,8 @@ func (c *client) look(ctx context.Context, rdb redis.UniversalClient, key string
 	if withTTL || c.gatherers == nil {
 		return look(op, rdb, key, withTTL)
 	}
-	lonely := op == ctx || budget != defaultBudget
-	return c.gatherers[c.stripe(key)].look(op, ctx, rdb, key, lonely)
+	alone := op == ctx || budget != defaultBudget // it ends before the others
+	return c.gatherers[c.stripe(key)].Read(op, ctx, reader{rdb}, key, alone)
 }
 
 // since is now on the clock of the client's breakers.

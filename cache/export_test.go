@@ -18,35 +18,19 @@ var (
 // of key.
 func Waiting(rdb redis.UniversalClient, key string) int {
 	c := clients.of(rdb)
-	g := &c.gatherers[c.stripe(key)]
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.waiting)
+	return c.gatherers[c.stripe(key)].Waiting()
 }
 
-// Trust has the client believe for an hour that the server of key has answered
+// Trust makes the client believe for an hour that the server of key has answered
 // just now, however slow the machine is.
 func Trust(rdb redis.UniversalClient, key string) {
 	c := clients.of(rdb)
 	c.breaker(key).answered.Store(c.since(time.Now().Add(time.Hour)))
 }
 
-// FourLeaders has exactly four reads of the server of key go out side by side
-// from now on, whatever reads take on this machine.
+// FourLeaders makes exactly four reads of the server of key go out side by side
+// from now on, whatever time reads take on this machine.
 func FourLeaders(rdb redis.UniversalClient, key string) {
 	c := clients.of(rdb)
-	g := &c.gatherers[c.stripe(key)]
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.fixed = 4
-}
-
-// Busy makes reads of the server of key look as if the processors were short,
-// so that they go out together.
-func Busy(rdb redis.UniversalClient, key string) {
-	c := clients.of(rdb)
-	g := &c.gatherers[c.stripe(key)]
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.trip, g.usual = time.Nanosecond, 1000*time.Hour
+	c.gatherers[c.stripe(key)].Fix(4)
 }

@@ -272,30 +272,3 @@ func TestAHookThatPanicsLeavesNobodyBehind(t *testing.T) {
 		return err == nil && got == 3
 	})
 }
-
-// TestADeadConnectionHoldsUpNobodyElse: while one read does not return, others
-// go out without it.
-func TestADeadConnectionHoldsUpNobodyElse(t *testing.T) {
-	redistest.Each(t, func(t *testing.T, url string) {
-		rdb, g := gated(t, url)
-		hit(t.Context(), t, rdb, 0)
-		cache.Trust(rdb, "key:0")
-		cache.Busy(rdb, "key:0")
-		open := g.close()
-		var stuck sync.WaitGroup
-		stuck.Go(func() {
-			_, _ = cache.Fetch(t.Context(), rdb, "key:0", time.Minute,
-				func(context.Context) (int, error) { return 0, nil }, cache.Budget(10*time.Second))
-		})
-		until(t, "it is stuck", func() bool { return g.held.Load() == 1 })
-		g.shut.Store(nil) // for the others
-
-		var all sync.WaitGroup
-		for i := range 200 {
-			all.Go(func() { hit(context.Background(), t, rdb, i%20) })
-		}
-		all.Wait()
-		open()
-		stuck.Wait()
-	})
-}
