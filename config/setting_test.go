@@ -25,7 +25,7 @@ func TestSettingsOrder(t *testing.T) {
 		}
 	}
 	for _, want := range [][]string{
-		{"Process.Name", "Process.Env", "Process.ShutdownTimeout", "Logger.Level"},
+		{"Process.Name", "Process.Env", "Process.GCPercent", "Process.ShutdownTimeout", "Logger.Level"},
 		{"Server.Web.IncludeStackInErrors", "Server.Web.Compression.Enabled", "Server.Web.Compression.Threshold", "Server.Web.StaticFiles.Enabled"},
 		{"Server.WebSocket.DrainTimeout", "Server.CLI.IncludeStackInErrors", "Server.CLI.Quiet"},
 	} {
