@@ -2,6 +2,7 @@ package keryx
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
@@ -67,6 +68,14 @@ func Handle[In, Out any](r Registrar, a Action, run func(context.Context, In) (O
 // app, and returns its result: see [action.Registry.Act].
 func (api *API) Act(ctx context.Context, name string, params any) (any, error) {
 	return api.Actions.Act(ctx, name, params)
+}
+
+// RequestContext returns a context for a request to a mounted handler: as in an action,
+// [auth.From] finds the caller's identity in it, [session.From] the session, and
+// [ConnectionFrom] the connection. Before it answers, the handler copies the headers
+// of the reply, such as the session's cookie: ConnectionFrom(ctx).WriteReply(w.Header()).
+func (api *API) RequestContext(r *http.Request) context.Context {
+	return api.Auth.Attach(connection.With(r.Context(), api.Web.Connection(r)))
 }
 
 // ConnectionFrom returns who is calling the action that runs with ctx.

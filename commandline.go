@@ -68,7 +68,7 @@ func (h host) Serve(ctx context.Context) error {
 
 // Run starts all parts that do not serve clients, calls do, and stops them.
 func (h host) Run(ctx context.Context, do func(context.Context) error) error {
-	return h.api.runParts(ctx, func(ctx context.Context) error { return do(h.api.Sessions.Attach(ctx)) })
+	return h.api.runParts(ctx, func(ctx context.Context) error { return do(h.api.Auth.Attach(ctx)) })
 }
 
 // Settings lists the settings of the app and of its parts.

@@ -27,6 +27,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/csrf"
@@ -67,6 +68,9 @@ type Options struct {
 	// DotEnv is the file read for what the environment does not have. Default:
 	// ".env"; "-" means none. A file that is not there is fine.
 	DotEnv string
+	// Authenticators prove who is calling by something other than a session, such as
+	// a token: see package auth. They are tried in their order, after the session.
+	Authenticators []auth.Authenticator
 	// Logger replaces the one that the LOG_* settings describe.
 	Logger *slog.Logger
 	// Stdin, Stdout and Stderr are those of the command line; logs go to
@@ -97,6 +101,8 @@ type API struct {
 	// RateLimit limits how often callers may run an action, where its
 	// [ratelimit.Limiter.Middleware] is put around it.
 	RateLimit *ratelimit.Limiter
+	// Auth finds out who is calling; see package auth.
+	Auth *auth.Auth
 	// CSRF makes and checks the tokens that keep other sites from acting in
 	// the name of a user; see package csrf.
 	CSRF *csrf.Tokens
@@ -151,6 +157,10 @@ func (api *API) connect() {
 		PoolIdleTimeout: orNever(c.Database.PoolIdleTimeout), PoolMaxLifetime: orNever(c.Database.PoolMaxLifetime), Logger: api.Logger,
 	})
 	api.Sessions = session.NewStore(session.Options{Config: c.Session, Redis: api.Redis, Logger: api.Logger})
+	api.Auth = auth.New(auth.Options{Sessions: api.Sessions, Authenticators: o.Authenticators})
+	if len(o.Authenticators) > 0 {
+		api.Actions.Use(api.Auth.Middleware)
+	}
 	api.RateLimit = ratelimit.New(ratelimit.Options{Config: c.RateLimit, Redis: api.Redis, Logger: api.Logger})
 	api.CSRF = csrf.New(csrf.Options{Redis: api.Redis})
 	api.Channels = channel.NewHub(channel.Options{
@@ -171,7 +181,7 @@ func (api *API) serve() {
 	c := api.Config
 	api.Web = web.New(web.Options{
 		Config: c.Server.Web, Actions: api.Actions, Name: c.Process.Name, Logger: api.Logger,
-		HideInternals: c.Production(), Static: api.options.Static, Attach: api.Sessions.Attach,
+		HideInternals: c.Production(), Static: api.options.Static, Attach: api.Auth.Attach,
 	})
 	api.Use(api.Web)
 	if !c.Server.WebSocket.Enabled {
@@ -180,7 +190,7 @@ func (api *API) serve() {
 	api.WebSocket = websocket.New(websocket.Options{
 		Config: c.Server.WebSocket, Actions: api.Actions, Channels: api.Channels, Web: api.Web,
 		AllowedOrigins: c.Server.Web.AllowedOrigins, ApplicationURL: c.Server.Web.ApplicationURL,
-		Attach: api.Sessions.Attach, IncludeStack: c.Server.Web.IncludeStackInErrors, Logger: api.Logger,
+		Auth: api.Auth, IncludeStack: c.Server.Web.IncludeStackInErrors, Logger: api.Logger,
 	})
 	api.Web.HandleUpgrades(api.WebSocket)
 	api.Use(api.WebSocket)

@@ -82,7 +82,7 @@ func TestRequire(t *testing.T) {
 	if got, err := call("me"); err == nil || err.Type != fault.ConnectionServerError || err.Message != "Internal server error" || err.Err == nil {
 		t.Errorf("without Redis: %s, %v after %v", got, err, time.Since(began))
 	}
-	if _, err := hiding.Find("me").Serve(t.Context(), nil); err == nil || err.Type != fault.ConnectionServerError {
+	if _, err := hiding.Find("me").Serve(t.Context(), nil); err == nil || err.Type != fault.ConnectionSessionNotFound || err.HTTPStatus() != 401 {
 		t.Errorf("without sessions: %v", err)
 	}
 }

@@ -94,7 +94,7 @@ func (n *node) enter(ctx context.Context, st *seat, s Subscriber, j *Join, key s
 	room.audience.add(s)
 	err = n.ledger.submit(j.Name, true, s.ID(), key).wait(bounded)
 	if err == nil {
-		err = n.seats.sit(ctx, st, s, j, room)
+		err = n.seats.sit(ctx, st, s, j, room, key)
 	}
 	if err != nil {
 		room.audience.remove(s.ID())

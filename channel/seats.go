@@ -28,6 +28,7 @@ type seat struct {
 	sub  Subscriber // nil: nobody sits here
 	join *Join
 	room *room
+	key  string // of presence
 }
 
 // take returns the seat when its turn has come. Unless it is to be created it is
@@ -78,7 +79,7 @@ func (s *seats) unuse(st *seat) {
 }
 
 // sit makes a join final, unless it is too late for that.
-func (s *seats) sit(ctx context.Context, st *seat, sub Subscriber, j *Join, r *room) error {
+func (s *seats) sit(ctx context.Context, st *seat, sub Subscriber, j *Join, r *room, key string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -89,7 +90,7 @@ func (s *seats) sit(ctx context.Context, st *seat, sub Subscriber, j *Join, r *r
 	case s.closed:
 		return errStopped
 	}
-	st.sub, st.join, st.room = sub, j, r
+	st.sub, st.join, st.room, st.key = sub, j, r, key
 	return nil
 }
 
@@ -97,7 +98,7 @@ func (s *seats) sit(ctx context.Context, st *seat, sub Subscriber, j *Join, r *r
 func (s *seats) rise(st *seat) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st.sub, st.join, st.room = nil, nil, nil
+	st.sub, st.join, st.room, st.key = nil, nil, nil, ""
 }
 
 // leaving returns the names of all channels that a connection is in. Joins that

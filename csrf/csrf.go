@@ -26,6 +26,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/redis"
@@ -100,11 +101,14 @@ func (t *Tokens) Token(ctx context.Context) (string, error) {
 
 // Require is middleware that runs an action only when its input carries the token
 // of the caller's session; the error is a [fault.ConnectionChannelAuthorization]
-// otherwise. Other transports than HTTP are let through: a command line has no
-// foreign pages, and a WebSocket is kept from them by the check of its origin.
+// otherwise. It is about callers by cookie only: one whose identity was proved by a
+// token (package auth) is let through, since no other site has the token. Other
+// transports than HTTP are let through, too: a command line has no foreign pages, and
+// a WebSocket is kept from them by the check of its origin.
 //
 // The action's input must embed [Input].
 func (t *Tokens) Require(next action.Handler) action.Handler {
+	action.Describe(next, action.Guard{Name: "csrf"})
 	return func(ctx context.Context, call *action.Call) (any, error) {
 		if connection.From(ctx).Transport != connection.Web {
 			return next(ctx, call)
@@ -120,6 +124,9 @@ func (t *Tokens) check(ctx context.Context, call *action.Call) error {
 	input, ok := call.Input.(interface{ token() string })
 	if !ok {
 		return failed("check the CSRF token", fmt.Errorf("the input of %s does not embed csrf.Input", call.Action.Name))
+	}
+	if i, err := auth.From(ctx); err != nil || i != nil && i.Via != auth.ViaSession {
+		return err
 	}
 	sent := input.token()
 	if sent == "" {

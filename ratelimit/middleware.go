@@ -2,35 +2,33 @@ package ratelimit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
-	"github.com/keryx-go/keryx/session"
 )
 
 const userPrefix, addressPrefix = "user:", "ip:"
 
-// Identify returns who is counted unless a rule says otherwise: "user:" and the
-// userId of the caller's session, or "ip:" and the caller's address. It is "" for
-// callers that have neither, such as the command line.
+// Identify returns the identifier that is counted unless a rule says otherwise:
+// "user:" and the subject of the caller's identity (package auth), whatever proved
+// it, or "ip:" and the caller's address. It is "" for callers that have neither, such
+// as the command line.
 //
 // The address is that of the connection, which is the one of a header only where
 // the request came from one of WEB_SERVER_TRUSTED_PROXIES.
 func Identify(ctx context.Context) (string, error) {
-	record, err := session.From(ctx).Load(ctx)
-	if err != nil && !errors.Is(err, session.ErrNoStore) {
+	i, err := auth.From(ctx)
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if record != nil {
-		if id := record.UserID(); id != "" {
-			return userPrefix + id, nil
-		}
+	case i != nil:
+		return userPrefix + i.Subject, nil
 	}
 	if address := connection.From(ctx).RemoteAddr; address != "" {
 		return addressPrefix + address, nil
@@ -51,6 +49,7 @@ func (l *Limiter) Middleware(rule Rule) action.Middleware {
 		rule.Identify = Identify
 	}
 	return func(next action.Handler) action.Handler {
+		action.Describe(next, action.Guard{Name: "rate limit"})
 		return func(ctx context.Context, call *action.Call) (any, error) {
 			rule := rule
 			if apart {

@@ -43,6 +43,17 @@ func (r *Record) UserID() string {
 	return literal
 }
 
+// Roles returns the texts of the field "roles" of the session's data, or nil.
+func (r *Record) Roles() []string {
+	var data struct {
+		Roles []string `json:"roles"`
+	}
+	if json.Unmarshal(r.Data, &data) != nil {
+		return nil // another kind of roles, of the app's own
+	}
+	return data.Roles
+}
+
 // stored is a record with the very bytes that Redis holds, so that a change can
 // be made on condition that they are still there. It is never changed itself.
 type stored struct {

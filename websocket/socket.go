@@ -12,6 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/overdue"
@@ -52,7 +53,7 @@ type socket struct {
 	idle     int   // those of them that wait
 	streams  int
 	pinger   *time.Timer
-	channels map[string]struct{} // what the client is subscribed to
+	channels map[string]auth.Claim // the client's subscriptions, and what allowed each
 
 	out outbox
 }

@@ -22,7 +22,12 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.options.Web.Drain()
 	s.mu.Lock()
 	s.draining = true
+	if s.stopWatching != nil {
+		s.stopWatching()
+		s.stopWatching = nil
+	}
 	s.mu.Unlock()
+	s.watching.Wait()
 	s.writers.dismiss()
 	for _, k := range s.all() {
 		k.drain()

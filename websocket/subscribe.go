@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/fault"
 )
 
@@ -34,10 +35,15 @@ func (k *socket) join(name string) *fault.Error {
 	if k.server.options.Channels == nil {
 		return &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "Channel not found: " + name}
 	}
-	if err := k.reserve(name); err != nil {
+	ctx := k.server.options.Attach(k.ctx)
+	var claim auth.Claim
+	if k.server.options.Auth != nil {
+		claim = k.server.options.Auth.Claim(ctx)
+	}
+	if err := k.reserve(name, claim); err != nil {
 		return err
 	}
-	if err := k.server.options.Channels.Join(k.server.options.Attach(k.ctx), k, name); err != nil {
+	if err := k.server.options.Channels.Join(ctx, k, name); err != nil {
 		k.forget(name)
 		return asError(err)
 	}
@@ -45,7 +51,7 @@ func (k *socket) join(name string) *fault.Error {
 }
 
 // reserve counts a subscription, if there may be one more.
-func (k *socket) reserve(name string) *fault.Error {
+func (k *socket) reserve(name string, claim auth.Claim) *fault.Error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if _, ok := k.channels[name]; ok {
@@ -57,9 +63,9 @@ func (k *socket) reserve(name string) *fault.Error {
 		}
 	}
 	if k.channels == nil {
-		k.channels = map[string]struct{}{}
+		k.channels = map[string]auth.Claim{}
 	}
-	k.channels[name] = struct{}{}
+	k.channels[name] = claim
 	return nil
 }
 

@@ -33,6 +33,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	k := s.newSocket(r, credentials)
+	if s.options.Auth != nil {
+		if err := s.options.Auth.Check(s.options.Attach(k.ctx)); err != nil {
+			k.cancel(err)
+			k.caller.WriteReply(w.Header())
+			s.refuseWith(w, fault.From(err, true))
+			return
+		}
+	}
 	h := &handover{ResponseWriter: w, timeout: s.options.Config.PingTimeout}
 	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // the origin has been checked
@@ -59,12 +67,15 @@ func reason(err error) string {
 }
 
 func (s *Server) refuse(w http.ResponseWriter, status int, kind fault.Type, message string) {
-	e := fault.Error{Type: kind, Message: message, Status: status}
+	s.refuseWith(w, &fault.Error{Type: kind, Message: message, Status: status})
+}
+
+func (s *Server) refuseWith(w http.ResponseWriter, err *fault.Error) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Connection", "close")
-	w.WriteHeader(status)
-	_, _ = w.Write(e.Body(false)) // an error means that the client is gone
+	w.WriteHeader(err.HTTPStatus())
+	_, _ = w.Write(err.Body(false)) // an error means that the client is gone
 }
 
 // newSocket describes the caller. A page that may not use the credentials of

@@ -93,8 +93,10 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
@@ -120,8 +122,15 @@ type Options struct {
 	// Web is the HTTP server that finds the requests for a WebSocket. Nil: there
 	// is none to ask for the caller of a request or to drain first.
 	Web Front
-	// Attach adds to the context of each message what lives as long as it,
-	// such as the session (package session). Nil adds nothing.
+	// Auth finds out who is calling (package auth). It refuses upgrades whose token
+	// proves nothing, and ends subscriptions whose session has ended. Nil: nobody is
+	// known.
+	Auth *auth.Auth
+	// RightsInterval is how often subscriptions are held against the sessions that
+	// they rest on. Zero: [DefaultRightsInterval].
+	RightsInterval time.Duration
+	// Attach adds to the context of each message what lives as long as it. Nil: what
+	// Auth adds.
 	Attach func(context.Context) context.Context
 	// IncludeStack adds the stack to the errors that clients are sent.
 	IncludeStack bool
@@ -141,6 +150,12 @@ type Front interface {
 
 func (o Options) withDefaults() Options {
 	config.Complete(&o.Config)
+	if o.RightsInterval <= 0 {
+		o.RightsInterval = DefaultRightsInterval
+	}
+	if o.Attach == nil && o.Auth != nil {
+		o.Attach = o.Auth.Attach
+	}
 	if o.Attach == nil {
 		o.Attach = func(ctx context.Context) context.Context { return ctx }
 	}
@@ -165,6 +180,9 @@ type Server struct {
 	writers  writers       // who writes the messages of channels
 	alone    *overdue.List // the sockets whose reading goroutine works on a message
 	pace     pace
+
+	watching     sync.WaitGroup
+	stopWatching context.CancelFunc // of the goroutine that watches rights; nil: there is none
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -181,6 +199,11 @@ func (s *Server) Start(context.Context) error {
 	defer s.mu.Unlock()
 	s.draining = false
 	s.writers.recall()
+	if s.stopWatching == nil && s.options.Auth != nil && s.options.Channels != nil {
+		ctx, stop := context.WithCancel(context.Background())
+		s.stopWatching = stop
+		s.watching.Go(func() { s.watchRights(ctx) })
+	}
 	s.announce()
 	return nil
 }
