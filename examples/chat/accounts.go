@@ -41,11 +41,16 @@ func (a *accounts) where(ctx context.Context, condition string, value any) (*Use
 	return user, nil
 }
 
-// current returns the user who is signed in. One who is gone is not.
+// current returns the user who is signed in. An account that was deleted is not
+// signed in.
 func (a *accounts) current(ctx context.Context) (*User, error) {
-	user, err := a.byID(ctx, currentID(ctx))
+	id, err := currentID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	user, err := a.byID(ctx, id)
 	if err == nil && user == nil {
-		err = errNotSignedIn
+		err = keryx.Unauthorized("Session not found")
 	}
 	return user, err
 }

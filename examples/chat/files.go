@@ -7,7 +7,7 @@ import (
 )
 
 func registerFiles(c *chat) {
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.everyone, keryx.Action{
 		Name: "fileUpload", Description: "Take a file, and say what it is",
 		Web: keryx.POST("/file"),
 	}, upload)

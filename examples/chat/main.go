@@ -14,7 +14,7 @@ import (
 	"io/fs"
 
 	"github.com/keryx-go/keryx"
-	"github.com/keryx-go/keryx/csrf"
+	"github.com/keryx-go/keryx/auth"
 	_ "github.com/keryx-go/keryx/db/postgres" // postgres://
 	_ "github.com/keryx-go/keryx/db/sqlite"   // sqlite://
 	"github.com/keryx-go/keryx/ratelimit"
@@ -59,14 +59,15 @@ type chat struct {
 	api      *keryx.API
 	accounts *accounts
 	archive  *archive
-	tokens   *csrf.Tokens
-	limited  keryx.Middleware
+
+	everyone *keryx.Group // actions that are limited per caller
+	members  *keryx.Group // those of everyone that are for users who are signed in
 }
 
 func newChat(api *keryx.API) *chat {
-	limiter := ratelimit.New(ratelimit.Options{Config: api.Config.RateLimit, Redis: api.Redis, Logger: api.Logger})
+	everyone := api.Group(api.RateLimit.Middleware(ratelimit.Rule{}))
 	return &chat{
 		api: api, accounts: newAccounts(api), archive: &archive{api},
-		tokens: csrf.New(csrf.Options{Redis: api.Redis}), limited: limiter.Middleware(ratelimit.Rule{}),
+		everyone: everyone, members: everyone.Group(auth.Require),
 	}
 }

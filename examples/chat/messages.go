@@ -14,20 +14,17 @@ type messageActions struct{ *chat }
 
 func registerMessages(c *chat) {
 	m := &messageActions{c}
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.members.Group(c.api.CSRF.Require), keryx.Action{
 		Name: "message:create", Description: "Write a message: it is stored, and shown to everybody who is there",
-		Web:        keryx.PUT("/message"),
-		Middleware: []keryx.Middleware{c.limited, signedIn, c.tokens.Require},
+		Web: keryx.PUT("/message"),
 	}, m.create)
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.members, keryx.Action{
 		Name: "messages:list", Description: "List the messages, the newest first",
-		Web:        keryx.GET("/messages/list"),
-		Middleware: []keryx.Middleware{c.limited, signedIn},
+		Web: keryx.GET("/messages/list"),
 	}, m.list)
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.members, keryx.Action{
 		Name: "message:view", Description: "Show one message",
-		Web:        keryx.GET("/message/{message}"),
-		Middleware: []keryx.Middleware{c.limited, signedIn},
+		Web: keryx.GET("/message/{message}"),
 	}, m.view)
 }
 

@@ -17,7 +17,7 @@ func registerChannels(c *chat) {
 	c.api.Channels.Handle(channel.Channel{
 		Name: roomName, Description: "What is said, as it is said, and who is there",
 		Authorize: func(ctx context.Context, _ *channel.Join) error {
-			id, err := sessionUser(ctx)
+			id, err := currentID(ctx)
 			switch {
 			case err != nil: // Redis does not answer: that says nothing about who this is
 				return &keryx.Error{Type: fault.ConnectionServerError, Message: "The session cannot be read. Try again later.", Err: err}
@@ -28,15 +28,14 @@ func registerChannels(c *chat) {
 		},
 		// One person is there once, in however many tabs.
 		PresenceKey: func(ctx context.Context, _ *channel.Join) (string, error) {
-			id, err := sessionUser(ctx)
+			id, err := currentID(ctx)
 			return strconv.FormatInt(id, 10), err
 		},
 	})
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.members, keryx.Action{
 		Name: "channel:members", Description: "List who is in a channel, by their presence keys",
-		Web:        keryx.GET("/channel/{channel}/members"),
-		Middleware: []keryx.Middleware{c.limited, signedIn},
-	}, c.members)
+		Web: keryx.GET("/channel/{channel}/members"),
+	}, c.listMembers)
 }
 
 type membersInput struct {
@@ -47,7 +46,7 @@ type membersOutput struct {
 	Members []string `json:"members"`
 }
 
-func (c *chat) members(ctx context.Context, in membersInput) (membersOutput, error) {
+func (c *chat) listMembers(ctx context.Context, in membersInput) (membersOutput, error) {
 	members, err := c.api.Channels.Members(ctx, in.Channel)
 	if members == nil {
 		members = []string{}

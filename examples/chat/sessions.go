@@ -14,20 +14,17 @@ type sessionActions struct{ *chat }
 
 func registerSessions(c *chat) {
 	s := &sessionActions{c}
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.everyone, keryx.Action{
 		Name: "session:create", Description: "Sign in with an address and a password",
-		Web:        keryx.PUT("/session"),
-		Middleware: []keryx.Middleware{c.limited},
+		Web: keryx.PUT("/session"),
 	}, s.create)
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.members, keryx.Action{
 		Name: "session:destroy", Description: "Sign out",
-		Web:        keryx.DELETE("/session"),
-		Middleware: []keryx.Middleware{c.limited, signedIn},
+		Web: keryx.DELETE("/session"),
 	}, s.destroy)
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.members, keryx.Action{
 		Name: "csrf:token", Description: "Show the token that belongs to the session",
-		Web:        keryx.GET("/csrf-token"),
-		Middleware: []keryx.Middleware{c.limited, signedIn},
+		Web: keryx.GET("/csrf-token"),
 	}, s.token)
 }
 
@@ -88,6 +85,6 @@ type tokenOutput struct {
 }
 
 func (s *sessionActions) token(ctx context.Context, _ struct{}) (tokenOutput, error) {
-	token, err := s.tokens.Token(ctx)
+	token, err := s.api.CSRF.Token(ctx)
 	return tokenOutput{token}, err
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -142,6 +145,31 @@ func TestAnonymousRequestsLeaveNothing(t *testing.T) {
 	if keys := app.Redis.Client.Keys(t.Context(), "*").Val(); len(keys) != 0 || c.cookie != "" {
 		t.Errorf("Redis has %q, the client %q", keys, c.cookie)
 	}
+}
+
+// TestUploadsAreLimited per caller, as every action is that takes something in.
+func TestUploadsAreLimited(t *testing.T) {
+	app := keryxtest.Start(t, newApp, keryxtest.Options{Embedded: true, Env: map[string]string{"RATE_LIMIT_UNAUTH_LIMIT": "2"}})
+	for _, status := range []int{http.StatusOK, http.StatusOK, http.StatusTooManyRequests} {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		file, err := form.CreateFormFile("file", "a.txt")
+		if err == nil {
+			_, err = file.Write([]byte("hello"))
+		}
+		if err = errors.Join(err, form.WriteField("stringParam", "x"), form.Close()); err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.Post(app.URL+"/api/file", form.FormDataContentType(), &body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != status {
+			t.Errorf("status %d, want %d", response.StatusCode, status)
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
 }
 
 // TestTheLimitOnStrangers lets nobody guess passwords without end.

@@ -43,8 +43,8 @@ type statusChecks struct {
 	Redis    bool `json:"redis"`
 }
 
-// patience is how long each of the two may take to answer.
-const patience = 2 * time.Second
+// pingTimeout is how long each of the two may take to answer.
+const pingTimeout = 2 * time.Second
 
 func (s *status) show(ctx context.Context, _ struct{}) (statusOutput, error) {
 	checks := statusChecks{
@@ -59,7 +59,7 @@ func (s *status) show(ctx context.Context, _ struct{}) (statusOutput, error) {
 }
 
 func answers(ctx context.Context, ping func(context.Context) error) bool {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
 	return ping(ctx) == nil
 }

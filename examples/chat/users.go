@@ -14,20 +14,17 @@ type userActions struct{ *chat }
 
 func registerUsers(c *chat) {
 	u := &userActions{c}
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.everyone, keryx.Action{
 		Name: "user:create", Description: "Sign up with a name, an address and a password",
-		Web:        keryx.PUT("/user"),
-		Middleware: []keryx.Middleware{c.limited},
+		Web: keryx.PUT("/user"),
 	}, u.create)
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.members, keryx.Action{
 		Name: "user:edit", Description: "Change one's own name, address or password; without any of them, show oneself",
-		Web:        keryx.POST("/user"),
-		Middleware: []keryx.Middleware{c.limited, signedIn},
+		Web: keryx.POST("/user"),
 	}, u.edit)
-	keryx.Handle(c.api, keryx.Action{
+	keryx.Handle(c.members, keryx.Action{
 		Name: "user:view", Description: "Show what everybody may know of a user",
-		Web:        keryx.GET("/user/{user}"),
-		Middleware: []keryx.Middleware{c.limited, signedIn},
+		Web: keryx.GET("/user/{user}"),
 	}, u.view)
 }
 

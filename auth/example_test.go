@@ -1,0 +1,87 @@
+package auth_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+
+	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/internal/doctest"
+	_ "github.com/keryx-go/keryx/redis/embedded"
+	"testing"
+)
+
+func TestPage(t *testing.T) {
+	if err := doctest.Snippets("../docs/auth.md", "."); err != nil {
+		t.Error(err)
+	}
+}
+
+// store has the hashes of API keys.
+type store map[[32]byte]*auth.Identity
+
+func (s store) find(_ context.Context, hash [32]byte) (*auth.Identity, error) { return s[hash], nil }
+
+var database = store{sha256.Sum256([]byte("k-123")): {Subject: "shop", Scopes: []string{"orders:read"}}}
+
+func options() keryx.Options {
+	return keryx.Options{Environ: []string{"REDIS_URL=embedded://", "DATABASE_URL="}, DotEnv: "-"}
+}
+
+func Example() {
+	o := options()
+	o.Authenticators = []auth.Authenticator{
+		auth.Bearer(func(ctx context.Context, token string) (*auth.Identity, error) {
+			return database.find(ctx, sha256.Sum256([]byte(token)))
+		}),
+	}
+	api := keryx.New(o)
+	members := api.Group(auth.Require)
+	keryx.Handle(members, keryx.Action{Name: "order:list", Web: keryx.GET("/orders")}, func(ctx context.Context, _ struct{}) (string, error) {
+		who, err := auth.From(ctx)
+		if err != nil {
+			return "", err
+		}
+		return "orders of " + who.Subject, nil
+	})
+	writers := members.Group(auth.RequireScope("orders:write"))
+	keryx.Handle(writers, keryx.Action{Name: "order:create", Web: keryx.POST("/orders")}, func(context.Context, struct{}) (string, error) {
+		return "created", nil
+	})
+
+	ctx := auth.With(context.Background(), &auth.Identity{Subject: "shop", Scopes: []string{"orders:read"}})
+	fmt.Println(api.Act(ctx, "order:list", nil))
+	fmt.Println(api.Act(ctx, "order:create", nil))
+	fmt.Println(api.Act(context.Background(), "order:list", nil))
+	// Output:
+	// orders of shop <nil>
+	// <nil> This needs the scope orders:write
+	// <nil> Session not found
+}
+
+func ExampleFrom() {
+	api := keryx.New(options())
+	api.Channels.Handle(channel.Channel{
+		Name: "orders",
+		Authorize: func(ctx context.Context, _ *channel.Join) error {
+			who, err := auth.From(ctx)
+			if err == nil && who == nil {
+				err = keryx.Unauthorized("Log in first")
+			}
+			return err
+		},
+	})
+	api.Web.Handle("GET /export", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := api.RequestContext(r)
+		who, err := auth.From(ctx)
+		keryx.ConnectionFrom(ctx).WriteReply(w.Header())
+		if err != nil || who == nil {
+			http.Error(w, "log in first", http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprintln(w, "orders of", who.Subject)
+	}))
+}
