@@ -33,6 +33,19 @@ type Entry struct {
 	young    *overdue.List // the runs that have begun just now
 }
 
+// Handle registers an action with its function, and returns a reference to call it.
+// In must be a struct; its tags are the rules for its parameters.
+//
+// It panics, naming the action, when the action cannot work: no name, a name or route
+// that another action has, a tag that cannot be read, a route parameter that is no
+// input, an Only that names a transport which cannot reach it. It panics after
+// [Registry.Freeze], too.
+func Handle[In, Out any](r Registrar, a Action, run func(context.Context, In) (Out, error)) *Ref[In, Out] {
+	return &Ref[In, Out]{r.Group().Add(a, reflect.TypeFor[In](), reflect.TypeFor[Out](), func(ctx context.Context, call *Call) (any, error) {
+		return run(ctx, *call.Input.(*In))
+	})}
+}
+
 func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry, error) {
 	if a.Name == "" {
 		return nil, errors.New("it has no name")

@@ -1,7 +1,6 @@
 package action
 
 import (
-	"context"
 	"reflect"
 	"slices"
 )
@@ -41,17 +40,4 @@ func (g *Group) Group(middleware ...Middleware) *Group {
 func (g *Group) Add(a Action, in, out reflect.Type, run Handler) *Entry {
 	a.Middleware = slices.Concat(g.middleware, a.Middleware)
 	return g.registry.Add(a, in, out, run)
-}
-
-// Handle registers an action with its function, and returns a reference to call it.
-// In must be a struct; its tags are the rules for its parameters.
-//
-// It panics, naming the action, when the action cannot work: no name, a name or route
-// that another action has, a tag that cannot be read, a route parameter that is no
-// input, an Only that names a transport which cannot reach it. It panics after
-// [Registry.Freeze], too.
-func Handle[In, Out any](r Registrar, a Action, run func(context.Context, In) (Out, error)) *Ref[In, Out] {
-	return &Ref[In, Out]{r.Group().Add(a, reflect.TypeFor[In](), reflect.TypeFor[Out](), func(ctx context.Context, call *Call) (any, error) {
-		return run(ctx, *call.Input.(*In))
-	})}
 }

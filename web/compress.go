@@ -1,9 +1,11 @@
 package web
 
 import (
+	"compress/gzip"
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2/negotiation"
 )
@@ -50,4 +52,160 @@ func compressible(contentType string) bool {
 		return true
 	}
 	return false
+}
+
+// gzipWriter holds the beginning of a body back until it is clear whether the
+// body is long enough to be compressed.
+type gzipWriter struct {
+	http.ResponseWriter
+	threshold int
+
+	mu      sync.Mutex // a handler may leave a goroutine behind that still writes
+	closed  bool       // the handler has returned
+	status  int        // 0 until WriteHeader
+	held    []byte
+	decided bool
+	zip     *gzip.Writer // nil when the body goes out as it is
+}
+
+// zippers holds compressors that no response uses: close takes its own away from
+// a response before it puts it here.
+var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// Unwrap gives [http.ResponseController] the writer beneath.
+func (z *gzipWriter) Unwrap() http.ResponseWriter { return z.ResponseWriter }
+
+func (z *gzipWriter) WriteHeader(status int) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.writeHeader(status)
+}
+
+func (z *gzipWriter) writeHeader(status int) {
+	if z.closed || z.status != 0 {
+		return
+	}
+	if status < http.StatusOK { // informational: the real one is still to come
+		z.ResponseWriter.WriteHeader(status)
+		return
+	}
+	z.status = status
+	if !z.eligible() {
+		_ = z.decide(false) // nothing is held yet
+	}
+}
+
+// eligible tells, from the header, whether the body may be compressed at all.
+func (z *gzipWriter) eligible() bool {
+	h := z.Header()
+	if h.Get("Content-Encoding") != "" || h.Get("Content-Range") != "" || strings.Contains(h.Get("Cache-Control"), "no-transform") {
+		return false
+	}
+	if z.status == http.StatusNoContent || z.status == http.StatusNotModified {
+		return false
+	}
+	contentType := h.Get("Content-Type")
+	return contentType == "" || compressible(contentType)
+}
+
+func (z *gzipWriter) Write(p []byte) (int, error) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if z.closed {
+		return 0, ErrHandlerReturned
+	}
+	return z.write(p)
+}
+
+func (z *gzipWriter) write(p []byte) (int, error) {
+	z.writeHeader(http.StatusOK)
+	if !z.decided {
+		z.held = append(z.held, p...)
+		if len(z.held) < z.threshold {
+			return len(p), nil
+		}
+		return len(p), z.decide(true)
+	}
+	if z.zip != nil {
+		return z.zip.Write(p)
+	}
+	return z.ResponseWriter.Write(p)
+}
+
+// decide sends the header and what was held back.
+func (z *gzipWriter) decide(compress bool) error {
+	z.decided = true
+	h := z.Header()
+	if h.Get("Content-Type") == "" && len(z.held) > 0 {
+		h.Set("Content-Type", http.DetectContentType(z.held))
+		compress = compress && compressible(h.Get("Content-Type"))
+	}
+	if compress {
+		h.Set("Content-Encoding", "gzip")
+		h.Del("Content-Length")
+		h.Del("Accept-Ranges")
+		if tag := h.Get("ETag"); strings.HasPrefix(tag, `"`) {
+			h.Set("ETag", "W/"+tag) // the same content, in other bytes
+		}
+		z.zip = zippers.Get().(*gzip.Writer)
+		z.zip.Reset(z.ResponseWriter)
+	}
+	z.ResponseWriter.WriteHeader(z.status)
+	held := z.held
+	z.held = nil
+	if len(held) == 0 {
+		return nil
+	}
+	_, err := z.write(held)
+	return err
+}
+
+// Flush sends what there is. A body that is flushed before it was long enough
+// stays as it is.
+func (z *gzipWriter) Flush() { _ = z.FlushError() }
+
+// FlushError is Flush for [http.ResponseController].
+func (z *gzipWriter) FlushError() error {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if z.closed {
+		return ErrHandlerReturned
+	}
+	z.writeHeader(http.StatusOK)
+	if !z.decided {
+		if err := z.decide(false); err != nil {
+			return err
+		}
+	}
+	if z.zip != nil {
+		if err := z.zip.Flush(); err != nil {
+			return err
+		}
+	}
+	return http.NewResponseController(z.ResponseWriter).Flush()
+}
+
+// close ends the body. A handler that wrote nothing at all gets its header
+// from net/http.
+func (z *gzipWriter) close() {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.closed = true
+	if z.status != 0 && !z.decided {
+		_ = z.decide(false)
+	}
+	if z.zip != nil {
+		_ = z.zip.Close() // an error means that the client is gone
+		z.zip.Reset(nil)
+		zippers.Put(z.zip)
+		z.zip = nil
+	}
+}
+
+// abort is close for a handler that has panicked: what was held back is not sent,
+// and the compressor, whose state is unknown, is not used again.
+func (z *gzipWriter) abort() {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.closed, z.held, z.zip = true, nil, nil
 }

@@ -2,11 +2,21 @@ package web
 
 import (
 	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"mime"
+	"mime/multipart"
 	"net/http"
+	"net/url"
+	"os"
 	"strconv"
+	"strings"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/action/input"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // endpoint answers requests with one action.
@@ -60,4 +70,140 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	h["Content-Length"] = []string{strconv.Itoa(len(body))} // also for an answer that is sent before its handler returns
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // an error means that the client is gone
+}
+
+// params gathers the parameters of a request. Where sources disagree the path
+// beats the body, and the body the query.
+func (s *Server) params(w http.ResponseWriter, r *http.Request, path []string) (action.Params, *fault.Error) {
+	params := make(action.Params, len(path))
+	if r.URL.RawQuery != "" {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			return nil, badRequest("cannot parse the query: ", err)
+		}
+		addText(params, query)
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if err := s.body(w, r, params); err != nil {
+			if err.HTTPStatus() >= http.StatusInternalServerError { // no action will log it
+				s.options.Logger.Error("cannot read a request", "path", r.URL.Path, "error", err)
+			}
+			return nil, err
+		}
+	}
+	for _, name := range path {
+		params[name] = action.Text{r.PathValue(name)}
+	}
+	return params, nil
+}
+
+func addText(params action.Params, values map[string][]string) {
+	for key, value := range values {
+		params[key] = action.Text(value)
+	}
+}
+
+// body adds the parameters of the request's body.
+func (s *Server) body(w http.ResponseWriter, r *http.Request, params action.Params) *fault.Error {
+	if limit := s.options.Config.MaxBodySize; limit > 0 {
+		if r.ContentLength > limit {
+			return tooLarge(limit)
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+	}
+	if r.ContentLength == 0 {
+		return nil
+	}
+	header := r.Header.Get("Content-Type")
+	mediaType, _, err := mime.ParseMediaType(header)
+	switch {
+	case err != nil && header != "":
+		return unsupported(header)
+	case mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"):
+		return jsonBody(r, params)
+	case mediaType == "multipart/form-data":
+		return multipartBody(r, params)
+	case mediaType == "application/x-www-form-urlencoded":
+		return formBody(r, params)
+	}
+	return unknownBody(r, header)
+}
+
+func jsonBody(r *http.Request, params action.Params) *fault.Error {
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		return unreadable(err)
+	}
+	if len(data) == 0 {
+		return nil
+	}
+	object, err := input.ParseObject(data)
+	if err != nil {
+		return badRequest("cannot parse request body: ", err)
+	}
+	for key, value := range object {
+		params[key] = value
+	}
+	return nil
+}
+
+func formBody(r *http.Request, params action.Params) *fault.Error {
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		return unreadable(err)
+	}
+	form, err := url.ParseQuery(string(data))
+	if err != nil {
+		return badRequest("cannot parse request body: ", err)
+	}
+	addText(params, form)
+	return nil
+}
+
+// unknownBody lets an empty body pass, whatever its type.
+func unknownBody(r *http.Request, contentType string) *fault.Error {
+	switch n, err := r.Body.Read(make([]byte, 1)); {
+	case n > 0:
+		return unsupported(contentType)
+	case err != nil && err != io.EOF:
+		return unreadable(err)
+	}
+	return nil
+}
+
+func unsupported(contentType string) *fault.Error {
+	message := "cannot parse request body: it has no Content-Type"
+	if contentType != "" {
+		message = "cannot parse request body: unsupported Content-Type " + contentType
+	}
+	return &fault.Error{
+		Type: fault.ConnectionActionRun, Status: http.StatusUnsupportedMediaType,
+		Message: message + "; send application/json, multipart/form-data or application/x-www-form-urlencoded",
+	}
+}
+
+// unreadable is the error for a body that did not arrive whole.
+func unreadable(err error) *fault.Error {
+	var limit *http.MaxBytesError
+	var disk *fs.PathError
+	switch {
+	case errors.As(err, &limit):
+		return tooLarge(limit.Limit)
+	case errors.Is(err, multipart.ErrMessageTooLarge):
+		return tooManyParts(err)
+	case errors.As(err, &disk):
+		return notStored(err)
+	}
+	e := badRequest("cannot parse request body: ", err)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		e.Status, e.Message = http.StatusRequestTimeout, "cannot parse request body: it took too long to arrive"
+	}
+	return e
+}
+
+func badRequest(prefix string, err error) *fault.Error {
+	return &fault.Error{
+		Type: fault.ConnectionActionRun, Status: http.StatusBadRequest,
+		Message: prefix + err.Error(), Err: err,
+	}
 }

@@ -10,7 +10,11 @@ import (
 
 func main() {
 	api := keryx.New(keryx.Options{Name: "smallest"})
-	keryx.Handle(api, keryx.Action{Name: "hello", Web: keryx.GET("/hello")},
-		func(context.Context, struct{}) (string, error) { return "world", nil })
+	keryx.Handle(api, keryx.Action{Name: "hello", Web: keryx.GET("/hello/{name}")},
+		func(_ context.Context, in struct {
+			Name string `json:"name"`
+		}) (string, error) {
+			return "Hello, " + in.Name, nil
+		})
 	keryx.Main(api)
 }
