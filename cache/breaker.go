@@ -76,7 +76,7 @@ func (b *breaker) refuse(c *client, rdb redis.UniversalClient, key string, budge
 	return *b.cause.Load()
 }
 
-// probe asks Redis about key until it answers, nobody wants to know any more, or
+// probe asks Redis about key until it answers, no caller needs the answer, or
 // the client is closed. A probe has half the budget, so that the connection it
 // may hang on does not hide for long that Redis is back.
 func (b *breaker) probe(c *client, rdb redis.UniversalClient, key string, budget time.Duration) {

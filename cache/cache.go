@@ -17,8 +17,8 @@
 //
 //	{"id":1,"name":"Ada"}     the value, as encoding/json writes it
 //	null␠                     "not found", remembered by [NotFound]: null and one space
-//	\x00lease:<token>         somebody loads the value at this moment
-//	{"id":1,…}\n␠⇥␠␠⇥…        a value of [Stale] that somebody refreshes: JSON, then whitespace
+//	\x00lease:<token>         a caller loads the value at this moment
+//	{"id":1,…}\n␠⇥␠␠⇥…        a value of [Stale] that a caller refreshes: JSON, then whitespace
 //
 // So a reader that knows nothing of this package gets JSON, no key, or, while
 // the first load of a key runs, a string that begins with a NUL byte and is to be

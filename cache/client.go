@@ -63,8 +63,8 @@ func newClient(rdb redis.UniversalClient) *client {
 	return c
 }
 
-// gathers tells whether reads are sent together: not those that the client may
-// answer from its own memory, which it does for single commands only.
+// gathers reports whether reads are sent together. Those of a client with a cache
+// of its own are not: it answers only single commands from that.
 func gathers(rdb redis.UniversalClient) bool {
 	switch r := rdb.(type) {
 	case *redis.Client:

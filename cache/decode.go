@@ -61,8 +61,8 @@ var (
 	instant         = reflect.TypeFor[time.Time]()
 )
 
-// plain tells whether to assign a value of a type makes a copy that shares no
-// memory which can be changed, and whether encoding/json alone decodes it.
+// plain reports whether an assignment copies a value of a type without sharing
+// memory that can be changed, and whether encoding/json alone decodes it.
 func plain(t reflect.Type) bool {
 	if t == instant {
 		return true

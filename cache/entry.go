@@ -24,7 +24,7 @@ type entryState uint8
 const (
 	absent   entryState = iota // no such key
 	stored                     // a value, or something that should be one
-	leased                     // somebody loads the value
+	leased                     // a caller loads the value
 	unusable                   // Redis failed, or the key is of another type: err
 	ended                      // the caller's context ended first: err
 )
@@ -36,7 +36,7 @@ type entry struct {
 	left  time.Duration // the time to live, if it was asked for; negative for none
 	err   error
 
-	shared *shared // with others who were given this entry; nil: nobody
+	shared *shared // with the other callers that get this entry; nil: there are none
 }
 
 // look reads key once.

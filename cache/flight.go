@@ -28,7 +28,7 @@ type flight struct {
 
 	waiters int
 	pending bool // the load has not begun
-	orphan  bool // the lease is on its way out of Redis: whoever finds it there may replace it
+	orphan  bool // the lease is on its way out of Redis: a caller that finds it there may replace it
 }
 
 // result is what a flight brought: a value (raw, or value with corrupt if it
@@ -64,8 +64,8 @@ func (f *flight) encloses(ctx context.Context) bool {
 	return inner != nil
 }
 
-// leave takes a waiter from f. With the last one f is cancelled, and nobody joins
-// it any more. leave reports whether f has a lease that is to be given back now.
+// leave takes a waiter from f. With the last one f is cancelled, and no caller joins
+// it after that. leave reports whether f has a lease that is to be given back now.
 func (c *client) leave(f *flight) (giveBack bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -122,8 +122,7 @@ func (c *client) drop(f *flight) {
 }
 
 // queue waits until no other load of the key runs without a lease. There may be
-// one at a time, and the next one, which nobody who comes meanwhile is too late
-// for: so a Redis that takes no writes has one load of a key in a process at
+// one at a time and a next one, which any caller that comes meanwhile can join: so a Redis that takes no writes has one load of a key in a process at
 // once, and callers after a DEL have one that began after it. queue reports false
 // if f is asked for by the load it would have to wait for.
 func (c *client) queue(f *flight) bool {
@@ -148,8 +147,8 @@ func (c *client) queue(f *flight) bool {
 	}
 }
 
-// disown opens the lease of f, which is on its way out of Redis, to whoever finds
-// it there. The caller holds c.mu.
+// disown lets any caller that finds the lease of f replace it: the lease is on its
+// way out of Redis. The caller holds c.mu.
 func (c *client) disown(f *flight) {
 	f.orphan = true
 	if f.token != "" {

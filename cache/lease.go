@@ -33,7 +33,7 @@ func (r *request) newFailOpen(ctx context.Context, fault error) *flight {
 }
 
 // lead acquires the lease and loads. If Redis fails it loads all the same; if
-// somebody else was faster, the flight's result is what they put there.
+// another process was faster, the flight's result is what Redis holds then.
 func (r *request) lead(f *flight, shown entry) {
 	found, err := attempt(f.values, r, func(ctx context.Context) (*entry, error) {
 		return acquire(ctx, r.rdb, r.key, f.hold.mark, shown.raw, r.lease)
@@ -134,7 +134,7 @@ func (r *request) giveBack(f *flight) {
 }
 
 // giveBackLater does it in the background, and gives up when the lease has ended
-// by itself. Until then whoever finds the lease may replace it.
+// by itself. Until then a caller that finds the lease may replace it.
 func (r *request) giveBackLater(f *flight) {
 	r.mu.Lock()
 	r.disown(f)

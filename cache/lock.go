@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	// ErrLocked means that a lock was not to be had because somebody holds it.
+	// ErrLocked means that another caller holds the lock.
 	ErrLocked = errors.New("the lock is held by another")
 
 	// ErrLockLost means that a lock was lost while its holder worked. It is also
@@ -21,8 +21,8 @@ var (
 )
 
 // Lock calls fn while it holds the lock at key, and returns what fn returns. While
-// somebody else holds it, Lock waits until ctx ends; the error is [ErrLocked] and
-// ctx.Err() then. [TryLock] does not wait.
+// another caller holds it, Lock waits until ctx ends; its error is then [ErrLocked]
+// and ctx.Err(). [TryLock] does not wait.
 //
 // The lock is a key with a random token that lives for ttl. It is renewed at every
 // third of that, so fn may take longer; when its process dies, the lock is free
@@ -39,7 +39,7 @@ func Lock(ctx context.Context, rdb redis.UniversalClient, key string, ttl time.D
 	return withLock(ctx, rdb, key, ttl, fn, true)
 }
 
-// TryLock is [Lock] that returns [ErrLocked] at once when somebody holds the lock.
+// TryLock is [Lock] that returns [ErrLocked] at once when another caller holds the lock.
 func TryLock(ctx context.Context, rdb redis.UniversalClient, key string, ttl time.Duration, fn func(context.Context) error) error {
 	return withLock(ctx, rdb, key, ttl, fn, false)
 }

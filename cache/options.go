@@ -44,9 +44,9 @@ func Budget(d time.Duration) Option {
 }
 
 // Stale keeps a value for d after its TTL and serves it in that time, while one
-// caller of all processes loads a new one in the background; nobody waits until d
-// is over too. A deleted value is not served. All calls for a key should say the
-// same d: what is left of the entry's time in Redis tells whether it is stale.
+// caller of all processes loads a new one in the background; no caller waits before
+// d is over, too. A deleted value is not served. All calls for a key should say the
+// same d: what is left of the entry's time in Redis decides whether it is stale.
 //
 // A hit then asks for GET and PTTL, in one round trip. A refresh that fails or
 // panics is told to the observer, the old value stays, and a later call tries again.

@@ -23,7 +23,7 @@ type request struct {
 }
 
 // resolve goes from what Redis shows to a value: it decodes it, has it loaded,
-// or waits for the load of somebody else.
+// or waits for the load of another caller.
 func (r *request) resolve(ctx context.Context, e entry) error {
 	kind := EventHit
 	for {

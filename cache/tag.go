@@ -4,7 +4,7 @@ import "time"
 
 // A stale value must stay readable while it is refreshed, and its refresher needs
 // what a lease gives: one at a time, an end in case it dies, and a store that a
-// DEL in between prevents, even when somebody has stored the same bytes since. All
+// DEL in between prevents, even when the same bytes were stored since. All
 // of that is a tag behind the value, written in whitespace, so that the whole is
 // still the same JSON to every reader:
 //

@@ -36,7 +36,7 @@ func (n *node) admit(ctx context.Context, d *definition, s Subscriber, j *Join) 
 	return key, nil
 }
 
-// left tells the app that somebody has left.
+// left calls the app's Left for a subscriber that has left.
 func (n *node) left(ctx context.Context, j *Join) {
 	if j.Channel.Left == nil {
 		return

@@ -11,7 +11,7 @@ type audience struct {
 	mu     sync.Mutex
 	list   []Subscriber
 	at     map[string]int // a subscriber's place in the list, by id
-	shared bool           // somebody may be reading the list
+	shared bool           // a broadcast may be reading the list
 }
 
 // add takes a subscriber in. A list that is being read may grow: readers know

@@ -57,15 +57,15 @@ func (h *Hub) Notify(name string, message any, sender string) error {
 	return nil
 }
 
-// Members returns the presence keys of everybody who is in the channel on any
-// node, sorted. Members of a node that died are gone after Options.PresenceTTL.
-// In a channel that is not defined there is nobody.
+// Members returns the presence keys of all members of a channel, on all nodes,
+// sorted. Members of a node that died are gone after Options.PresenceTTL.
+// Members of a channel that is not defined is empty.
 func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
 	if !valid(name) {
 		return nil, invalidName()
 	}
 	if d, _ := h.defined.Load().find(name); d == nil {
-		return []string{}, nil // as in Keryx: nobody is there
+		return []string{}, nil // as in Keryx
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
@@ -84,7 +84,7 @@ func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
 
 const membersUnknown = "The members are not known at the moment"
 
-// check refuses names that nobody can be in.
+// check refuses names of channels that cannot be joined.
 func (h *Hub) check(name string) error {
 	if !valid(name) {
 		return invalidName()

@@ -5,7 +5,7 @@ import "time"
 // Gap says that a node was cut off from Redis or from other nodes: messages that
 // were broadcast in the meantime, by whichever node, may be lost to this one.
 type Gap struct {
-	// Channels are the names of the channels that somebody on this node is in.
+	// Channels are the names of the channels that have a subscriber on this node.
 	Channels []string
 	// Since and Until enclose the time that may be missing, by this node's
 	// clock: what was broadcast before Since has been delivered, what is

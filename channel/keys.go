@@ -47,8 +47,8 @@ func (k keyspace) proofs() string { return k.control("proof") }
 func (k keyspace) members(name string) string     { return "presence:" + k.tag(name) }
 func (k keyspace) connections(name string) string { return k.members(name) + ":" }
 
-// nodes is a sorted set: the nodes that somebody in the channel is on, by when
-// they are taken for dead unless they say that they are not.
+// nodes is a sorted set: the nodes that have a subscriber in the channel, by the
+// time at which they count as dead unless they renew it.
 func (k keyspace) nodes(name string) string { return "keryx:presence:" + k.tag(name) }
 
 // claims is a hash of what one node says: connection to presence key. Followed

@@ -219,7 +219,7 @@ func (l *ledger) roster(name string) *roster {
 	return r
 }
 
-// sweep forgets the channels in which this node has nobody.
+// sweep forgets the channels that have no subscriber on this node.
 func (l *ledger) sweep() {
 	for name, r := range l.rosters {
 		if len(r.conns) == 0 && !r.wrong {

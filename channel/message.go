@@ -74,7 +74,7 @@ func decode(name string, data []byte) (*Message, error) {
 	return decodeForeign(name, data)
 }
 
-// decodeForeign reads an envelope that somebody else has written.
+// decodeForeign reads an envelope that another program has written.
 func decodeForeign(name string, data []byte) (*Message, error) {
 	var e envelope
 	if err := json.Unmarshal(data, &e); err != nil {

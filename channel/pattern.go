@@ -12,7 +12,7 @@ type segment struct {
 	prefix, param, suffix string // of text alone, prefix is all of it
 }
 
-// open tells whether the segment has a placeholder.
+// open reports whether the segment has a placeholder.
 func (s segment) open() bool { return s.param != "" }
 
 // parse reads the name of a definition.

@@ -2,7 +2,7 @@ package channel
 
 import "context"
 
-// room is a channel that somebody on this node is in or about to join. Its
+// room is a channel that a subscriber of this node is in or about to join. Its
 // fields but the audience are guarded by the feed.
 type room struct {
 	name, topic string

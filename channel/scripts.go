@@ -222,7 +222,7 @@ func runAll(ctx context.Context, client goredis.UniversalClient, timeout time.Du
 func runSome(ctx context.Context, client goredis.UniversalClient, timeout time.Duration, calls []*call) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	send(ctx, client, calls, script.EvalSha)
+	send(ctx, client, calls, false)
 
 	// A server that is new, or was emptied, has to be told the text, of which all
 	// calls have the same. It goes with a call: the client might load it over a
@@ -232,19 +232,23 @@ func runSome(ctx context.Context, client goredis.UniversalClient, timeout time.D
 	if _, cluster := client.(*goredis.ClusterClient); cluster {
 		told = len(again)
 	}
-	send(ctx, client, again[:told], script.Eval)
-	send(ctx, client, again[told:], script.EvalSha)
+	send(ctx, client, again[:told], true)
+	send(ctx, client, again[told:], false)
 }
 
-// send runs calls in one round trip.
-func send(ctx context.Context, client goredis.UniversalClient, calls []*call,
-	run func(script, context.Context, goredis.Scripter, []string, ...any) *goredis.Cmd) {
+// send runs calls in one round trip. With texts, each carries the text of its
+// script; otherwise the server must know the script by its hash.
+func send(ctx context.Context, client goredis.UniversalClient, calls []*call, texts bool) {
 	if len(calls) == 0 {
 		return
 	}
 	pipe := client.Pipeline()
 	for _, c := range calls {
-		c.cmd = run(c.script, ctx, pipe, c.keys, c.args...)
+		if texts {
+			c.cmd = c.script.Eval(ctx, pipe, c.keys, c.args...)
+		} else {
+			c.cmd = c.script.EvalSha(ctx, pipe, c.keys, c.args...)
+		}
 	}
 	_, _ = pipe.Exec(ctx) // each command has its own error
 }

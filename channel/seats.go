@@ -25,7 +25,7 @@ type seat struct {
 	gone     bool          // LeaveAll has come; guarded by seats
 
 	// Of who has the turn. sub is also read under the lock of seats.
-	sub  Subscriber // nil: nobody sits here
+	sub  Subscriber // nil: the seat is free
 	join *Join
 	room *room
 	key  string // of presence

@@ -1,5 +1,5 @@
-// Package csrf keeps other sites from running actions in the name of somebody who
-// is logged in here. A page fetches a token, which is tied to the session of its
+// Package csrf keeps other sites from running actions in the name of a user
+// who is logged in here. A page fetches a token, which is tied to the session of its
 // user, and sends it along with what it wants done; another site cannot read it.
 //
 // An action is guarded by the middleware [Tokens.Require], and its input embeds

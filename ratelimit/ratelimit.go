@@ -107,7 +107,7 @@ type Result struct {
 	RetryAfter time.Duration
 }
 
-// Check counts a run of whoever the identifier stands for, or finds that the
+// Check counts a run of the caller that the identifier names, or finds that the
 // limit is reached. It counts whether RATE_LIMIT_ENABLED is set or not; Identify
 // of the rule does not matter to it. When Redis fails, that is the error, and the
 // caller decides; [Limiter.Allow] decides by the settings.

@@ -57,8 +57,8 @@ func (c brokenConn) SetDeadline(time.Time) error      { return c.err }
 func (c brokenConn) SetReadDeadline(time.Time) error  { return c.err }
 func (c brokenConn) SetWriteDeadline(time.Time) error { return c.err }
 
-// SyscallConn is how the pool finds out that an idle connection is dead, when
-// nobody has waited for this one.
+// SyscallConn is how the pool finds out that an idle connection is dead
+// when no caller has waited for this one.
 func (c brokenConn) SyscallConn() (syscall.RawConn, error) { return nil, c.err }
 
 // dialError is a layer around an error for the client to take off: of what goes

@@ -7,8 +7,8 @@ import (
 )
 
 // Logger passes what go-redis itself has to say (a dial that failed, a new
-// master) to a [slog.Logger], at level Debug: whoever sent the command gets the
-// error too.
+// master) to a [slog.Logger], at level Debug: the caller of the command gets the
+// error, too.
 //
 // go-redis has one logger for the whole process, by default standard error. To
 // set it is therefore up to the main function, and nothing in this package does:

@@ -11,7 +11,7 @@ import (
 // through each time, so only a change that changes the session itself gets here.
 const maxTries = 1000
 
-// change edits the session's data until nobody has come in between. It holds no
+// change edits the session's data until no other change came in between. It holds no
 // lock while edit runs: edit is the app's, and may ask for the session itself.
 func (s *Session) change(ctx context.Context, renew bool, edit func(data []byte) ([]byte, error)) error {
 	existed := false
@@ -77,7 +77,7 @@ func (s *Session) swap(ctx context.Context, before, after *stored) (done bool, e
 		s.stored = nil
 		return false, err
 	case err != nil:
-		s.loaded, s.stored = false, nil // nobody knows what Redis has done
+		s.loaded, s.stored = false, nil // whether Redis has stored it is not known
 		return false, err
 	case newer != nil:
 		s.stored = newer

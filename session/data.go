@@ -41,9 +41,8 @@ func Update[T any](ctx context.Context, change func(*T) error) error {
 }
 
 // Renew is [Update] that gives the session a new id in the same step, as
-// [Session.Regenerate] does. It is the way to log somebody in: whoever knew the id
-// before does not know it afterwards, and at no moment does the old one have the
-// new data.
+// [Session.Regenerate] does. Use it to log a user in: an attacker that
+// knew the old id does not know the new one, and the old one never has the new data.
 func Renew[T any](ctx context.Context, change func(*T) error) error {
 	return From(ctx).change(ctx, true, editor(change))
 }

@@ -4,7 +4,7 @@ import "context"
 
 // Regenerate gives the session a new id, in one step: its data moves, the old id
 // is no session any more, and the reply carries the new cookie. It does nothing
-// when there is no session. [ErrGone] means that somebody else was faster; the
+// when there is no session. [ErrGone] means that another request was faster; the
 // cookie is left alone then, since the other's reply may carry the better one.
 //
 // Call it whenever a caller's rights change. Where its data changes too, [Renew]

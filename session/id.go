@@ -17,7 +17,7 @@ func key(id string) string { return "session:" + id }
 
 func newID() string { return rand.Text() }
 
-// issued tells whether an id looks like one that a server has made: ours, or the
+// issued reports whether an id looks like one that a server has made: ours, or the
 // UUID of a Keryx server on the same Redis. Nothing else gets near Redis.
 func issued(id string) bool {
 	if isUUID(id) {

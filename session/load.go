@@ -17,7 +17,7 @@ type Session struct {
 	store      *Store
 	connection *connection.Connection
 
-	turn   chan struct{} // has an element while somebody uses what follows
+	turn   chan struct{} // has an element while a goroutine uses the fields that follow
 	loaded bool
 	stored *stored // nil when there is no session
 }
@@ -87,7 +87,7 @@ func (s *Store) parse(ctx context.Context, id, raw string) *stored {
 	return found
 }
 
-// report does not name the key: who knows it has the session.
+// report does not log the key: the id in it is a bearer secret.
 func (s *Store) report(ctx context.Context, err error) {
 	s.options.Logger.WarnContext(ctx, "what Redis holds in place of a session is not one", "error", err)
 }
@@ -100,8 +100,8 @@ func (s *Store) client() (goredis.UniversalClient, error) {
 	return client, nil
 }
 
-// enter waits for the session to be free. It is no mutex because whoever waits
-// for somebody that waits for Redis has a deadline of its own.
+// enter waits for the session to be free. It is no mutex because a caller that
+// waits for one that waits for Redis has a deadline of its own.
 func (s *Session) enter(ctx context.Context) error {
 	if s.store == nil {
 		return ErrNoStore

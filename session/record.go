@@ -9,8 +9,8 @@ import (
 
 // Record is a session as Redis holds it, in JSON, at session:<id>.
 type Record struct {
-	// ID is the session's id. Who knows it has the session: it belongs into the
-	// cookie, and not into a log.
+	// ID is the session's id. It is a bearer secret: it belongs in the cookie, and
+	// not in a log.
 	ID string `json:"id"`
 	// CookieName is the cookie that carries the id.
 	CookieName string `json:"cookieName"`
@@ -22,8 +22,8 @@ type Record struct {
 	Data json.RawMessage `json:"data"`
 }
 
-// UserID returns the userId of the session's data as text, or "" when nobody is
-// logged in: when there is none, or it is 0, "" or neither a number nor a text.
+// UserID returns the userId of the session's data as text, or "" when no user
+// is logged in: when there is none, or it is 0, "" or neither a number nor a text.
 func (r *Record) UserID() string {
 	var data struct {
 		UserID json.RawMessage `json:"userId"`

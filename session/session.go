@@ -17,8 +17,8 @@
 //
 // A session is the string at session:<id>, as [Record] has it, with a time to live
 // that every load starts anew. It needs Redis 6.2 (GETEX). Only ids that the store
-// has made are ever looked up or stored under; what a caller makes up becomes
-// nobody's session.
+// has made are ever looked up or stored under; an id that a caller makes up
+// never becomes a session.
 //
 // A value at such a key that is no record of that id (another type, broken JSON,
 // data that is no object) counts as no session: it is reported to the log, left
@@ -71,7 +71,7 @@ func NewStore(o Options) *Store {
 type contextKey struct{}
 
 // Attach returns a copy of ctx with the session of its connection, which is not
-// loaded before somebody asks for it. A transport calls it once for each HTTP
+// loaded before it is asked for. A transport calls it once for each HTTP
 // request, each message of a WebSocket, each run of a command: what is loaded
 // stays as it is for that long.
 func (s *Store) Attach(ctx context.Context) context.Context {

@@ -35,8 +35,8 @@ func (s *Sender) Event(name string, data any) error {
 
 // Send sends an event. It returns an error, for the producer to return, when
 // the client is gone or takes too long, when the server stops, when Data has
-// no JSON, or when Name or ID cannot be sent: one with a line break in it would
-// let whoever chose it write events of their own.
+// no JSON, or when Name or ID cannot be sent: the author of a
+// name with a line break in it could write further events.
 func (s *Sender) Send(e Event) error {
 	switch {
 	case !isField(e.Name):
@@ -55,7 +55,7 @@ func (s *Sender) Send(e Event) error {
 	return s.emit(e, data)
 }
 
-// isField tells whether s arrives as it is sent in a field of one line.
+// isField reports whether s arrives unchanged in a field of one line.
 func isField(s string) bool { return !strings.ContainsAny(s, "\r\n\x00") && utf8.ValidString(s) }
 
 // breaks are the line breaks that a client would see in data.

@@ -56,7 +56,7 @@ func whole(p []byte) int {
 	return len(p)
 }
 
-// isText tells whether content of a type is text in UTF-8.
+// isText reports whether content of a type is text in UTF-8.
 func isText(contentType string) bool {
 	mediaType, params, err := mime.ParseMediaType(contentType)
 	if charset := params["charset"]; err != nil || charset != "" && !strings.EqualFold(charset, "utf-8") {

@@ -53,7 +53,7 @@ type Metrics struct {
 // New returns the metrics of a provider, such as [go.opentelemetry.io/otel.GetMeterProvider].
 // It fails when provider is nil or refuses an instrument.
 //
-// With a provider that nobody reads, the global one while none is set included,
+// With a provider that has no reader, such as the global one while none is set,
 // an event costs a few nanoseconds and no memory.
 func New(provider metric.MeterProvider) (*Metrics, error) {
 	if provider == nil {

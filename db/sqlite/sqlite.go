@@ -38,7 +38,7 @@
 //
 // # In memory
 //
-// SQLite's own databases in memory let nobody read while a transaction
+// SQLite's own databases in memory block all readers while a transaction
 // writes: a query made beside the transaction it belongs to would wait for
 // itself. Therefore :memory: is a file in a temporary folder of its own, without
 // the waiting for the disk. All connections of one [db.Open] share it, another

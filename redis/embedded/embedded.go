@@ -80,7 +80,7 @@ func (d *driver) acquire(name, port string) (*server, error) {
 	return s, nil
 }
 
-// release closes a server when nobody uses it any more.
+// release closes a server that has no users left.
 func (d *driver) release(name string, s *server) {
 	if name != "" {
 		d.mu.Lock()
