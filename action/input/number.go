@@ -1,10 +1,11 @@
 package input
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
-	"math/big"
 	"reflect"
 	"strconv"
 	"strings"
@@ -25,15 +26,14 @@ func bindInt(bits int, s *huma.Schema) binder {
 		n, err := strconv.ParseInt(digits, 10, bits)
 		if err != nil {
 			whole, ok := wholeNumber(digits)
-			switch {
-			case !ok:
+			if !ok {
 				w.fail(raw, validation.MsgExpectedInteger)
 				return
-			case !whole.IsInt64() || bits < 64 && whole.Int64()>>(bits-1) != 0 && whole.Int64()>>(bits-1) != -1:
+			}
+			if n, err = strconv.ParseInt(whole, 10, bits); err != nil {
 				w.fail(raw, tooLarge)
 				return
 			}
-			n = whole.Int64()
 		}
 		dst.SetInt(n)
 		if s != nil {
@@ -52,15 +52,14 @@ func bindUint(bits int, s *huma.Schema) binder {
 		n, err := strconv.ParseUint(digits, 10, bits)
 		if err != nil {
 			whole, ok := wholeNumber(digits)
-			switch {
-			case !ok:
+			if !ok {
 				w.fail(raw, validation.MsgExpectedInteger)
 				return
-			case whole.Sign() < 0 || whole.BitLen() > bits:
+			}
+			if n, err = strconv.ParseUint(whole, 10, bits); err != nil {
 				w.fail(raw, tooLarge)
 				return
 			}
-			n = whole.Uint64()
 		}
 		dst.SetUint(n)
 		if s != nil {
@@ -158,29 +157,42 @@ func (w *walk) digits(raw any, expected string) (string, bool) {
 	return "", false
 }
 
-// wholeNumber reads the other ways to write a whole number: 5.0, 1e3. One that no
-// type could hold is cut down to one that is still too large.
-func wholeNumber(digits string) (*big.Int, bool) {
-	if strings.ContainsAny(digits, "nNxXpP_") { // what ParseFloat reads besides decimal numbers
-		return nil, false
+// maxDigits is more digits than any integer has.
+const maxDigits = 30
+
+// wholeNumber returns a whole number that may be written in other ways, such as 5.0
+// and 1e3, as plain digits. One that no type could hold is cut to one that is still
+// too large.
+func wholeNumber(text string) (digits string, ok bool) {
+	if _, err := strconv.ParseFloat(text, 64); errors.Is(err, strconv.ErrSyntax) || strings.ContainsAny(text, "nNxXpP_") {
+		return "", false
 	}
-	f, err := strconv.ParseFloat(digits, 64)
-	switch {
-	case err != nil && !math.IsInf(f, 0):
-		return nil, false
-	case math.Abs(f) >= math.Ldexp(1, 65): // not worth its digits, of which there may be many
-		large := new(big.Int).Lsh(big.NewInt(1), 65)
-		if f < 0 {
-			large.Neg(large)
+	sign := ""
+	switch text[0] {
+	case '-':
+		sign, text = "-", text[1:]
+	case '+':
+		text = text[1:]
+	}
+	mantissa, power, _ := strings.Cut(strings.ToLower(text), "e")
+	exponent, err := strconv.Atoi(cmp.Or(power, "0"))
+	if err != nil { // it does not fit
+		exponent = math.MaxInt32
+		if power[0] == '-' {
+			exponent = -exponent
 		}
-		return large, true
-	case f == 0: // or next to it, with an exponent of any size
-		mantissa, _, _ := strings.Cut(strings.ToLower(digits), "e")
-		return new(big.Int), !strings.ContainsAny(mantissa, "123456789")
 	}
-	exact, ok := new(big.Rat).SetString(digits)
-	if !ok {
-		return nil, false
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits = strings.TrimLeft(whole+fraction, "0")
+	point := len(digits) - len(fraction) + exponent // where the fraction begins
+	digits = strings.TrimRight(digits, "0")
+	switch {
+	case digits == "":
+		return "0", true
+	case point < len(digits):
+		return "", false
+	case point > maxDigits:
+		return sign + strings.Repeat("9", maxDigits), true
 	}
-	return exact.Num(), exact.IsInt()
+	return sign + digits + strings.Repeat("0", point-len(digits)), true
 }
