@@ -5,8 +5,8 @@ import (
 	"errors"
 	"log/slog"
 
-	"github.com/keryx-go/keryx/cli"
 	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/internal/cli"
 	"github.com/keryx-go/keryx/internal/lifecycle"
 	"github.com/keryx-go/keryx/part"
 )

@@ -6,10 +6,10 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
-	"github.com/keryx-go/keryx/cli"
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/db"
-	"github.com/keryx-go/keryx/logging"
+	"github.com/keryx-go/keryx/internal/cli"
+	"github.com/keryx-go/keryx/internal/logging"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"

@@ -35,7 +35,7 @@ import (
 	"github.com/keryx-go/keryx/db/migrations"
 	"github.com/keryx-go/keryx/internal/cachecmd"
 	"github.com/keryx-go/keryx/internal/lifecycle"
-	"github.com/keryx-go/keryx/logging"
+	"github.com/keryx-go/keryx/internal/logging"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/action/input"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/input"
 )
 
 // patch has what JSON alone would lose on the way from Go to Go.

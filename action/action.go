@@ -13,7 +13,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/keryx-go/keryx/action/input"
+	"github.com/keryx-go/keryx/internal/input"
 )
 
 // Action describes one action. [Handle] joins it with its function.
@@ -49,7 +49,7 @@ type Route struct {
 	Method, Path string
 }
 
-// IsZero tells whether there is no route.
+// IsZero reports whether there is no route.
 func (r Route) IsZero() bool { return r == Route{} }
 
 // String returns "GET /user/{userId}", or "" for no route.

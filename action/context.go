@@ -20,7 +20,7 @@ const grace = 5 * time.Millisecond
 type runContext struct {
 	context.Context // the caller's
 
-	young    *overdue.List // where item is until the run is older than the grace
+	pending  *overdue.List // where item is until the run is older than the grace
 	item     overdue.Item
 	deadline time.Time             // of the action; zero: none
 	expired  error                 // the cause of its end
@@ -39,9 +39,9 @@ type runContext struct {
 // newRunContext returns the context of a run that begins at start, now. Its end must be
 // called when the run is over. ended may be called in another goroutine until
 // then, and once after it.
-func newRunContext(caller context.Context, young *overdue.List, start time.Time, timeout time.Duration,
+func newRunContext(caller context.Context, pending *overdue.List, start time.Time, timeout time.Duration,
 	expired error, ended func(context.Context)) *runContext {
-	r := &runContext{Context: caller, young: young, expired: expired, ended: ended}
+	r := &runContext{Context: caller, pending: pending, expired: expired, ended: ended}
 	if timeout > 0 {
 		r.deadline = start.Add(timeout)
 	}
@@ -50,7 +50,7 @@ func newRunContext(caller context.Context, young *overdue.List, start time.Time,
 		defer r.mu.Unlock()
 		r.timer = time.AfterFunc(timeout, r.expire)
 	} else {
-		young.Add(&r.item, r)
+		pending.Add(&r.item, r)
 	}
 	return r
 }
@@ -91,7 +91,7 @@ func (r *runContext) abandon() {
 
 // end ends the context with its run.
 func (r *runContext) end() {
-	r.young.Done(&r.item)
+	r.pending.Done(&r.item)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cancel(context.Canceled, context.Canceled)

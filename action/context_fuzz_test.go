@@ -126,18 +126,18 @@ func newContextPair(t *testing.T, schedule []byte) *contextPair {
 	case 4:
 		c.cancelCaller(errCaller)
 	}
-	young := overdue.NewList(grace)
+	pending := overdue.NewList(grace)
 	ours, std := caller, caller
 	if kind%6 == 5 {
-		ours, std = c.run(ours, std, young, after(c.next(), 3))
+		ours, std = c.run(ours, std, pending, after(c.next(), 3))
 	}
-	ours, std = c.run(ours, std, young, after(c.next(), 2))
+	ours, std = c.run(ours, std, pending, after(c.next(), 2))
 	c.nodes = []contextNode{{ours, std, func() { c.ends[0]() }}}
 	return c
 }
 
 // run begins a run, and what is the same with the standard library.
-func (c *contextPair) run(ours, std context.Context, young *overdue.List, timeout time.Duration) (context.Context, context.Context) {
+func (c *contextPair) run(ours, std context.Context, pending *overdue.List, timeout time.Duration) (context.Context, context.Context) {
 	var cancel func()
 	if timeout > 0 {
 		std, cancel = context.WithTimeoutCause(std, timeout, errRun)
@@ -145,7 +145,7 @@ func (c *contextPair) run(ours, std context.Context, young *overdue.List, timeou
 		std, cancel = context.WithCancel(std)
 	}
 	ended := new(atomic.Bool)
-	r := newRunContext(ours, young, time.Now(), timeout, errRun, func(context.Context) { ended.Store(true) })
+	r := newRunContext(ours, pending, time.Now(), timeout, errRun, func(context.Context) { ended.Store(true) })
 	c.runs = append(c.runs, runPair{std, ended})
 	c.ends = append([]func(){func() { r.end(); cancel() }}, c.ends...)
 	return r, std

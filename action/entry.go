@@ -11,9 +11,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/keryx-go/keryx/action/input"
 	"github.com/keryx-go/keryx/action/schema"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/input"
 	"github.com/keryx-go/keryx/internal/overdue"
 )
 
@@ -30,7 +30,7 @@ type Entry struct {
 	timeout  time.Duration
 	expired  *fault.Error
 	running  atomic.Int64
-	young    *overdue.List // the runs that have begun just now
+	pending  *overdue.List // the runs that have begun just now
 }
 
 // Handle registers an action with its function, and returns a reference to call it.
@@ -62,7 +62,7 @@ func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry,
 	if err != nil {
 		return nil, err
 	}
-	e := &Entry{Action: a, registry: r, plan: plan, out: out, reach: reach, run: run, timeout: a.Timeout, young: overdue.NewList(grace)}
+	e := &Entry{Action: a, registry: r, plan: plan, out: out, reach: reach, run: run, timeout: a.Timeout, pending: overdue.NewList(grace)}
 	if e.timeout == 0 {
 		e.timeout = r.options.Timeout
 	}

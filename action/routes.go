@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/keryx-go/keryx/action/input"
+	"github.com/keryx-go/keryx/internal/input"
 )
 
 // routes finds out, at registration, which routes cannot live side by side.

@@ -13,9 +13,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/keryx-go/keryx/action/input"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/input"
 )
 
 // act runs the action for Go code, without encoding the result.
@@ -70,7 +70,7 @@ func (e *Entry) watch(ctx context.Context, start time.Time, work work, deliver d
 	defer e.running.Add(-1)
 	var once claim
 	once.sent.Add(1)
-	r := newRunContext(ctx, e.young, start, e.timeout, e.expired, func(ctx context.Context) {
+	r := newRunContext(ctx, e.pending, start, e.timeout, e.expired, func(ctx context.Context) {
 		once.early(func() { deliver(nil, e.failed(ctx, ctx.Err()), true) })
 	})
 	defer r.end()
@@ -121,7 +121,7 @@ func (c *claim) early(deliver func()) {
 	}
 }
 
-// take tells whether there is still something to deliver.
+// take reports whether there is still something to deliver.
 func (c *claim) take() bool {
 	if c.taken.CompareAndSwap(false, true) {
 		return true

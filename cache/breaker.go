@@ -125,7 +125,7 @@ func connect(ctx context.Context, rdb redis.UniversalClient) error {
 	return conn.Close()
 }
 
-// unreachable reports whether err means that Redis can not serve now, as opposed
+// unreachable reports whether err means that Redis cannot serve now, as opposed
 // to an answer, if only that of an error.
 func unreachable(err error) bool {
 	if err == nil {

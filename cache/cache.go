@@ -33,7 +33,7 @@
 // only when Redis shows that load's token, which a DEL would have removed.
 //
 // When Redis does not answer, Fetch calls load and returns what it gives. That has
-// a price: while Redis can not be asked, the callers of one process share the load
+// a price: while Redis cannot be asked, the callers of one process share the load
 // that runs, whenever it began.
 //
 // # What is kept in the process
@@ -44,7 +44,7 @@
 // clients, and goes when the client is collected. It holds no values. A client
 // made by WithTimeout is another client.
 //
-// # What it can not do
+// # What it cannot do
 //
 // Redis replicates asynchronously: a failover may lose a DEL that was
 // acknowledged, and the replica then serves the deleted value until its TTL ends.
@@ -78,9 +78,9 @@ import (
 // everybody get, what may never be committed.
 //
 // Fetch fails when load does, when ctx ends (with ctx.Err()), and for a ttl or an
-// option that is not positive. Redis is no reason to fail: when it can not be read
+// option that is not positive. Redis is no reason to fail: when it cannot be read
 // within the budget (see [Budget]), load is called, once for all callers of this
-// client, and nothing is stored; when it can not be written, the value is
+// client, and nothing is stored; when it cannot be written, the value is
 // returned all the same. An observer (see [Observe]) is told. While Redis does not
 // answer, Fetch does not ask it again but has it probed in the background.
 //

@@ -133,7 +133,7 @@ func TestCallersShareNoMemory(t *testing.T) {
 	})
 }
 
-// TestNoEncoding: what JSON can not carry is returned, reported, and not stored.
+// TestNoEncoding: what JSON cannot carry is returned, reported, and not stored.
 func TestNoEncoding(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := dial(t, url)

@@ -32,7 +32,7 @@ type flight struct {
 }
 
 // result is what a flight brought: a value (raw, or value with corrupt if it
-// can not be encoded), the end of load (err, panic), or a new look at Redis (next).
+// cannot be encoded), the end of load (err, panic), or a new look at Redis (next).
 type result struct {
 	raw     []byte // the value, encoded
 	value   any    // the value, for one caller only unless it has no encoding

@@ -96,7 +96,7 @@ func TestOutage(t *testing.T) {
 }
 
 // TestOutageDuringLoad: Redis fails while a load runs. The callers get the value,
-// also those of another client, who can not see that it is there.
+// also those of another client, who cannot see that it is there.
 func TestOutageDuringLoad(t *testing.T) {
 	for name, outage := range outages {
 		t.Run(name, func(t *testing.T) {

@@ -20,7 +20,7 @@ func notSubscribed() *fault.Error {
 	return &fault.Error{Type: fault.ConnectionNotSubscribed, Message: "not subscribed to this channel"}
 }
 
-// unavailable is for what the client can not help: Redis does not answer, or
+// unavailable is for what the client cannot help: Redis does not answer, or
 // the server stops.
 func unavailable(message string, cause error) *fault.Error {
 	return &fault.Error{Type: fault.ConnectionServerError, Message: message, Err: cause}

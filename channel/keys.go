@@ -8,7 +8,7 @@ import (
 
 // keyspace names what a hub has in Redis. Two of the keys are Keryx's, for its
 // readers and people's: presence:<channel>, the set of presence keys, and
-// presence:<channel>:<key>, the set of that member's connections. They can not
+// presence:<channel>:<key>, the set of that member's connections. They cannot
 // be what we decide by, since the second of one channel may have the name of
 // the first of another. Ours have a slash, which no channel's name has.
 //

@@ -16,10 +16,10 @@ import (
 
 const (
 	// pingInterval is how often Redis is asked whether it is there, and
-	// pingPatience how long it may say nothing at all. The client's own check
+	// pingTimeout how long it may say nothing at all. The client's own check
 	// only minds whether a ping can be sent, which it can to a server that hangs.
 	pingInterval = 2 * time.Second
-	pingPatience = 5 * time.Second
+	pingTimeout  = 5 * time.Second
 	// lookInterval is how often a connection is looked after. Time is counted in
 	// these: of a process that stood still, which has yet to read what has come
 	// meanwhile, hardly any has passed.
@@ -34,8 +34,8 @@ var (
 	// errReplaced says that the client has made a new connection by itself. What
 	// is known of the old one is void.
 	errReplaced = errors.New("the connection was replaced")
-	// errSilent says that a server has not answered for pingPatience.
-	errSilent = fmt.Errorf("redis has said nothing for %v", pingPatience)
+	// errSilent says that a server has not answered for pingTimeout.
+	errSilent = fmt.Errorf("redis has said nothing for %v", pingTimeout)
 )
 
 // run keeps a connection until ctx ends.
@@ -167,7 +167,7 @@ func (l *link) write(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-look.C:
-			if l.looks.Add(1) > int64(pingPatience/lookInterval) {
+			if l.looks.Add(1) > int64(pingTimeout/lookInterval) {
 				err = errSilent
 			}
 		case <-ping.C:

@@ -125,7 +125,7 @@ func open(ctx context.Context, rawURL string, o Options) (*bun.DB, error) {
 const lag = 200 * time.Millisecond
 
 // prove pings the database and returns in time even when the driver does not:
-// opening a locked file, say, can not be cancelled.
+// opening a locked file, say, cannot be cancelled.
 func prove(ctx context.Context, pool *sql.DB, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -103,7 +103,7 @@ func (m Migration) Applied() bool { return !m.AppliedAt.IsZero() }
 
 // NewMigrator reads the migrations in fsys, often an [embed.FS]. It is an error
 // when a file is no migration, when two have the same number, when there is a
-// down without its up, and when a file's SQL can not be cut into statements.
+// down without its up, and when a file's SQL cannot be cut into statements.
 func NewMigrator(db *bun.DB, fsys fs.FS) (*Migrator, error) {
 	if linked == nil {
 		return nil, errors.New("migrations: the program has no driver: import package db/postgres or db/sqlite")

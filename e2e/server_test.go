@@ -126,7 +126,7 @@ func (s *server) end(signal os.Signal) {
 	}
 }
 
-// wait waits until something holds, and tells whether it came to that.
+// wait waits until something holds, and reports whether it came to that.
 func wait(t *testing.T, holds func() bool) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -82,7 +82,7 @@ func environ(settings map[string]string) []string {
 	return out
 }
 
-// real tells whether to use a real service. In CI there is no way around it.
+// real reports whether to use a real service. In CI there is no way around it.
 func real(o Options, available bool) bool {
 	return !o.Embedded && (available || os.Getenv("CI") == "true")
 }

@@ -41,7 +41,7 @@ func (d Description) String() string {
 	return strings.TrimPrefix(strings.TrimSpace(d.Server+" "+d.Version)+", "+kind, ", ")
 }
 
-// Describe asks the server what it is. Where that can not be found out, because
+// Describe asks the server what it is. Where that cannot be found out, because
 // INFO is not allowed or nothing answers before ctx ends, fields stay empty; all of
 // them are before Start.
 func (c *Connections) Describe(ctx context.Context) Description {

@@ -21,7 +21,7 @@ type failure struct {
 func (f *failure) Error() string   { return f.text }
 func (f *failure) Unwrap() []error { return f.causes }
 
-// openError says which Redis can not be reached, why, and what to set.
+// openError says which Redis cannot be reached, why, and what to set.
 func openError(rawURL string, cause error, waited time.Duration, o Options) error {
 	why, causes := cause.Error(), []error{cause}
 	if reply := goredis.Error(nil); errors.As(cause, &reply) {

@@ -101,7 +101,7 @@ const (
 )
 
 // client makes a client, which dials when it is used and no longer than life.
-// The client's constructors panic on sizes that they can not use.
+// The client's constructors panic on sizes that they cannot use.
 func (t *target) client(life context.Context, r role, o Options) (c goredis.UniversalClient, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -16,7 +16,7 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`)
 
 	// moveScript puts ARGV[2] at the second key and removes the first, if that
-	// holds ARGV[1]. Two that move the same session can not both do so.
+	// holds ARGV[1]. Two that move the same session cannot both do so.
 	moveScript = goredis.NewScript(`
 local v = redis.call('GET', KEYS[1])
 if not v then return redis.call('GET', KEYS[2]) == ARGV[2] and 1 or 0 end

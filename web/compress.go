@@ -35,7 +35,7 @@ func acceptsGzip(headers []string) bool {
 		negotiation.SelectQValue(strings.Join(headers, ","), []string{"", "gzip"}) == "gzip"
 }
 
-// compressible tells whether bodies of a content type shrink. An event stream
+// compressible reports whether bodies of a content type shrink. An event stream
 // does, but must not wait for a compressor.
 func compressible(contentType string) bool {
 	mediaType, _, err := mime.ParseMediaType(contentType)

@@ -14,9 +14,9 @@ import (
 	"strings"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/action/input"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/input"
 )
 
 // endpoint answers requests with one action.
@@ -30,7 +30,7 @@ func (s *Server) endpoint(e *action.Entry) http.Handler {
 		}
 		if err != nil {
 			s.fail(w, r, err)
-			linger(w, r, body)
+			discardBody(w, r, body)
 			return
 		}
 		ctx := connection.With(r.Context(), s.Connection(r))

@@ -16,18 +16,18 @@ func tooLarge(limit int64) *fault.Error {
 	}
 }
 
-// lingering is how long a refused body is read on.
-const lingering = 500 * time.Millisecond
+// discardTimeout is how long a refused body is read on.
+const discardTimeout = 500 * time.Millisecond
 
-// linger throws away what is still coming of a body that was refused. A
+// discardBody throws away what is still coming of a body that was refused. A
 // connection that is closed before is reset, and the reset overtakes the
 // answer. Package http does it too, except for clients that ask it to close.
-func linger(w http.ResponseWriter, r *http.Request, body io.Reader) {
+func discardBody(w http.ResponseWriter, r *http.Request, body io.Reader) {
 	if !r.Close {
 		return
 	}
 	c := http.NewResponseController(w)
-	if c.Flush() == nil && c.SetReadDeadline(time.Now().Add(lingering)) == nil {
+	if c.Flush() == nil && c.SetReadDeadline(time.Now().Add(discardTimeout)) == nil {
 		_, _ = io.Copy(io.Discard, body) // it ends, or time does
 	}
 }

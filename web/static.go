@@ -56,7 +56,7 @@ func (s *static) name(path string) (string, bool) {
 	return rest, fs.ValidPath(rest)
 }
 
-// has tells whether there is a file for the path.
+// has reports whether there is a file for the path.
 func (s *static) has(path string) bool {
 	if s == nil {
 		return false
@@ -69,7 +69,7 @@ func (s *static) has(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// serve answers a GET or HEAD for a file and tells whether it did.
+// serve answers a GET or HEAD for a file and reports whether it did.
 func (s *static) serve(w http.ResponseWriter, r *http.Request) bool {
 	if s == nil || r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false

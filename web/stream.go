@@ -50,7 +50,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	}
 }
 
-// streamHeader asks everybody on the way to pass pieces on, and tells whether
+// streamHeader asks everybody on the way to pass pieces on, and reports whether
 // they are events. No stream is compressed: an event must not wait for a
 // compressor, and one takes most of a megabyte for as long as the stream runs.
 func streamHeader(h http.Header, contentType string) (events bool) {

@@ -6,8 +6,8 @@ import (
 	"net/http"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/action/input"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/input"
 )
 
 // inMemory is how much of the files of a request is kept in memory, in bytes.

@@ -117,8 +117,8 @@ func (k *socket) finish() {
 func (k *socket) writeAll() {
 	for k.writeQueue() {
 		if why := k.out.last(); why != nil {
-			_ = k.wire.SetReadDeadline(time.Now().Add(linger)) // the library does not bound all of its waiting
-			_ = k.ws.Close(why.code, why.reason)               // an error means that the client is gone
+			_ = k.wire.SetReadDeadline(time.Now().Add(closeTimeout)) // the library does not bound all of its waiting
+			_ = k.ws.Close(why.code, why.reason)                     // an error means that the client is gone
 			return
 		}
 	}

@@ -95,7 +95,7 @@ func newNode(t *testing.T, url string) *node {
 	return n
 }
 
-// missed tells whether the node has reported that it may have missed what was
+// missed reports whether the node has reported that it may have missed what was
 // sent in that time.
 func (n *node) missed(s sending) bool {
 	n.mu.Lock()

@@ -39,7 +39,7 @@ type socket struct {
 	// What only the reading goroutine uses.
 	messages, controls window
 	lastTurn           chan struct{} // closed when the last change of a subscription is done
-	alone              overdue.Item  // in the list while that goroutine works on a message itself
+	inPlaceItem        overdue.Item  // in the list while that goroutine works on a message itself
 
 	slow atomic.Bool   // the last message took too long to be worked on in place
 	jobs chan *message // to workers that have nothing to do
@@ -86,8 +86,8 @@ func (k *socket) log(message string, args ...any) {
 // ID names the socket to channels.
 func (k *socket) ID() string { return k.caller.ID() }
 
-// linger is how long a client has to answer the closing of its socket.
-const linger = 5 * time.Second
+// closeTimeout is how long a client has to answer the closing of its socket.
+const closeTimeout = 5 * time.Second
 
 // serve reads until the end, and leaves everything tidy; unless another
 // goroutine has come to do so, then this one works for it.
@@ -99,8 +99,8 @@ func (k *socket) serve() {
 	}
 	k.end(context.Canceled)
 	k.leaveChannels()
-	_ = k.wire.SetReadDeadline(time.Now().Add(linger)) // the library does not bound all of its waiting
-	_ = k.ws.Close(code, reason)                       // mostly it is closed already
+	_ = k.wire.SetReadDeadline(time.Now().Add(closeTimeout)) // the library does not bound all of its waiting
+	_ = k.ws.Close(code, reason)                             // mostly it is closed already
 	k.server.exit(k)
 	k.log("a WebSocket is closed", "after", time.Since(k.since).Round(time.Millisecond))
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// lastWords is how long what is cut short has to say so to its client.
-const lastWords = time.Second
+// cancelTimeout is how long what is cut short has to say so to its client.
+const cancelTimeout = time.Second
 
 // Stop drains the server: upgrades are answered with 503, and a socket is closed
 // with 1001 when the messages that were taken are answered. After
@@ -38,14 +38,14 @@ func (s *Server) Stop(ctx context.Context) error {
 	for _, k := range s.all() {
 		k.cancel(action.ErrStopping)
 	}
-	if s.ends(ctx, lastWords) {
+	if s.ends(ctx, cancelTimeout) {
 		return nil
 	}
 	for _, k := range s.all() {
 		k.close(goingAway)
 	}
 	// Most of them need no more than their clients' answer to the closing.
-	if s.ends(ctx, linger+time.Second) {
+	if s.ends(ctx, closeTimeout+time.Second) {
 		return nil
 	}
 	left := s.all()
@@ -58,7 +58,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
-// ends tells whether all sockets are gone within a time.
+// ends reports whether all sockets are gone within a time.
 func (s *Server) ends(ctx context.Context, within time.Duration) bool {
 	bounded, cancel := context.WithTimeout(ctx, within)
 	defer cancel()

@@ -176,9 +176,9 @@ type Server struct {
 	mu       sync.Mutex
 	draining bool
 	sockets  map[*socket]struct{}
-	live     tally         // the goroutines of all sockets
+	live     counter       // the goroutines of all sockets
 	writers  writers       // who writes the messages of channels
-	alone    *overdue.List // the sockets whose reading goroutine works on a message
+	inPlace  *overdue.List // the sockets whose reading goroutine works on a message
 	pace     pace
 
 	watching     sync.WaitGroup
@@ -190,7 +190,7 @@ var _ http.Handler = (*Server)(nil)
 // New returns a server. It serves until [Server.Stop].
 func New(o Options) *Server {
 	o = o.withDefaults()
-	return &Server{options: o, origins: newOrigins(o), sockets: map[*socket]struct{}{}, alone: overdue.NewList(inPlace)}
+	return &Server{options: o, origins: newOrigins(o), sockets: map[*socket]struct{}{}, inPlace: overdue.NewList(inPlace)}
 }
 
 // Start lets a server that was stopped serve again.
@@ -234,7 +234,7 @@ func (s *Server) admit() bool {
 	return !s.draining
 }
 
-// enter takes a socket in, and tells whether it has to go at once.
+// enter takes a socket in, and reports whether it has to go at once.
 func (s *Server) enter(k *socket) (draining bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -19,17 +19,17 @@ func (k *socket) answer(m *message) (reads bool) {
 		switch {
 		case returned:
 		// The action has called runtime.Goexit.
-		case k.server.alone.Done(&k.alone):
+		case k.server.inPlace.Done(&k.inPlaceItem):
 			k.retire()
 			k.spawn(k.serve)
 		default:
 			k.spawn(func() { k.work(nil) })
 		}
 	}()
-	k.server.alone.Add(&k.alone, k)
+	k.server.inPlace.Add(&k.inPlaceItem, k)
 	k.handle(m)
 	returned = true
-	if !k.server.alone.Done(&k.alone) {
+	if !k.server.inPlace.Done(&k.inPlaceItem) {
 		return false
 	}
 	k.retire()

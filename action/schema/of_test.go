@@ -11,8 +11,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/keryx-go/keryx/action/input"
 	"github.com/keryx-go/keryx/action/schema"
+	"github.com/keryx-go/keryx/internal/input"
 	"github.com/keryx-go/keryx/internal/schematest"
 )
 

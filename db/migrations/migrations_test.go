@@ -13,10 +13,10 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/keryx-go/keryx/cli"
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/db/migrations"
 	_ "github.com/keryx-go/keryx/db/sqlite"
+	"github.com/keryx-go/keryx/internal/cli"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

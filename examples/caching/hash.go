@@ -52,7 +52,7 @@ type profileInput struct {
 }
 
 // save writes all fields and the TTL in one transaction: a hash without a TTL
-// would stay for ever.
+// would stay forever.
 func (p *profiles) save(ctx context.Context, in profileInput) (Profile, error) {
 	key := profileKey(in.UserID)
 	_, err := p.api.Redis.Client.TxPipelined(ctx, func(tx redis.Pipeliner) error {

@@ -28,7 +28,7 @@ func (p passwords) hash(ctx context.Context, password string) (hash string, err 
 	return hash, err
 }
 
-// check tells whether hash is the password's. An empty hash is nobody's; it takes
+// check reports whether hash is the password's. An empty hash is nobody's; it takes
 // as long to say so as for a wrong password, so that time tells nothing.
 func (p passwords) check(ctx context.Context, password, hash string) (ok bool, err error) {
 	if hash == "" {

@@ -130,7 +130,7 @@ func (c *ClusterServer) Healed() {
 	}
 }
 
-// converged tells whether every node knows all nodes and all their slots.
+// converged reports whether every node knows all nodes and all their slots.
 func (c *ClusterServer) converged() error {
 	all := slices.Concat(c.Nodes, c.Replicas)
 	for _, n := range all {

@@ -54,7 +54,7 @@ sentinel parallel-syncs %[1]s 1
 	return s
 }
 
-// watched tells whether the sentinel knows a healthy replica.
+// watched reports whether the sentinel knows a healthy replica.
 func (s *SentinelServer) watched() error {
 	replicas, err := s.client.Replicas(context.Background(), MasterName).Result()
 	if err != nil {

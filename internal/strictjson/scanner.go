@@ -26,7 +26,7 @@ func (s *scanner) skip() {
 	s.at++
 }
 
-// more tells whether another item follows in an array or object that ends with
+// more reports whether another item follows in an array or object that ends with
 // end. It takes the comma before the item, or the end.
 func (s *scanner) more(end byte) bool {
 	switch s.next() {

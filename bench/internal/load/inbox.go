@@ -48,7 +48,7 @@ func (in *inbox) came(n int) { in.data = in.data[:len(in.data)+n] }
 func (in *inbox) clear() { in.data = in.data[:0] }
 
 // check reads the answer. Its error is errIncomplete as long as more has to come,
-// which is not for ever when the server has closed the connection. It tells
+// which is not forever when the server has closed the connection. It tells
 // whether the connection can carry another answer.
 func (in *inbox) check(closed bool) (reusable bool, err error) {
 	if bytes.Equal(in.data, in.right) && len(in.data) > 0 {

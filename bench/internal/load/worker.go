@@ -67,7 +67,7 @@ func (w *worker) converse(end time.Time) {
 	}
 }
 
-// exchange sends one request and checks its answer. It tells whether the
+// exchange sends one request and checks its answer. It reports whether the
 // connection can carry another one.
 func (w *worker) exchange() (reusable bool, err error) {
 	if _, err := w.conn.Write(w.dialer.request); err != nil {

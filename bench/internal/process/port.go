@@ -8,7 +8,7 @@ import (
 )
 
 // Ports come from below the range that kernels hand out by themselves: an
-// outgoing connection can not take one before its server listens.
+// outgoing connection cannot take one before its server listens.
 const (
 	firstPort = 22000
 	portCount = 10000

@@ -35,7 +35,7 @@ func newSubject(p program, binary string, size int64, database int) *subject {
 	}
 }
 
-// loaded tells whether the subject is put under load.
+// loaded reports whether the subject is put under load.
 func (s *subject) loaded() bool { return s.program == nil || !s.program.unloaded }
 
 // rank orders the subjects for the last start.

@@ -57,14 +57,14 @@ func Examples(ctx context.Context, rdb redis.UniversalClient, pattern string, li
 	return found, err
 }
 
-// refused tells whether err is an answer of the server, which works, but does
+// refused reports whether err is an answer of the server, which works, but does
 // not have what was asked for or does not allow it.
 func refused(err error) bool {
 	var reply redis.Error
 	return errors.As(err, &reply) && !errors.Is(err, redis.Nil)
 }
 
-// moved tells whether a cluster's node answers that it does not hold a key any
+// moved reports whether a cluster's node answers that it does not hold a key any
 // more.
 func moved(err error) bool {
 	return refused(err) && (strings.HasPrefix(err.Error(), "MOVED ") || strings.HasPrefix(err.Error(), "ASK "))

@@ -1,0 +1,63 @@
+package input
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"reflect"
+)
+
+// File is an uploaded file, or one named on the command line. It lives as
+// long as the action runs, and its stream if the result is one.
+type File struct {
+	// Name is what the caller calls the file, made harmless: no path, no
+	// control characters, valid UTF-8, 255 bytes at most, and never empty. It is
+	// the caller's choice all the same: not a name to store the file under.
+	Name string `json:"name"`
+	// Type is the media type that the caller claims, or "". What the content
+	// is may be another matter: see [net/http.DetectContentType].
+	Type string `json:"type"`
+	// Size is in bytes.
+	Size int64 `json:"size"`
+
+	open func() (io.ReadCloser, error)
+}
+
+// NewFile returns a File whose content open reads from the start each time. A
+// name or a media type that could do harm is changed.
+func NewFile(name, mediaType string, size int64, open func() (io.ReadCloser, error)) File {
+	if _, _, err := mime.ParseMediaType(mediaType); err != nil {
+		mediaType = ""
+	}
+	return File{Name: fileName(name), Type: mediaType, Size: size, open: open}
+}
+
+// Open returns the file's content. The caller closes it.
+func (f File) Open() (io.ReadCloser, error) {
+	if f.open == nil {
+		return nil, errors.New("the file has no content: it did not come from an upload")
+	}
+	return f.open()
+}
+
+func bindFile(w *walk, raw any, dst reflect.Value) {
+	switch v := raw.(type) {
+	case File:
+		*dst.Addr().Interface().(*File) = v
+	case []File:
+		if len(v) == 1 {
+			*dst.Addr().Interface().(*File) = v[0]
+			return
+		}
+		w.fail(nil, "expected a single file")
+	default:
+		w.fail(raw, "expected a file")
+	}
+}
+
+// isNoFile reports whether raw is what a browser sends for a file control in
+// which nothing was chosen.
+func isNoFile(raw any) bool {
+	text, ok := raw.(Text)
+	return ok && len(text) == 1 && text[0] == ""
+}
