@@ -38,7 +38,8 @@ type (
 		ID      int `json:"id"`
 		Created time.Time
 		Hidden  string `json:"-"`
-		Dash    string `json:"-,"`
+		//lint:ignore SA5008 encoding/json takes the tag
+		Dash string `json:"-,"`
 	}
 	Other struct {
 		ID   string // not that of Base: both are equally deep
@@ -79,9 +80,12 @@ type (
 		Duration time.Duration
 		private  int
 		Strange  string `json:"with space,omitempty"`
-		Wrong    string `json:"a\\b"`
+		//lint:ignore SA5008 encoding/json takes the tag
+		Wrong string `json:"a\\b"`
 	}
 )
+
+var _ = rich{}.private
 
 func (u upper) MarshalText() ([]byte, error) { return []byte("UP " + u), nil }
 
