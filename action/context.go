@@ -145,7 +145,7 @@ func (r *runContext) Err() error {
 	if r.err == nil {
 		if err := r.Context.Err(); err != nil {
 			r.cancel(err, context.Cause(r.Context))
-			go r.ended(r) // whoever asked may go on all the same
+			go r.ended(r) // the caller of Err may go on all the same
 		}
 	}
 	return r.err

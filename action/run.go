@@ -106,7 +106,7 @@ func (e *Entry) protect(ctx context.Context, work work, exited func(*fault.Error
 	return result, failure
 }
 
-// claim is held by whoever delivers.
+// claim is held by the goroutine that delivers.
 type claim struct {
 	taken atomic.Bool
 	sent  sync.WaitGroup

@@ -103,11 +103,11 @@ type collected struct{ json []byte }
 // Close lets go of a stream that is not run.
 func (s *StreamRun) Close() {
 	if c, ok := s.stream.(io.Closer); ok {
-		_ = c.Close() // nobody has asked for what it holds
+		_ = c.Close() // an error would concern no one
 	}
 }
 
-// discard lets go of a result that nobody waits for any more.
+// discard releases a result that is no longer waited for.
 func (e *Entry) discard(result any) {
 	defer func() {
 		if r := recover(); r != nil { // there is no run any more that could fail

@@ -102,7 +102,7 @@ func (a *Auth) Attach(ctx context.Context) context.Context {
 }
 
 // With returns a copy of ctx in which i is calling: for tests, and for code that acts
-// for somebody outside of a request.
+// for a user outside of a request.
 func With(ctx context.Context, i *Identity) context.Context {
 	return context.WithValue(ctx, identityKey{}, i)
 }

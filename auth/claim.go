@@ -15,7 +15,7 @@ type Claim struct {
 	expires time.Time
 }
 
-// Claim returns that of the connection of ctx at the moment. It asks nobody.
+// Claim returns that of the connection of ctx at the moment. It makes no request.
 func (a *Auth) Claim(ctx context.Context) Claim {
 	c := Claim{session: session.From(ctx).ID()}
 	if i, err := a.prove(ctx); err == nil && i != nil {

@@ -145,7 +145,7 @@ func (n *node) report(ctx context.Context, all ...*departure) {
 func (n *node) leaveAll(id string) []*departure {
 	var all []*departure
 	for _, name := range n.seats.leaving(id) {
-		// Nobody has the turn of a seat that is taken for long.
+		// The turn of a taken seat is held for a moment only.
 		if d, _ := n.leave(context.Background(), id, name); d != nil {
 			all = append(all, d)
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // ID returns the id that the connection has at the moment, in its cookie or since a
-// session was made on it, or "". It asks nobody whether there is such a session. The
+// session was made on it, or "". It does not ask Redis whether there is such a session. The
 // id is a bearer secret: keep it out of logs.
 func (s *Session) ID() string {
 	if s.store == nil {

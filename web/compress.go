@@ -29,7 +29,7 @@ func (s *Server) compressed(next http.Handler) http.Handler {
 }
 
 // acceptsGzip reads Accept-Encoding. The first name of the list would win even
-// with a quality of 0, so it is one that nobody sends.
+// with a quality of 0, so it is one that no client sends.
 func acceptsGzip(headers []string) bool {
 	return len(headers) > 0 &&
 		negotiation.SelectQValue(strings.Join(headers, ","), []string{"", "gzip"}) == "gzip"

@@ -41,7 +41,7 @@ func (s *Server) endpoint(e *action.Entry) http.Handler {
 	})
 }
 
-// respond sends the outcome of an action. When it comes early, nobody else
+// respond sends the outcome of an action. When it comes early, no one else
 // will flush it, and the connection is of no use until the action has ended.
 func (s *Server) respond(ctx context.Context, w http.ResponseWriter, r *http.Request, o action.Outcome) {
 	if o.Early {

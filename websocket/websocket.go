@@ -123,8 +123,8 @@ type Options struct {
 	// is none to ask for the caller of a request or to drain first.
 	Web Front
 	// Auth finds out who is calling (package auth). It refuses upgrades whose token
-	// proves nothing, and ends subscriptions whose session has ended. Nil: nobody is
-	// known.
+	// proves nothing, and ends subscriptions whose session has ended. Nil: all callers are
+	// anonymous.
 	Auth *auth.Auth
 	// RightsInterval is how often subscriptions are held against the sessions that
 	// they rest on. Zero: [DefaultRightsInterval].

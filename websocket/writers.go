@@ -12,7 +12,7 @@ const maxParked = 64
 type writers struct {
 	mu        sync.Mutex
 	parked    []chan *socket // one for each that waits; the last has waited least
-	dismissed bool           // nobody is to wait any more
+	dismissed bool           // no goroutine may wait any more
 }
 
 // startWriting has another goroutine write what k has queued.
@@ -53,7 +53,7 @@ func (w *writers) take() chan<- *socket {
 	return next
 }
 
-// park waits for a socket. It returns nil when nobody is needed.
+// park waits for a socket. It returns nil when no goroutine is needed.
 func (w *writers) park(next chan *socket) *socket {
 	w.mu.Lock()
 	if w.dismissed || len(w.parked) >= maxParked {
@@ -65,7 +65,7 @@ func (w *writers) park(next chan *socket) *socket {
 	return <-next
 }
 
-// dismiss sends those that wait home, and has nobody wait until recalled.
+// dismiss ends the goroutines that wait, and lets none wait until recall.
 func (w *writers) dismiss() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

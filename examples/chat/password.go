@@ -42,7 +42,7 @@ func (p passwords) check(ctx context.Context, password, hash string) (ok bool, e
 	return ok, err
 }
 
-// inTurn runs work when it is its turn. Nobody waits whose caller is gone.
+// inTurn runs work when it is its turn. A caller that is gone does not wait.
 func (p passwords) inTurn(ctx context.Context, work func() error) error {
 	select {
 	case p.turns <- struct{}{}:

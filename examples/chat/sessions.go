@@ -44,9 +44,9 @@ type sessionCreateOutput struct {
 	Session *session.Record `json:"session"`
 }
 
-// create signs in. It tells nobody whether there is a user of that address:
+// create signs in. It does not reveal whether there is a user of that address:
 // neither by what it says, nor by how long it takes. The session gets a new id, so
-// that one which somebody else has planted is worth nothing.
+// that one which an attacker has planted is worth nothing.
 func (s *sessionActions) create(ctx context.Context, in sessionCreateInput) (sessionCreateOutput, error) {
 	user, err := s.accounts.byEmail(ctx, in.Email)
 	if err != nil {

@@ -79,7 +79,7 @@ func mediaType(name string, start []byte) string {
 func (p *program) openStdin() (io.ReadCloser, error) { return io.NopCloser(p.Stdin), nil }
 
 // readAll reads to the end, or until ctx ends: opening and reading a pipe
-// blocks for as long as nobody writes to it, and cannot be cancelled. The
+// blocks until something is written to it, and cannot be cancelled. The
 // goroutine is then left to the end of the process.
 func readAll(ctx context.Context, open func() (io.ReadCloser, error)) ([]byte, error) {
 	type result struct {

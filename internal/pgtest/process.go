@@ -160,7 +160,7 @@ const (
 	portCount = 10000
 )
 
-// freePort returns a port that nobody listens on.
+// freePort returns a free port.
 func freePort() (int, error) {
 	for range 100 {
 		port := firstPort + rand.IntN(portCount)

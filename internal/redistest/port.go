@@ -15,7 +15,7 @@ const (
 	busOffset = 10000 // a cluster node listens on port+10000 too
 )
 
-// freePort returns a port that, with its cluster bus port, nobody listens on.
+// freePort returns a port that is free, with its cluster bus port.
 func freePort(tb testing.TB) int {
 	tb.Helper()
 	for range 100 {

@@ -33,7 +33,7 @@ const (
 // follow is called before each command, those of a script included.
 func (c *clock) follow(m *miniredis.Miniredis, command string) {
 	// A script runs with the server's lock held, so to wait for the lock here
-	// would be forever. Whoever holds it has moved the time just now.
+	// would be forever. Its holder has moved the time just now.
 	if !m.TryLock() {
 		return
 	}

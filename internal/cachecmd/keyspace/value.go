@@ -27,7 +27,7 @@ type Value struct {
 	Type string
 	// Text is a string.
 	Text string
-	// Lease is the token of somebody who loads the value at this moment, and
+	// Lease is the token of the caller that loads the value at this moment, and
 	// Left how long that lease still lasts. Otherwise it is "".
 	Lease string
 	Left  time.Duration
