@@ -36,9 +36,9 @@ type runContext struct {
 	callbacks map[*func()]struct{}
 }
 
-// newRunContext returns the context of a run that begins at start, now. Its end must be
-// called when the run is over. ended may be called in another goroutine until
-// then, and once after it.
+// newRunContext returns the context of a run that begins at start, which is now. Call
+// its end when the run is over. Another goroutine may call ended until then, and once
+// after it.
 func newRunContext(caller context.Context, pending *overdue.List, start time.Time, timeout time.Duration,
 	expired error, ended func(context.Context)) *runContext {
 	r := &runContext{Context: caller, pending: pending, expired: expired, ended: ended}
@@ -118,7 +118,7 @@ func (r *runContext) cancel(err, cause error) {
 	r.callbacks = nil
 }
 
-// Deadline returns the earlier one of the action's and the caller's.
+// Deadline returns the earlier of the action's deadline and the caller's.
 func (r *runContext) Deadline() (time.Time, bool) {
 	d, ok := r.Context.Deadline()
 	if !r.deadline.IsZero() && (!ok || r.deadline.Before(d)) {
@@ -174,8 +174,8 @@ func (r *runContext) afterEnd() context.Context {
 	return r.causeCtx
 }
 
-// AfterFunc is what package context looks for in contexts not its own: with it
-// a context that is derived from this one needs no goroutine.
+// AfterFunc is a method that package context looks for: with it, a context derived from
+// this one needs no goroutine.
 func (r *runContext) AfterFunc(f func()) (stop func() bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

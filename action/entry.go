@@ -134,8 +134,8 @@ func invalid(errs fault.FieldErrors) *fault.Error {
 	}
 }
 
-// blame adds what was sent to the errors of a Check, and makes one error of
-// several. What else is in err becomes its cause.
+// blame adds the values that were sent to the errors of a Check, and joins them to one
+// error. Other errors in err become its cause.
 func (e *Entry) blame(err error, params Params) error {
 	failed, rest := blamed(err, nil, nil)
 	if len(failed) == 0 {
@@ -153,8 +153,7 @@ func (e *Entry) blame(err error, params Params) error {
 	return &first
 }
 
-// blamed collects the errors that name a parameter from a tree of them, and
-// the rest of its leaves.
+// blamed collects the errors of a tree that name a parameter, and its other leaves.
 func blamed(err error, failed []*fault.Error, rest []error) ([]*fault.Error, []error) {
 	switch e := err.(type) {
 	case *fault.Error:

@@ -8,8 +8,8 @@ import (
 	"github.com/keryx-go/keryx/internal/input"
 )
 
-// routes finds out, at registration, which routes cannot live side by side.
-// The judge is a ServeMux, since a ServeMux will route them.
+// routes finds routes that conflict, at registration. It asks a ServeMux, because a
+// ServeMux routes them later.
 type routes struct {
 	mux   *http.ServeMux
 	taken []*Entry
@@ -35,7 +35,7 @@ func (r *routes) add(e *Entry, inputs []input.Field) error {
 	return nil
 }
 
-// blame finds the action whose route stands in the way of e's.
+// blame finds the action whose route conflicts with that of e.
 func (r *routes) blame(e *Entry, err error) error {
 	if alone := register(http.NewServeMux(), e.Web); alone != nil {
 		return fmt.Errorf("its route %s cannot be used: %w", e.Web, alone)
@@ -49,7 +49,7 @@ func (r *routes) blame(e *Entry, err error) error {
 	return fmt.Errorf("its route %s conflicts with another: %w", e.Web, err)
 }
 
-// register returns as an error what ServeMux panics with.
+// register returns the panic of a ServeMux as an error.
 func register(mux *http.ServeMux, route Route) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -39,7 +39,7 @@ func (e *Entry) call(ctx context.Context, params Params) (any, error) {
 }
 
 // await runs work in a goroutine of its own and returns as soon as there is an
-// outcome. Work that does not heed its context is left to end by itself.
+// outcome. Work that ignores its context goes on until it returns.
 func (e *Entry) await(ctx context.Context, work work) (any, *fault.Error) {
 	type outcome struct {
 		result any
@@ -56,11 +56,11 @@ type (
 	deliver func(result any, err *fault.Error, early bool)
 )
 
-// watch runs work in this goroutine, under the action's timeout from start on, and
-// delivers its outcome once. A panic or a Goexit is an error like any other. When the
-// time is over or the caller gone before work is done, that is the outcome; it
-// is delivered early, from another goroutine, while work still runs. For a
-// caller that is gone already, work does not begin.
+// watch runs work in this goroutine and delivers its outcome once. The action's
+// timeout counts from start. A panic and a Goexit are errors. When the timeout
+// passes, or the caller leaves, before work returns, watch delivers that error early,
+// from another goroutine, while work still runs. If the caller has left already, work
+// is not called.
 func (e *Entry) watch(ctx context.Context, start time.Time, work work, deliver deliver) {
 	if err := ctx.Err(); err != nil {
 		deliver(nil, e.failed(ctx, err), false)
@@ -84,8 +84,8 @@ func (e *Entry) watch(ctx context.Context, start time.Time, work work, deliver d
 	}
 }
 
-// protect runs work and makes an error of a panic. A Goexit cannot be stopped:
-// exited is called on the way out, and nothing after protect.
+// protect runs work and returns a panic as an error. A Goexit cannot be stopped: then
+// protect calls exited and does not return.
 func (e *Entry) protect(ctx context.Context, work work, exited func(*fault.Error)) (result any, failure *fault.Error) {
 	returned := false
 	defer func() {
@@ -112,8 +112,8 @@ type claim struct {
 	sent  sync.WaitGroup
 }
 
-// early delivers unless it has been done. Until that has ended, take waits, so
-// that work's goroutine does not go on with what deliver uses.
+// early calls deliver, unless the outcome has been delivered. take waits until deliver
+// has returned, so that the goroutine of work does not change what deliver reads.
 func (c *claim) early(deliver func()) {
 	if c.taken.CompareAndSwap(false, true) {
 		defer c.sent.Done()
@@ -121,7 +121,7 @@ func (c *claim) early(deliver func()) {
 	}
 }
 
-// take reports whether there is still something to deliver.
+// take reports whether the outcome is still to be delivered.
 func (c *claim) take() bool {
 	if c.taken.CompareAndSwap(false, true) {
 		return true
@@ -138,8 +138,8 @@ func (e *Entry) panicked(value any) *fault.Error {
 	return fault.From(err, e.registry.options.HideInternals)
 }
 
-// failed gives an error the type that tells the client why: the time that ran
-// out, the caller that left, or what the action says itself.
+// failed returns an error as clients see it: a timeout, a caller that left, or the
+// error of the action itself.
 func (e *Entry) failed(ctx context.Context, err error) *fault.Error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		var expired *fault.Error
@@ -160,29 +160,29 @@ type Response struct {
 	// JSON is the encoded result. Nil when there is a Stream.
 	JSON []byte
 	// HTTP is set when the result writes its own HTTP response, such as a
-	// redirect or a file. JSON is then what the other transports show: null
-	// when the result has none.
+	// redirect or a file. Other transports show JSON, which is null when the
+	// result cannot be encoded.
 	HTTP http.Handler
 	// Stream is set when the result is sent piece by piece. The transport runs
 	// it, or closes it.
 	Stream *StreamRun
 }
 
-// Outcome is what a run for a transport came to.
+// Outcome is the result of a run, or its error.
 type Outcome struct {
 	// Response is the result. Nil when there is an error.
 	Response *Response
 	// Err is why there is no response, or nil.
 	Err *fault.Error
-	// Early says that the goroutine of the run does not go on from here, as yet
-	// or at all: the action does not heed its context and still runs, or it has
-	// called [runtime.Goexit]. A transport that writes to a buffer flushes it.
+	// Early reports whether the goroutine of the run is not the one that delivers:
+	// the action has ignored its context and still runs, or it has called
+	// [runtime.Goexit]. A transport that writes to a buffer flushes it.
 	Early bool
 }
 
 // Serve runs the action for a transport: it binds params, runs the action
-// under its timeout, encodes the result, and logs one line. Whatever the
-// action does, the result or the error can be sent as it is.
+// under its timeout, encodes the result, and logs one line. The transport sends the
+// response or the error as it is.
 func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *fault.Error) {
 	done := make(chan Outcome, 1)
 	go e.ServeTo(ctx, params, func(o Outcome) { done <- o })
@@ -190,11 +190,10 @@ func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *fault.Err
 	return o.Response, o.Err
 }
 
-// ServeTo is [Entry.Serve] for a transport that has a goroutine to run the
-// action in: this one. It hands the outcome to send, once. Usually that is
-// before it returns, in the same goroutine; but when the action's time is over,
-// or the caller gone, send is called from another goroutine while the action
-// still runs. ServeTo returns when the action and send have.
+// ServeTo is [Entry.Serve] in the goroutine of its caller. It calls send once, with
+// the outcome. Usually it does so in the same goroutine, before it returns. When the
+// action's timeout passes or the caller leaves, another goroutine calls send while
+// the action still runs. ServeTo returns when both the action and send have.
 func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) {
 	start := time.Now()
 	e.watch(ctx, start, func(ctx context.Context) (any, error) {
@@ -210,8 +209,8 @@ func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) 
 	})
 }
 
-// encode runs within the watch: a MarshalJSON of the app may panic or hang
-// like the action itself.
+// encode is called by the work that watch runs: a MarshalJSON of the app may panic or
+// hang like the action itself.
 func (e *Entry) encode(result any, params Params) (*Response, error) {
 	if s, ok := result.(Stream); ok {
 		return &Response{Stream: &StreamRun{entry: e, stream: s, contentType: s.ContentType(), params: params}}, nil
@@ -239,8 +238,8 @@ func (e *Entry) encodeJSON(result any) ([]byte, error) {
 	return nil, fault.Internal(fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err))
 }
 
-// logLine writes the line of one run of what, when it is over: at level info when it went well,
-// the client is to blame or the server stops, at error otherwise.
+// logLine logs a run, or a stream, that has ended: at level error when the server is at
+// fault, and at info otherwise.
 func (e *Entry) logLine(ctx context.Context, what string, params Params, start time.Time, err *fault.Error, more ...slog.Attr) {
 	level, status := slog.LevelInfo, "OK"
 	if err != nil {
@@ -277,8 +276,8 @@ func (e *Entry) logLine(ctx context.Context, what string, params Params, start t
 	logger.LogAttrs(ctx, level, what, attrs...)
 }
 
-// loggedParams returns the parameters for the log: secrets replaced, and each
-// value cut to the longest allowed.
+// loggedParams returns the parameters for the log, without secrets, and with values cut
+// to LOG_MAX_PARAM_LENGTH.
 func (e *Entry) loggedParams(params Params) map[string]any {
 	redacted := e.plan.Redact(params)
 	for key, value := range redacted {

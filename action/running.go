@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Wait returns when no action runs any more, or with an error that names
-// those that still do when ctx ends. It is for shutdown: it looks every few
-// milliseconds, so that runs pay no more than a counter for it.
+// Wait returns when no action is running, or when ctx ends, with an error that names
+// the actions that still run. It is for shutdown: it polls every few milliseconds, so
+// that a run costs no more than a counter.
 func (r *Registry) Wait(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

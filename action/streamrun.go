@@ -41,8 +41,8 @@ func (s *StreamRun) run(ctx context.Context, out *outlet, work work) (any, *faul
 	return o.result, err
 }
 
-// ended returns why a stream is over, or nil when there is no more of it.
-// Whatever a stream says that has lost its client, it was cut short.
+// ended returns why a stream has ended, or nil when it is complete. A stream that has
+// lost its client is not complete, whatever it returns.
 func (s *StreamRun) ended(ctx context.Context, err *fault.Error, broken error) *fault.Error {
 	switch cause := context.Cause(ctx); {
 	case err != nil && err.Trace != "":
@@ -57,8 +57,8 @@ func (s *StreamRun) ended(ctx context.Context, err *fault.Error, broken error) *
 	return err
 }
 
-// log writes the line of a stream, after the one of the action that returned
-// it. That a client leaves, or the server, is no error.
+// log logs a stream that has ended, after the line of the action that returned it. A
+// client that left, and a server that stops, are no errors.
 func (s *StreamRun) log(ctx context.Context, out *outlet, start time.Time, err *fault.Error) {
 	var sent []slog.Attr
 	if out.send != nil {
@@ -67,7 +67,7 @@ func (s *StreamRun) log(ctx context.Context, out *outlet, start time.Time, err *
 	s.entry.logLine(ctx, "stream", s.params, start, err, sent...)
 }
 
-// outlet is the way out of a stream. One that is collected has no send.
+// outlet passes the pieces of a stream to send. A stream that is collected has none.
 type outlet struct {
 	send   func([]byte) error
 	ctx    context.Context // the producer's
@@ -106,7 +106,7 @@ func (o *outlet) piece(p []byte) error {
 	return nil
 }
 
-// close lets nothing out any more, and returns why sending failed, if it did.
+// close ends sending, and returns the error of a send that failed, if any.
 func (o *outlet) close() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

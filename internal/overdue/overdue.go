@@ -1,7 +1,6 @@
-// Package overdue tells things that take longer than most do. A [List] has one
-// timer for all of them, where each of them could have its own, because to set
-// one may have to wake a thread of the runtime: dear, for what is nearly always
-// over long before.
+// Package overdue calls tasks that take longer than most. A [List] has one timer for
+// all of its tasks. A timer for each would cost more: setting one may wake a thread of
+// the runtime, and most tasks are done long before it fires.
 package overdue
 
 import (
@@ -35,15 +34,15 @@ type List struct {
 	added bool // something was, since the last tick
 }
 
-// NewList returns a list whose tasks are overdue when they have been in it for
-// a time between after and twice that.
+// NewList returns a list. Its tasks are overdue when they have been in it for a time
+// between after and twice after.
 func NewList(after time.Duration) *List {
 	l := &List{after: after}
 	l.ring.prev, l.ring.next = &l.ring, &l.ring
 	return l
 }
 
-// Add begins to wait for a task. The item must not be in a list.
+// Add adds a task. The item must not be in a list.
 func (l *List) Add(i *Item, task Task) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -54,9 +53,8 @@ func (l *List) Add(i *Item, task Task) {
 	l.setTimer(true)
 }
 
-// Done ends the waiting. It returns whether that was in time: after false, the
-// task's Overdue has been called, or will be at once. An item that is in no
-// list is not done in time.
+// Done removes a task and reports whether it was in time. If not, the task's Overdue
+// has been called, or is about to be. An item that is in no list is not in time.
 func (l *List) Done(i *Item) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,8 +78,8 @@ func (l *List) setTimer(wanted bool) {
 	l.timed = wanted
 }
 
-// onTick calls the tasks that were there at the last tick, too. When nothing
-// happens any more, it was the last one for now.
+// onTick calls Overdue of the tasks that were in the list at the last tick already. It
+// sets no timer when the list has been idle.
 func (l *List) onTick() {
 	for _, task := range l.takeOverdue() {
 		task.Overdue()
