@@ -19,11 +19,11 @@ func (s *Server) Connection(r *http.Request) *connection.Connection {
 	}
 }
 
-// proxies are the networks whose X-Forwarded-For is believed.
+// proxies are the networks whose X-Forwarded-For the server trusts.
 type proxies []netip.Prefix
 
-// newProxies panics on what is no network: to go on without it would take all
-// callers for one.
+// newProxies panics on text that is not a network: without the network, all callers
+// would count as one.
 func newProxies(networks []string) proxies {
 	var p proxies
 	for _, network := range networks {
@@ -39,8 +39,8 @@ func newProxies(networks []string) proxies {
 	return p
 }
 
-// unmap returns a network of IPv4 that is written as IPv6 as one of IPv4, which
-// is how callers are compared with it.
+// unmap returns an IPv4 network that is written as IPv6 in its IPv4 form, the form of
+// the addresses that are compared with it.
 func unmap(network netip.Prefix) netip.Prefix {
 	const mapped = 96 // the bits before the address of IPv4
 	if address := network.Addr(); address.Is4In6() && network.Bits() >= mapped {
@@ -58,10 +58,9 @@ func (p proxies) trust(address netip.Addr) bool {
 	return false
 }
 
-// caller returns the address that a request comes from. When the peer is a
-// trusted proxy, that is the address it has seen, and so on along the proxies:
-// the rightmost one of X-Forwarded-For that is not trusted. What is left of it
-// may be anybody's invention.
+// caller returns the address that a request comes from. When the peer is a trusted
+// proxy, it is the rightmost address of X-Forwarded-For that is not trusted. The
+// client may have invented the addresses left of it.
 func (p proxies) caller(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -105,8 +104,8 @@ func forwarded(lines []string) func(yield func(string) bool) {
 	}
 }
 
-// parseAddress reads an address, which some proxies write with a port, and that
-// of IPv6 in brackets with or without one.
+// parseAddress reads an address. Some proxies add a port, and put an IPv6 address in
+// brackets.
 func parseAddress(text string) (netip.Addr, error) {
 	address, err := netip.ParseAddr(text)
 	if err != nil {

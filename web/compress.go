@@ -10,7 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/negotiation"
 )
 
-// compressed gzips what is worth it, for clients that accept it.
+// compressed gzips large responses for clients that accept it.
 func (s *Server) compressed(next http.Handler) http.Handler {
 	c := s.options.Config.Compression
 	if !c.Enabled {
@@ -28,15 +28,15 @@ func (s *Server) compressed(next http.Handler) http.Handler {
 	})
 }
 
-// acceptsGzip reads Accept-Encoding. The first name of the list would win even
-// with a quality of 0, so it is one that no client sends.
+// acceptsGzip reads Accept-Encoding. SelectQValue prefers the first name of its list
+// even at a quality of 0, so that name is one that no client sends.
 func acceptsGzip(headers []string) bool {
 	return len(headers) > 0 &&
 		negotiation.SelectQValue(strings.Join(headers, ","), []string{"", "gzip"}) == "gzip"
 }
 
-// compressible reports whether bodies of a content type shrink. An event stream
-// does, but must not wait for a compressor.
+// compressible reports whether bodies of a content type shrink. Event streams would,
+// but a compressor delays events.
 func compressible(contentType string) bool {
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	switch {
@@ -54,8 +54,8 @@ func compressible(contentType string) bool {
 	return false
 }
 
-// gzipWriter holds the beginning of a body back until it is clear whether the
-// body is long enough to be compressed.
+// gzipWriter buffers the beginning of a body until the body is long enough to be
+// compressed, or complete.
 type gzipWriter struct {
 	http.ResponseWriter
 	threshold int
@@ -68,11 +68,11 @@ type gzipWriter struct {
 	zip     *gzip.Writer // nil when the body goes out as it is
 }
 
-// zippers holds compressors that no response uses: close takes its own away from
-// a response before it puts it here.
+// zippers holds unused compressors. close removes the compressor from its response
+// before it puts it here.
 var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
-// Unwrap gives [http.ResponseController] the writer beneath.
+// Unwrap returns the underlying writer, for [http.ResponseController].
 func (z *gzipWriter) Unwrap() http.ResponseWriter { return z.ResponseWriter }
 
 func (z *gzipWriter) WriteHeader(status int) {
@@ -95,7 +95,7 @@ func (z *gzipWriter) writeHeader(status int) {
 	}
 }
 
-// eligible tells, from the header, whether the body may be compressed at all.
+// eligible reports whether the header allows the body to be compressed.
 func (z *gzipWriter) eligible() bool {
 	h := z.Header()
 	if h.Get("Content-Encoding") != "" || h.Get("Content-Range") != "" || strings.Contains(h.Get("Cache-Control"), "no-transform") {
@@ -132,7 +132,7 @@ func (z *gzipWriter) write(p []byte) (int, error) {
 	return z.ResponseWriter.Write(p)
 }
 
-// decide sends the header and what was held back.
+// decide sends the header and the buffered bytes.
 func (z *gzipWriter) decide(compress bool) error {
 	z.decided = true
 	h := z.Header()
@@ -160,8 +160,8 @@ func (z *gzipWriter) decide(compress bool) error {
 	return err
 }
 
-// Flush sends what there is. A body that is flushed before it was long enough
-// stays as it is.
+// Flush sends the buffered bytes. A body that is flushed before it is long enough is
+// not compressed.
 func (z *gzipWriter) Flush() { _ = z.FlushError() }
 
 // FlushError is Flush for [http.ResponseController].
@@ -185,8 +185,8 @@ func (z *gzipWriter) FlushError() error {
 	return http.NewResponseController(z.ResponseWriter).Flush()
 }
 
-// close ends the body. A handler that wrote nothing at all gets its header
-// from net/http.
+// close ends the body. When the handler has written nothing, net/http writes the
+// header.
 func (z *gzipWriter) close() {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -202,8 +202,8 @@ func (z *gzipWriter) close() {
 	}
 }
 
-// abort is close for a handler that has panicked: what was held back is not sent,
-// and the compressor, whose state is unknown, is not used again.
+// abort is close for a handler that has panicked. It drops the buffered bytes, and the
+// compressor, because its state is unknown.
 func (z *gzipWriter) abort() {
 	z.mu.Lock()
 	defer z.mu.Unlock()

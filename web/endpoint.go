@@ -41,8 +41,8 @@ func (s *Server) endpoint(e *action.Entry) http.Handler {
 	})
 }
 
-// respond sends the outcome of an action. When it comes early, no one else
-// will flush it, and the connection is of no use until the action has ended.
+// respond sends the outcome of an action. It flushes an early one, since its handler
+// has not returned, and closes the connection, which is in use until the action ends.
 func (s *Server) respond(ctx context.Context, w http.ResponseWriter, r *http.Request, o action.Outcome) {
 	if o.Early {
 		w.Header().Set("Connection", "close")
@@ -72,8 +72,8 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body) // an error means that the client is gone
 }
 
-// params gathers the parameters of a request. Where sources disagree the path
-// beats the body, and the body the query.
+// params collects the parameters of a request. The path wins over the body, and the
+// body over the query.
 func (s *Server) params(w http.ResponseWriter, r *http.Request, path []string) (action.Params, *fault.Error) {
 	params := make(action.Params, len(path))
 	if r.URL.RawQuery != "" {
@@ -160,7 +160,7 @@ func formBody(r *http.Request, params action.Params) *fault.Error {
 	return nil
 }
 
-// unknownBody lets an empty body pass, whatever its type.
+// unknownBody returns an error for a body of an unknown type, unless it is empty.
 func unknownBody(r *http.Request, contentType string) *fault.Error {
 	switch n, err := r.Body.Read(make([]byte, 1)); {
 	case n > 0:
@@ -182,7 +182,7 @@ func unsupported(contentType string) *fault.Error {
 	}
 }
 
-// unreadable is the error for a body that did not arrive whole.
+// unreadable returns the error for a body that is incomplete.
 func unreadable(err error) *fault.Error {
 	var limit *http.MaxBytesError
 	var disk *fs.PathError

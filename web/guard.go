@@ -15,9 +15,8 @@ import (
 	"github.com/keryx-go/keryx/web/internal/conntrack"
 )
 
-// guarded protects the server from both sides of a request: a client that
-// does not take its answer is given up after the write timeout, and a handler
-// that panics is answered for.
+// guarded cuts off a client that does not take its response within the write timeout,
+// and answers for a handler that panics.
 func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g := &guard{ResponseWriter: w}
@@ -38,8 +37,8 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// recovered answers for a handler that panicked. When part of the answer is
-// out, the connection is cut, so that no client takes a half for the whole.
+// recovered answers for a handler that has panicked. When a part of the response has
+// been sent, it cuts the connection, so that the client does not take it for complete.
 func (s *Server) recovered(g *guard, r *http.Request, value any) {
 	if value == http.ErrAbortHandler {
 		panic(value)
@@ -56,9 +55,9 @@ func (s *Server) recovered(g *guard, r *http.Request, value any) {
 	s.fail(g, r, &fault.Error{Type: fault.ConnectionServerError, Message: message})
 }
 
-// writeDeadline is how long a client may take to accept what is written. It moves
-// with the writes of a response, but not more than once a second, or twice a
-// timeout. Package http removes it from the connection after each request.
+// writeDeadline is the time by which a client must have taken the bytes written so
+// far. Writes extend it, at most once a second or twice per timeout. Package http
+// removes it from the connection after each request.
 type writeDeadline struct {
 	timeout time.Duration
 	until   atomic.Int64 // nanoseconds since 1970
@@ -76,9 +75,9 @@ func (d *writeDeadline) extend(w http.ResponseWriter) {
 	}
 }
 
-// guard is the writer of a guarded response. It moves the deadline before
-// anything is sent, not before it is buffered. When the handler has returned it
-// leads nowhere any more.
+// guard is the writer of a guarded response. It extends the deadline when bytes are
+// sent, not when they are buffered. After its handler has returned, its methods return
+// [ErrHandlerReturned].
 type guard struct {
 	http.ResponseWriter
 	deadline writeDeadline
@@ -88,11 +87,10 @@ type guard struct {
 	hijacked bool
 }
 
-// maxBuffered is what package http buffers at least, in bytes.
+// maxBuffered is the number of bytes that package http buffers at least.
 const maxBuffered = 2 << 10
 
-// Unwrap gives [http.ResponseController] the writer beneath, for what guard does
-// not have itself.
+// Unwrap returns the underlying writer, for [http.ResponseController].
 func (g *guard) Unwrap() http.ResponseWriter { return g.ResponseWriter }
 
 func (g *guard) WriteHeader(status int) {
@@ -121,7 +119,7 @@ func (g *guard) Write(p []byte) (int, error) {
 	return g.ResponseWriter.Write(p)
 }
 
-// Hijack hands the connection over, and with it the care for its deadlines.
+// Hijack hands the connection over. Its deadlines are then up to the caller.
 func (g *guard) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err := g.seal.enter(); err != nil {
 		return nil, nil, err
@@ -138,7 +136,7 @@ func (g *guard) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return conn, buffered, nil
 }
 
-// Flush sends what is buffered, for streams.
+// Flush sends the buffered bytes.
 func (g *guard) Flush() { _ = g.FlushError() }
 
 // FlushError is Flush for [http.ResponseController].
@@ -151,8 +149,8 @@ func (g *guard) FlushError() error {
 	return http.NewResponseController(g.ResponseWriter).Flush()
 }
 
-// SetReadDeadline is for [http.ResponseController]. A late one would be the next
-// request's.
+// SetReadDeadline is for [http.ResponseController]. A call after the handler has
+// returned would set that of the next request.
 func (g *guard) SetReadDeadline(t time.Time) error {
 	if err := g.seal.enter(); err != nil {
 		return err
@@ -170,19 +168,18 @@ func (g *guard) SetWriteDeadline(t time.Time) error {
 	return http.NewResponseController(g.ResponseWriter).SetWriteDeadline(t)
 }
 
-// ErrHandlerReturned is what a ResponseWriter returns from Write, Flush, Hijack
-// and the setting of deadlines once its handler has returned. What such a call
-// would reach is the next response by then: of the same client, or, where
-// memory is pooled, of another one.
+// ErrHandlerReturned is the error of Write, Flush, Hijack and SetReadDeadline of a
+// ResponseWriter whose handler has returned. Such a call could reach the next response
+// of the connection, or, because buffers are pooled, a response to another client.
 var ErrHandlerReturned = errors.New("web: the handler has returned, its response cannot be written to any more")
 
-// seal lets calls through until it is closed. The zero seal is open.
+// seal allows calls until it is closed. The zero seal is open.
 type seal struct {
 	mu     sync.RWMutex
 	closed bool
 }
 
-// enter begins a call, which ends with leave, unless there is an error.
+// enter begins a call. Unless it returns an error, leave must follow.
 func (s *seal) enter() error {
 	s.mu.RLock()
 	if s.closed {
@@ -194,7 +191,7 @@ func (s *seal) enter() error {
 
 func (s *seal) leave() { s.mu.RUnlock() }
 
-// close waits for the calls that are under way.
+// close waits for calls that have begun.
 func (s *seal) close() {
 	s.mu.Lock()
 	s.closed = true

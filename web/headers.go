@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// headers are what every response carries. The values are made once and
-// shared by all responses: nothing may change them in place.
+// headers are the headers of every response. Their values are made once and shared by
+// all responses: they must not be changed in place.
 type headers struct {
 	fixed       []header // of every response
 	cors        []header // of responses under the server's CORS policy
@@ -83,11 +83,11 @@ func (h *headers) setOrigin(out http.Header, origin string) {
 	}
 }
 
-// maxCorrelationID bounds, in bytes, an id that is taken over from a caller.
+// maxCorrelationID is the longest correlation id that is accepted, in bytes.
 const maxCorrelationID = 200
 
-// correlationID returns the id that the caller sent, if callers are trusted
-// and it is one to put into logs and headers.
+// correlationID returns the id that the caller sent, if callers are trusted and the id
+// is safe in logs and headers, or "".
 func (h *headers) correlationID(r *http.Request) string {
 	if !h.trusted || h.correlation == "" {
 		return ""

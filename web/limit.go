@@ -16,12 +16,12 @@ func tooLarge(limit int64) *fault.Error {
 	}
 }
 
-// discardTimeout is how long a refused body is read on.
+// discardTimeout bounds how long a refused body is read.
 const discardTimeout = 500 * time.Millisecond
 
-// discardBody throws away what is still coming of a body that was refused. A
-// connection that is closed before is reset, and the reset overtakes the
-// answer. Package http does it too, except for clients that ask it to close.
+// discardBody reads the rest of a refused body. Closing the connection earlier would
+// reset it, and the client could lose the response. Package http does the same, but
+// not for a client that asks it to close.
 func discardBody(w http.ResponseWriter, r *http.Request, body io.Reader) {
 	if !r.Close {
 		return

@@ -16,7 +16,7 @@ import (
 	"github.com/keryx-go/keryx/web/internal/conntrack"
 )
 
-// listening is the server's life between Start and Stop.
+// listening is the state of the server between Start and Stop.
 type listening struct {
 	mu       sync.Mutex
 	server   *http.Server
@@ -86,22 +86,22 @@ func (s *Server) serve(server *http.Server, listener net.Listener, served chan<-
 	}
 }
 
-// URL returns where the server listens, such as "http://localhost:8080", or
-// "" while it does not.
+// URL returns the URL that the server listens on, such as "http://localhost:8080", or
+// "" when it does not listen.
 func (s *Server) URL() string {
 	url, _ := s.listening.url.Load().(string)
 	return url
 }
 
-// Drain has /readyz say that the server drains, and clients asked to close
-// their connections. Stop does so by itself; this is for what stops before it.
+// Drain makes /readyz report that the server drains, and asks clients to close their
+// connections. Stop calls it; call it for a part that stops earlier.
 func (s *Server) Drain() { s.draining.Store(true) }
 
-// Stop drains the server: /readyz says so, nothing new is accepted, and what
-// has been accepted is answered. A connection without a request has a quarter
-// of a second to bring one. Stop returns when the last answer is out, or,
-// with an error, when ctx ends; then the rest is cut off. Stopping a server
-// that does not run does nothing.
+// Stop drains the server: /readyz reports it, no connection is accepted any more, and
+// every accepted request is answered. An idle connection has a quarter of a second to
+// send one. Stop returns when the last response is sent, or when ctx ends, with an
+// error; then it cuts the other connections. Stopping a server that does not run does
+// nothing.
 func (s *Server) Stop(ctx context.Context) error {
 	l := &s.listening
 	l.mu.Lock()

@@ -9,7 +9,7 @@ import (
 	"github.com/keryx-go/keryx/connection"
 )
 
-// route is a pattern of the server's own and what answers it.
+// route is a pattern of the server's own and its handler.
 type route struct {
 	pattern string
 	of      string // whose it is, for errors
@@ -31,8 +31,8 @@ func (s *Server) routes() []route {
 	return routes
 }
 
-// router sends a request to an action, a health check, a static file or the
-// fallback. What a ServeMux cannot decide in our terms is decided before.
+// router routes a request to an action, a health check, a static file or the fallback.
+// It answers OPTIONS, paths with "..", and /.well-known/ itself.
 func (s *Server) router() http.Handler {
 	mux := http.NewServeMux()
 	var taken []pattern
@@ -80,8 +80,7 @@ func hasDotDot(p string) bool {
 	return false
 }
 
-// unrouted answers what no pattern matched: a static file, a method that the
-// path does not have, or nothing.
+// unrouted answers a request that no pattern matches: with a static file, 405 or 404.
 func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.static.serve(w, r) {
@@ -97,7 +96,7 @@ func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// allowedMethods asks the mux with which methods the path would have matched.
+// allowedMethods returns the methods with which the path matches a pattern.
 func allowedMethods(mux *http.ServeMux, r *http.Request) []string {
 	var allowed []string
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
@@ -109,12 +108,11 @@ func allowedMethods(mux *http.ServeMux, r *http.Request) []string {
 	return allowed
 }
 
-// clean is the path of a static file inside its root.
+// clean returns the path of a static file below its root.
 func clean(p string) string { return strings.TrimPrefix(path.Clean("/"+p), "/") }
 
-// upgraded hands requests that ask for a WebSocket to the handler for them,
-// whatever their path. It is outside compression, which has no place in what
-// follows.
+// upgraded passes requests for a WebSocket, on any path, to their handler. They are not
+// compressed.
 func (s *Server) upgraded(next http.Handler) http.Handler {
 	if s.options.Upgrade == nil {
 		return next

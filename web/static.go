@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-// static serves files below a root that nothing leads out of.
+// static serves the files below a root, and no others.
 type static struct {
 	files        fs.FS
 	route        string // "/" or "/assets/"
@@ -22,8 +22,8 @@ type static struct {
 	hashes       sync.Map // etags of files without a time, by name and size
 }
 
-// directory is a folder on disk, opened anew for each file, so that it may
-// come and go. [os.OpenInRoot] follows no symbolic link that leads out of it.
+// directory is a directory on disk. It is opened for each file, so that it may be
+// created and removed. [os.OpenInRoot] follows no symbolic link out of it.
 type directory string
 
 // Open opens a file of the directory.
@@ -43,7 +43,7 @@ func newStatic(c StaticSettings, files fs.FS) *static {
 	return &static{files: files, route: route, cacheControl: c.CacheControl, etag: c.ETag}
 }
 
-// name is the file that a request path asks for.
+// name returns the file of a request path.
 func (s *static) name(path string) (string, bool) {
 	rest, ok := strings.CutPrefix(path, s.route)
 	if !ok || strings.ContainsAny(rest, "\x00\\") {
@@ -98,8 +98,8 @@ func (s *static) serve(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// tag changes with the file: by its size and time or, where there is no time
-// because the file is part of the program, by its content.
+// tag returns the ETag of a file: of its size and time, or of its content when it has
+// no time because it is embedded in the program.
 func (s *static) tag(name string, info fs.FileInfo, content io.ReadSeeker) string {
 	if modified := info.ModTime(); !modified.IsZero() {
 		return fmt.Sprintf(`"%x-%x"`, info.Size(), modified.UnixNano())

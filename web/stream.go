@@ -9,9 +9,9 @@ import (
 	"github.com/keryx-go/keryx/action"
 )
 
-// stream sends a result piece by piece, each as soon as it is there. A client
-// that leaves, or does not take what was written within the write timeout, is
-// the end of the stream, and so is the drain of the server, sooner or later.
+// stream sends a result piece by piece, each at once. The stream ends when the client
+// leaves, when it does not take the written bytes within the write timeout, and when
+// the server drains.
 func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, run *action.StreamRun) {
 	events := streamHeader(w.Header(), run.ContentType())
 	if r.Method == http.MethodHead {
@@ -50,9 +50,9 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	}
 }
 
-// streamHeader asks everybody on the way to pass pieces on, and reports whether
-// they are events. No stream is compressed: an event must not wait for a
-// compressor, and one takes most of a megabyte for as long as the stream runs.
+// streamHeader sets headers that ask proxies not to buffer, and reports whether the
+// pieces are events. Streams are not compressed: a compressor delays events, and holds
+// most of a megabyte while the stream runs.
 func streamHeader(h http.Header, contentType string) (events bool) {
 	events = contentType == "text/event-stream"
 	h.Set("Content-Type", contentType)
@@ -66,21 +66,21 @@ func streamHeader(h http.Header, contentType string) (events bool) {
 	return events
 }
 
-// streamless takes back what streamHeader set.
+// streamless removes the headers of streamHeader.
 func streamless(h http.Header) {
 	h.Del("X-Accel-Buffering")
 	h.Del("Cache-Control")
 }
 
-// The time that streams have to end by themselves when the server drains. That
-// of events is short: their clients connect again, elsewhere. Others are
-// answers like any other, but some never end.
+// The time that streams have to end when the server drains. It is short for events,
+// whose clients connect again to another node. Other streams are responses like any
+// other, but some never end.
 const eventGrace = 5 * time.Second
 
 // streams ends the streams of a server that drains.
 type streams struct{ drain atomic.Pointer[drain] }
 
-// drain is one run of a server, from the point of view of its streams.
+// drain ends the streams of one run of the server.
 type drain struct {
 	events, others       context.Context
 	endEvents, endOthers context.CancelFunc
@@ -106,8 +106,8 @@ func (s *streams) until(events bool, end func()) (stop func() bool) {
 	return context.AfterFunc(d.others, end)
 }
 
-// end ends the streams while the server drains, in time for it to be done
-// before ctx ends. What is returned releases the rest.
+// end ends the streams while the server drains, before ctx ends. The function that it
+// returns releases its timers.
 func (s *streams) end(ctx context.Context) (done func()) {
 	d := s.drain.Load()
 	grace := eventGrace

@@ -10,15 +10,14 @@ import (
 	"github.com/keryx-go/keryx/internal/input"
 )
 
-// inMemory is how much of the files of a request is kept in memory, in bytes.
-// What is beyond it goes to temporary files. That is a matter of a server's
-// memory under load, not of what an app accepts, so there is no setting for it.
+// inMemory is the number of bytes of a request's files that are kept in memory. The rest
+// goes to temporary files. There is no setting: it bounds the memory of the server, and
+// not the files that an app accepts.
 const inMemory = 1 << 20
 
-// multipartBody reads a form with files. Its parts, and their headers, are
-// bounded in number by package multipart, as they are in bytes by the limit of
-// the body. When it fails no temporary file is left; else endpoint removes
-// them, after the action has ended.
+// multipartBody reads a form with files. Package multipart bounds the number of parts
+// and headers, and the limit of the body their bytes. When it fails it leaves no
+// temporary file; otherwise endpoint removes them after the action has ended.
 func multipartBody(r *http.Request, params action.Params) *fault.Error {
 	if err := r.ParseMultipartForm(inMemory); err != nil {
 		return unreadable(err)
@@ -39,8 +38,7 @@ func upload(h *multipart.FileHeader) action.File {
 	return input.NewFile(h.Filename, h.Header.Get("Content-Type"), h.Size, open)
 }
 
-// tooManyParts is the error for a form that is large in another way than in
-// the bytes of its body.
+// tooManyParts returns the error for a form with too many parts or headers.
 func tooManyParts(err error) *fault.Error {
 	return &fault.Error{
 		Type: fault.ConnectionActionRun, Status: http.StatusRequestEntityTooLarge, Err: err,
@@ -48,7 +46,7 @@ func tooManyParts(err error) *fault.Error {
 	}
 }
 
-// notStored is the error for files that the server has no place for.
+// notStored returns the error for files that cannot be written to disk.
 func notStored(err error) *fault.Error {
 	return &fault.Error{Type: fault.ConnectionServerError, Message: "cannot store the uploaded files", Err: err}
 }

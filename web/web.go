@@ -22,27 +22,26 @@ import (
 type Options struct {
 	// Config are the WEB_* settings. [config.Default] returns their defaults.
 	Config Settings
-	// Actions are what is served. Required.
+	// Actions are the actions to serve. Required.
 	Actions *action.Registry
 	// Name is sent as X-SERVER-NAME.
 	Name string
-	// Logger gets what no client sees. Required.
+	// Logger gets errors that clients do not see. Required.
 	Logger *slog.Logger
 	// Checks decide /readyz. Nil: ready whenever the server runs.
 	Checks []Check
-	// HideInternals keeps the errors of failed checks and of handlers from
+	// HideInternals hides the errors of failed checks and of handlers from
 	// clients.
 	HideInternals bool
-	// Static are the static files, in place of the directory that Config
-	// names. Nil means that directory.
+	// Static are the static files. Nil means those of the directory that Config
+	// names.
 	Static fs.FS
-	// Upgrade answers GET requests on any path that ask for a WebSocket
-	// (package websocket). The headers of every response are set by then. Nil:
-	// they are requests like any other.
+	// Upgrade answers GET requests for a WebSocket, on any path (package
+	// websocket). The headers of every response have been set. Nil: such requests
+	// are like any other.
 	Upgrade http.Handler
-	// Attach adds to the context of each run of an action what lives as long
-	// as its request, such as the session (package session). Nil adds
-	// nothing.
+	// Attach returns the context for the run of an action: that of the request,
+	// with the session and identity of the caller (package auth). Nil adds nothing.
 	Attach func(context.Context) context.Context
 }
 
@@ -101,7 +100,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	(*h).ServeHTTP(w, r)
 }
 
-// build puts the parts together: what is outside sees every request.
+// build returns the handler of all requests.
 func (s *Server) build() http.Handler {
 	h := s.guarded(s.mountedFirst(s.upgraded(s.compressed(s.router()))))
 	for i := len(s.middleware) - 1; i >= 0; i-- {
@@ -120,5 +119,5 @@ type Check struct {
 	Check func(context.Context) error
 }
 
-// writeTimeout is how long a client may take to accept what was written to it.
+// writeTimeout returns how long a client may take to accept the bytes written to it.
 func (s *Server) writeTimeout() time.Duration { return s.options.Config.WriteTimeout }

@@ -6,14 +6,14 @@ import (
 )
 
 const (
-	// tick is the time between two looks at the connections, and lastCall the
-	// number of looks that must find a connection waiting before it is closed:
-	// a quarter of a second, and longer on a busy machine, where ticks come
-	// late as the requests do.
+	// tick is the interval between two checks of the connections, and lastCall the
+	// number of checks in a row that must find a connection idle before it is
+	// closed: a quarter of a second, and longer on a busy machine, where both ticks
+	// and requests are late.
 	tick     = 5 * time.Millisecond
 	lastCall = 50
-	// maxLastCall is when a connection is closed as soon as it waits, whatever
-	// it was busy with before: its client does not heed Connection: close.
+	// maxLastCall is the time after which an idle connection is closed at its first
+	// check: its client has ignored Connection: close.
 	maxLastCall = 5 * time.Second
 )
 

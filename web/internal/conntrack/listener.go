@@ -103,8 +103,8 @@ func (l *Listener) remove(c *Conn) {
 	}
 }
 
-// Conn is a connection that knows whether it waits for a request. It is what
-// the http.Server gets, and what it hands out when it is hijacked.
+// Conn is a connection that knows whether it is idle. The http.Server gets it, and hands
+// it out when it is hijacked.
 type Conn struct {
 	*net.TCPConn
 	expecting bool // the next byte begins a request; belongs to the goroutine that reads
@@ -112,12 +112,12 @@ type Conn struct {
 	// turn is odd while a read waits for the first byte of a request.
 	turn atomic.Uint32
 
-	// What Drain saw last: the turn, and for how many ticks.
+	// The turn at the last check of Drain, and the number of checks that saw it.
 	seen  uint32
 	quiet int
 }
 
-// Read reads. All but the first read of a request cost nothing.
+// Read notes the first byte of a request. Other reads have no extra cost.
 func (c *Conn) Read(p []byte) (int, error) {
 	if !c.expecting {
 		return c.TCPConn.Read(p)
@@ -131,13 +131,12 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// NetConn returns the connection beneath, for the one who hijacks it.
+// NetConn returns the underlying connection, for a handler that has hijacked it.
 func (c *Conn) NetConn() *net.TCPConn { return c.TCPConn }
 
-// closeQuiet closes the connection if it has waited for a request for that many
-// calls in a row and no byte of one is there. One that arrives at this very
-// moment is lost, as it is whenever a server closes a connection that was kept
-// open.
+// closeQuiet closes the connection if it has been idle for that many calls in a row and
+// has no byte to read. A request that arrives at that moment is lost, as always when a
+// server closes an idle connection.
 func (c *Conn) closeQuiet(calls int) {
 	turn := c.turn.Load()
 	if c.quiet++; turn != c.seen {

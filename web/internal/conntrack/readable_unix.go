@@ -8,8 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readable reports whether a read or an accept would return at once. The
-// deadlines of package net cannot tell: one that has passed hides what is there.
+// readable reports whether a read or an accept would return at once. A
+// deadline of package net cannot be used: one that has passed hides bytes that are
+// there.
 func readable(socket syscall.Conn) bool {
 	raw, err := socket.SyscallConn()
 	if err != nil {
