@@ -9,10 +9,10 @@ import (
 	"github.com/keryx-go/keryx/connection"
 )
 
-// act runs an action and answers with its outcome. It reports whether that is a
-// stream, which goes on with the message in a goroutine of its own. An action
-// that sockets do not reach is answered for as one that does not exist, so that
-// clients cannot find out its name.
+// act runs an action and replies with its outcome. It reports whether that is a stream,
+// which then runs in a goroutine of its own and owns the message. An action that
+// sockets do not reach gets the reply of one that does not exist, so that clients
+// cannot find out its name.
 func (k *socket) act(m *message) (streams bool) {
 	defer func() {
 		if !streams {

@@ -2,17 +2,17 @@ package websocket
 
 import "sync"
 
-// buffer is memory that is used for one message after the other.
+// buffer is memory that messages use one after the other.
 type buffer struct{ data []byte }
 
-// maxKept bounds, in bytes, the memory that is kept for the next message.
+// maxKept is the largest buffer that is kept for the next message, in bytes.
 const maxKept = 64 << 10
 
 var buffers = sync.Pool{New: func() any { return &buffer{data: make([]byte, 0, 512)} }}
 
 func newBuffer() *buffer { return buffers.Get().(*buffer) }
 
-// free gives the buffer back. A nil buffer has nothing to give.
+// free returns the buffer to the pool. It does nothing for a nil buffer.
 func (b *buffer) free() {
 	if b != nil && cap(b.data) <= maxKept {
 		b.data = b.data[:0]

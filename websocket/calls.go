@@ -1,7 +1,7 @@
 package websocket
 
-// calls are the messages of a socket that were taken and not answered yet, in
-// their order. They are guarded by the socket.
+// calls are the messages of a socket that have no reply yet, in their order. The
+// socket's lock guards them.
 type calls struct {
 	first, last *message
 	n           int

@@ -8,7 +8,7 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// errCancelled is why a stream ends that its client has cancelled.
+// errCancelled is the cause of a stream that its client has cancelled.
 var errCancelled = &fault.Error{
 	Type: fault.ConnectionActionRun, Message: "The client has cancelled the stream", Status: 499,
 }
@@ -55,8 +55,7 @@ func (k *socket) beginStream(m *message, stop context.CancelCauseFunc) (cancelle
 	return m.cancelled, nil
 }
 
-// endStream undoes beginStream, and reports whether the client has cancelled the
-// stream.
+// endStream undoes beginStream. It reports whether the client has cancelled the stream.
 func (k *socket) endStream(m *message) (cancelled bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/keryx-go/keryx/internal/strictjson"
 )
 
-// kind says what a message asks for.
+// kind is the kind of a message.
 type kind uint8
 
 const (
@@ -21,17 +21,17 @@ const (
 	kindCancel
 )
 
-// message is one that a client has sent.
+// message is a message of a client.
 type message struct {
 	body *buffer
 	kind kind
 	name string // of the action or the channel
 	id   []byte // the messageId as it was written; nil: none
-	// params are the action's, as they were written.
+	// params are the parameters of the action, as the client has written them.
 	params strictjson.Value
-	// before is closed when the change of a subscription that came before is
-	// done, and after when this one is. Nil: there is none before, or this is no
-	// change.
+	// before is closed when the previous change of a subscription is done, and
+	// after when this one is. Nil: there is no previous change, or this message is
+	// none.
 	before, after chan struct{}
 
 	// The following is guarded by the socket.
@@ -43,7 +43,7 @@ type message struct {
 
 func newMessage() *message { return &message{body: newBuffer()} }
 
-// free gives the memory of the message back.
+// free returns the memory of the message to the pool.
 func (m *message) free() {
 	m.body.free()
 	m.body = nil
@@ -66,12 +66,12 @@ func (m *message) readFrom(r io.Reader) error {
 	}
 }
 
-// envelope is the text of a message, taken apart.
+// envelope is the parsed text of a message.
 type envelope struct {
 	kind, action, channel, params, id strictjson.Value
 }
 
-// member returns where the member of that name belongs; nil: nowhere.
+// member returns the place of the member of that name, or nil.
 func (e *envelope) member(key string) *strictjson.Value {
 	switch key {
 	case "messageType":
@@ -105,8 +105,8 @@ func (e *envelope) read(text []byte) error {
 	})
 }
 
-// parse reads what the text asks for. What it can make out of a messageId it
-// keeps also when it fails, for the answer.
+// parse parses the text. When it fails it keeps the messageId, if it could read it, for
+// the reply.
 func (m *message) parse() *fault.Error {
 	var e envelope
 	if err := e.read(m.body.data); err != nil {
@@ -151,8 +151,8 @@ func text(value strictjson.Value, key string) (string, error) {
 	return s, nil
 }
 
-// decodeParams is called when the action is about to run: messages that wait keep
-// no more than their text.
+// decodeParams decodes the parameters just before the action runs: a message that waits
+// keeps only its text.
 func (m *message) decodeParams() (action.Params, *fault.Error) {
 	if m.params == nil {
 		return action.Params{}, nil
@@ -170,7 +170,7 @@ func (m *message) decodeParams() (action.Params, *fault.Error) {
 	return nil, malformed("params has to be an object")
 }
 
-// pass lets the next change of a subscription go on.
+// pass allows the next change of a subscription.
 func (m *message) pass() {
 	if m.after != nil {
 		close(m.after)

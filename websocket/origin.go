@@ -9,8 +9,8 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// origin is where a page comes from: the zero origin when there is none, as for
-// "null", which stands for every page that has none to name.
+// origin is the origin of a page. The zero origin is that of a page without one, which
+// sends "null".
 type origin struct {
 	scheme, host string
 	port         string // "" for the scheme's default
@@ -58,15 +58,15 @@ func (o origin) servedBy(host string) bool {
 	return port == "" || port == "80" || port == "443"
 }
 
-// origins decide which pages may connect.
+// origins decides which pages may connect.
 type origins struct {
 	listed map[origin]bool
 	any    bool   // without credentials
 	own    origin // that of the application's URL
 }
 
-// newOrigins takes "*" from the settings of WebSockets only: that of HTTP is its
-// default, and means what CORS means by it.
+// newOrigins takes "*" from WS_ALLOWED_ORIGINS only. That of WEB_SERVER_ALLOWED_ORIGINS
+// is its default, and is about CORS.
 func newOrigins(o Options) origins {
 	out := origins{listed: map[origin]bool{}}
 	if u, err := url.Parse(o.ApplicationURL); err == nil {
@@ -98,7 +98,7 @@ func (o origins) check(r *http.Request) (allowed, credentials bool) {
 	return false, false
 }
 
-// refuseOrigin answers a page that may not have a socket.
+// refuseOrigin refuses the upgrade of a page that may not connect.
 func (s *Server) refuseOrigin(w http.ResponseWriter, r *http.Request) {
 	s.options.Logger.Warn("a WebSocket was refused for its origin; to allow it, set WS_ALLOWED_ORIGINS",
 		"origin", r.Header["Origin"], "from", r.RemoteAddr)

@@ -6,8 +6,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// outbox is what a client is to be sent. The goroutine that adds to it while none
-// writes has it written.
+// outbox is the queue of messages to a client. A goroutine that adds to it while none
+// is writing starts one.
 type outbox struct {
 	mu      sync.Mutex
 	queue   []outgoing
@@ -20,16 +20,15 @@ type outbox struct {
 	room    chan struct{} // closed when there is more room; nil: nothing waits for that
 }
 
-// outgoing is one message: a reply, or a message of a channel, which many sockets
-// share.
+// outgoing is a reply, or a message of a channel, which many sockets share.
 type outgoing struct {
 	data []byte
 	own  *buffer // of a reply
 }
 
-// weight is a number of bytes. Replies and messages of channels have a limit each:
-// a large reply on a slow line must not cut its client off because a message of a
-// channel comes meanwhile.
+// weight is a number of bytes. Replies and messages of channels have separate limits:
+// a large reply to a slow client is no reason to cut the client off when a message of
+// a channel comes.
 type weight struct{ replies, messages int }
 
 func (w *weight) add(m outgoing) {
@@ -51,8 +50,8 @@ var (
 	flooding  = closeReason{websocket.StatusPolicyViolation, "too many control frames"}
 )
 
-// add queues a message, and reports whether the caller has to have it written. The
-// lock is held.
+// add queues a message, and reports whether the caller must start the writing. The
+// caller holds the lock.
 func (o *outbox) add(m outgoing) (first bool) {
 	o.queue = append(o.queue, m)
 	o.waiting.add(m)
@@ -70,7 +69,7 @@ func (o *outbox) begin() (first bool) {
 	return first
 }
 
-// take returns what is queued.
+// take returns the queued messages.
 func (o *outbox) take() []outgoing {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -79,7 +78,7 @@ func (o *outbox) take() []outgoing {
 	return batch
 }
 
-// progress makes room for what has been written of a batch.
+// progress subtracts the bytes of a batch that have been written.
 func (o *outbox) progress(done weight) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -92,8 +91,8 @@ func (o *outbox) subtract(done weight) {
 	o.wake()
 }
 
-// written ends the writing of a batch, the last part of which is not subtracted
-// yet, and reports whether there is more to do.
+// written ends the writing of a batch, and subtracts its last part. It reports whether
+// more is queued.
 func (o *outbox) written(batch []outgoing, last weight, err error) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -109,8 +108,8 @@ func (o *outbox) written(batch []outgoing, last weight, err error) bool {
 	return more
 }
 
-// whenRoom returns a channel that is closed when there is more room than now. The
-// lock is held.
+// whenRoom returns a channel that is closed when more room has been made. The caller
+// holds the lock.
 func (o *outbox) whenRoom() <-chan struct{} {
 	if o.room == nil {
 		o.room = make(chan struct{})
@@ -125,7 +124,7 @@ func (o *outbox) wake() {
 	}
 }
 
-// last returns what to close with when the queue is empty, or nil.
+// last returns the close frame to send when the queue is empty, or nil.
 func (o *outbox) last() *closeReason {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -135,7 +134,7 @@ func (o *outbox) last() *closeReason {
 	return o.closing
 }
 
-// close lets nothing more in. It reports whether it is the first to do so.
+// close ends adding. It reports whether it is the first call.
 func (o *outbox) close(why closeReason) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -147,7 +146,7 @@ func (o *outbox) close(why closeReason) bool {
 	return true
 }
 
-// clear is close without the queue.
+// clear is close, and drops the queue.
 func (o *outbox) clear(why closeReason) bool {
 	if !o.close(why) {
 		return false
@@ -158,7 +157,7 @@ func (o *outbox) clear(why closeReason) bool {
 	return true
 }
 
-// end is called when the socket is gone.
+// end drops the queue of a socket that is closed.
 func (o *outbox) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -5,11 +5,10 @@ import (
 	"time"
 )
 
-// pace is the time for which a server may hold up the messages of channels for
-// sockets whose queue is full, so that a burst that comes faster than their
-// goroutines can write does not cut them off. It is an allowance for all
-// sockets together: clients that do not read use it up, and hold up nothing from
-// then on. The zero pace is ready to use.
+// pace bounds the time for which a server delays messages of channels for sockets whose
+// queue is full, so that a burst that comes faster than it can be written does not cut
+// them off. All sockets share one allowance: clients that do not read use it up, and
+// then cause no more delay. The zero pace is ready to use.
 type pace struct {
 	mu   sync.Mutex
 	used time.Duration // of maxPace
@@ -17,17 +16,17 @@ type pace struct {
 }
 
 const (
-	// maxPace is the whole of the allowance, and maxPaceOnce how much of it one
+	// maxPace is the whole allowance, and maxPaceOnce the part of it that one
 	// message may use for one socket.
 	maxPace     = 2 * time.Second
 	maxPaceOnce = 500 * time.Millisecond
-	// paceRefill is the part of the time that is added to the allowance: one
-	// in so many.
+	// paceRefill is the share of the time that is added to the allowance: one of
+	// paceRefill.
 	paceRefill = 10
 )
 
-// wait waits until done is closed, and reports whether it was. It gives up when
-// the allowance does not last.
+// wait waits until done is closed, and reports whether it was. It returns
+// when the allowance is used up.
 func (p *pace) wait(done <-chan struct{}) bool {
 	now := time.Now()
 	limit := p.left(now)
@@ -45,7 +44,7 @@ func (p *pace) wait(done <-chan struct{}) bool {
 	}
 }
 
-// left returns how long the next wait may take.
+// left returns the longest time of the next wait.
 func (p *pace) left(now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()

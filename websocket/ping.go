@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// startPinger asks the client now and then whether it is still there. It costs an
-// idle socket a timer, and a goroutine only while an answer is due.
+// startPinger sends the client a ping at intervals. An idle socket needs a timer for
+// it, and a goroutine only while it waits for an answer.
 func (k *socket) startPinger() {
 	interval := k.server.options.Config.PingInterval
 	k.mu.Lock()
@@ -38,8 +38,8 @@ func (k *socket) ping() {
 	}
 }
 
-// withTimeout is context.WithTimeout, but a time for which the process was stopped
-// counts for no more than a slice of the timeout.
+// withTimeout is context.WithTimeout, except that a time for which the process was
+// stopped counts as no more than a slice of the timeout.
 func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	slice := timeout / timeoutSlices
 	left := timeoutSlices
@@ -64,7 +64,7 @@ func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, c
 // maxControls is how many pings and pongs a client may send in a second.
 const maxControls = 50
 
-// control counts a ping or a pong, and returns whether a ping is to be answered.
+// control counts a ping or a pong, and reports whether to answer a ping.
 func (k *socket) control() bool {
 	if !k.controls.allow(maxControls) {
 		k.close(flooding)

@@ -1,7 +1,7 @@
 package websocket
 
-// queue holds the messages of a socket that wait for a worker, in their order. It
-// is guarded by the socket.
+// queue holds the messages of a socket that wait for a worker, in their order. The
+// socket's lock guards it.
 type queue struct {
 	list  []*message
 	bytes int
@@ -12,7 +12,7 @@ type queue struct {
 const (
 	// maxQueue is the size from which a queue is full, in bytes.
 	maxQueue = 1 << 20
-	// queueOverhead is what a message takes beside its text, in bytes.
+	// queueOverhead is the size of a message without its text, in bytes.
 	queueOverhead = 512
 )
 

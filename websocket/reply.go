@@ -7,7 +7,7 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// reply begins an answer to m: everything up to the value of key.
+// reply begins a reply to m, up to the value of key.
 func (m *message) reply(key string) *buffer {
 	b := newBuffer()
 	b.data = append(b.data, '{')
@@ -18,12 +18,12 @@ func (m *message) reply(key string) *buffer {
 	return b
 }
 
-// replyJSON answers m with a value that is JSON already.
+// replyJSON replies to m with a value that is JSON.
 func (k *socket) replyJSON(m *message, key string, value []byte) error {
 	return k.send(m.replyWith(key, value))
 }
 
-// replyWith makes an answer of a value that is JSON already.
+// replyWith returns a reply with a value that is JSON.
 func (m *message) replyWith(key string, value []byte) *buffer {
 	b := m.reply(key)
 	b.data = append(append(b.data, value...), '}')
@@ -40,7 +40,7 @@ func (k *socket) encodeError(m *message, err *fault.Error) *buffer {
 	return b
 }
 
-// replyChannel answers a change of a subscription.
+// replyChannel replies to a change of a subscription.
 func (k *socket) replyChannel(m *message, key string) {
 	value := append([]byte(`{"channel":`), strconv.Quote(m.name)...) // a name that was accepted needs no other escapes
 	_ = k.replyJSON(m, key, append(value, '}'))

@@ -12,8 +12,8 @@ import (
 
 var errClosed = errors.New("the WebSocket is closed")
 
-// send sends a reply, and frees it. While there is no room it waits, until the
-// client makes some or is cut off because it takes nothing at all (wire).
+// send sends a reply, and frees it. While there is no room it waits until the client
+// reads, or is cut off because it reads nothing (wire).
 func (k *socket) send(b *buffer) error {
 	first, err := k.enqueue(b, nil)
 	if first && k.writeQueue() { // more has come in the meantime, not for this goroutine to write
@@ -22,8 +22,8 @@ func (k *socket) send(b *buffer) error {
 	return err
 }
 
-// post sends a reply from the goroutine that reads, which must not wait for the
-// client: a client that makes no room for so long is cut off.
+// post sends a reply from the reading goroutine, which must not wait long for the
+// client: it cuts off a client that makes no room in time.
 func (k *socket) post(b *buffer) {
 	timer := time.NewTimer(k.readerWait())
 	defer timer.Stop()
@@ -39,7 +39,7 @@ func (k *socket) post(b *buffer) {
 var errNoRoom = errors.New("the client does not read its replies")
 
 // enqueue queues a reply when there is room, or frees it when giveUp comes first.
-// It reports whether the caller has to have it written.
+// It reports whether the caller must start the writing.
 func (k *socket) enqueue(b *buffer, giveUp <-chan time.Time) (first bool, err error) {
 	o := &k.out
 	o.mu.Lock()
@@ -64,10 +64,9 @@ func (k *socket) enqueue(b *buffer, giveUp <-chan time.Time) (first bool, err er
 	return o.add(outgoing{b.data, b}), nil
 }
 
-// Deliver queues a message of a channel. A client that has let too many pile up is
-// cut off. When that is not for want of reading but because a burst comes faster
-// than it can be written, Deliver waits a moment, as far as the server's pace
-// allows.
+// Deliver queues a message of a channel. It cuts off a client whose queue is full. When
+// a burst comes faster than it can be written, Deliver first waits for room, as long as
+// the server's pace allows.
 func (k *socket) Deliver(m *channel.Message) {
 	o := &k.out
 	o.mu.Lock()
@@ -87,9 +86,9 @@ func (k *socket) Deliver(m *channel.Message) {
 	}
 }
 
-// cutOff closes the socket of a client that reads too slowly. What was queued
-// is lost to it. When it does not even take what is being written, that fails
-// within the patience, and with it the connection.
+// cutOff closes the socket of a client that reads too slowly. The client does not get
+// the queued messages. If it does not take the close frame either, the write times out
+// and the connection is closed.
 func (k *socket) cutOff() {
 	if k.out.clear(tooSlow) {
 		k.server.options.Logger.Warn("a WebSocket was cut off: it does not read fast enough",
@@ -98,22 +97,21 @@ func (k *socket) cutOff() {
 	}
 }
 
-// close closes the socket when what is queued has been written.
+// close closes the socket after the queued messages have been written.
 func (k *socket) close(why closeReason) {
 	if k.out.close(why) {
 		k.finish()
 	}
 }
 
-// finish has what is left written, and the socket closed.
+// finish starts the writing of the queue, and of the close frame.
 func (k *socket) finish() {
 	if k.out.begin() {
 		k.startWriting()
 	}
 }
 
-// writeAll writes until nothing is left. It is called by the goroutine that has
-// begun to write.
+// writeAll writes until the queue is empty. Only the goroutine that writes calls it.
 func (k *socket) writeAll() {
 	for k.writeQueue() {
 		if why := k.out.last(); why != nil {
@@ -124,8 +122,8 @@ func (k *socket) writeAll() {
 	}
 }
 
-// writeQueue writes what is queued now, and reports whether there is more to
-// do. If not, writing is over.
+// writeQueue writes the queued messages, and reports whether more have come. If not,
+// the writing has ended.
 func (k *socket) writeQueue() bool {
 	batch := k.out.take()
 	last, err := k.write(batch)
@@ -135,11 +133,11 @@ func (k *socket) writeQueue() bool {
 	return k.out.written(batch, last, err)
 }
 
-// accountEvery is after how many written bytes the outbox learns of them.
+// accountEvery is the number of written bytes after which the outbox is told.
 const accountEvery = 16 << 10
 
-// write sends messages with as few writes to the network as possible. It returns
-// the weight that the outbox has not learned of.
+// write sends messages with as few writes to the network as possible. It returns the
+// weight that the outbox has not been told.
 func (k *socket) write(batch []outgoing) (done weight, err error) {
 	if len(batch) == 0 {
 		return done, nil

@@ -18,11 +18,10 @@ import (
 	"github.com/keryx-go/keryx/internal/overdue"
 )
 
-// socket is one connection. While it is idle, one goroutine reads what the client
-// says. Others come when there is more to do than one can: workers answer messages,
-// each stream has a goroutine of its own, one writes what is queued, and one sends a
-// ping now and then. The goroutine that reads waits for none of them for long, since
-// it is the one that notices when the client leaves.
+// socket is one WebSocket. An idle socket has one goroutine, which reads. Others start
+// when they are needed: workers answer messages, each stream has a goroutine of its
+// own, one writes the queue, and one sends a ping at intervals. The reading goroutine
+// never waits long for the others, because it notices when the client leaves.
 type socket struct {
 	server *Server
 	caller *connection.Connection
@@ -31,12 +30,12 @@ type socket struct {
 	in     *bufio.Reader // what ws reads from
 	since  time.Time
 
-	// ctx is that of everything that is done for the client. It ends when the
-	// client is gone, or has to be.
+	// ctx is the context of all work for the client. It ends when the client has
+	// left, or is cut off.
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
-	// What only the reading goroutine uses.
+	// Used by the reading goroutine only.
 	messages, controls window
 	lastTurn           chan struct{} // closed when the last change of a subscription is done
 	inPlaceItem        overdue.Item  // in the list while that goroutine works on a message itself
@@ -83,14 +82,14 @@ func (k *socket) log(message string, args ...any) {
 	k.server.options.Logger.Debug(message, append(args, "from", k.caller.RemoteAddr, "connection", k.caller.ID())...)
 }
 
-// ID names the socket to channels.
+// ID returns the id by which channels know the socket.
 func (k *socket) ID() string { return k.caller.ID() }
 
-// closeTimeout is how long a client has to answer the closing of its socket.
+// closeTimeout is how long a client has to answer a close frame.
 const closeTimeout = 5 * time.Second
 
-// serve reads until the end, and leaves everything tidy; unless another
-// goroutine has come to do so, then this one works for it.
+// serve reads until the socket ends, and then cleans up. When another goroutine has
+// taken over the reading, serve works on messages instead.
 func (k *socket) serve() {
 	code, reason, ended := k.read()
 	if !ended {
@@ -105,7 +104,7 @@ func (k *socket) serve() {
 	k.log("a WebSocket is closed", "after", time.Since(k.since).Round(time.Millisecond))
 }
 
-// end stops all that is done for the client.
+// end stops all work for the client.
 func (k *socket) end(cause error) {
 	k.mu.Lock()
 	k.gone = true
@@ -122,8 +121,8 @@ func (k *socket) end(cause error) {
 	}
 }
 
-// read takes one message after the other until the end, when it returns what
-// to close the socket with, or until another goroutine reads.
+// read takes messages until the socket ends, or until another goroutine has taken over
+// the reading. At the end it returns the code and reason of the close frame.
 func (k *socket) read() (code websocket.StatusCode, reason string, ended bool) {
 	for {
 		kind, r, err := k.ws.Reader(context.Background())
@@ -153,9 +152,9 @@ func closing(err error) websocket.StatusCode {
 	return websocket.StatusProtocolError
 }
 
-// take has a message answered: by this goroutine, when the message comes alone and
-// others were answered quickly, or by a worker. It reports whether this goroutine is
-// to read on.
+// take answers a message in this goroutine, when it comes alone and earlier ones were
+// answered quickly, or passes it to a worker. It reports whether this goroutine goes on
+// reading.
 func (k *socket) take(m *message) (reads bool) {
 	c := k.server.options.Config
 	if c.MaxMessagesPerSecond > 0 && !k.messages.allow(c.MaxMessagesPerSecond) {
@@ -197,13 +196,13 @@ func (k *socket) take(m *message) (reads bool) {
 	return true
 }
 
-// reject answers a message that is not worked on.
+// reject replies with an error to a message that is not worked on.
 func (k *socket) reject(m *message, err *fault.Error) {
 	k.post(k.encodeError(m, err))
 	m.free()
 }
 
-// admit notes a message that is to be answered, unless the server drains.
+// admit registers a message, unless the server drains.
 func (k *socket) admit(m *message) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -213,7 +212,7 @@ func (k *socket) admit(m *message) bool {
 	return !k.draining
 }
 
-// answered is called when a message has its last answer.
+// answered unregisters a message that has got its last reply.
 func (k *socket) answered(m *message) {
 	k.mu.Lock()
 	k.calls.remove(m)
@@ -224,7 +223,7 @@ func (k *socket) answered(m *message) {
 	}
 }
 
-// window counts what comes within a second of the first.
+// window counts events within a second of the first.
 type window struct {
 	since time.Time
 	n     int

@@ -9,15 +9,14 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// cancelTimeout is how long what is cut short has to say so to its client.
+// cancelTimeout is how long cancelled work has to send its error to the client.
 const cancelTimeout = time.Second
 
-// Stop drains the server: upgrades are answered with 503, and a socket is closed
-// with 1001 when the messages that were taken are answered. After
-// WS_DRAIN_TIMEOUT what still runs is cancelled, streams among it, and its clients
-// are told before their sockets are closed. Stop returns when all are gone, or,
-// with an error, when ctx ends; then the rest is cut off. Stopping a server
-// without sockets does nothing more.
+// Stop drains the server: it answers upgrades with 503, and closes each socket with
+// 1001 when its messages are answered. After WS_DRAIN_TIMEOUT it cancels work that is
+// still running, streams included; clients get an error before their sockets are
+// closed. Stop returns when all sockets are closed, or when ctx ends, with an error;
+// then it cuts off the others.
 func (s *Server) Stop(ctx context.Context) error {
 	s.options.Web.Drain()
 	s.mu.Lock()
@@ -44,7 +43,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	for _, k := range s.all() {
 		k.close(goingAway)
 	}
-	// Most of them need no more than their clients' answer to the closing.
+	// Most of them wait for their clients' close frame only.
 	if s.ends(ctx, closeTimeout+time.Second) {
 		return nil
 	}
@@ -58,14 +57,14 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
-// ends reports whether all sockets are gone within a time.
+// ends reports whether all sockets are closed within a time.
 func (s *Server) ends(ctx context.Context, within time.Duration) bool {
 	bounded, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	return s.live.wait(bounded) == nil
 }
 
-// drain closes the socket as soon as what it was asked is answered.
+// drain closes the socket as soon as its messages are answered.
 func (k *socket) drain() {
 	k.mu.Lock()
 	k.draining = true

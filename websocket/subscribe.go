@@ -8,8 +8,8 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// inTurn waits until the change before this one is done, so that a client that
-// subscribes and unsubscribes in one breath ends up as it wants.
+// inTurn waits until the previous change is done, so that changes of subscriptions
+// happen in the order in which the client has sent them.
 func (k *socket) inTurn(m *message) {
 	if m.before == nil {
 		return
@@ -50,7 +50,7 @@ func (k *socket) join(name string) *fault.Error {
 	return nil
 }
 
-// reserve counts a subscription, if there may be one more.
+// reserve registers a subscription, unless the socket has the most that it may have.
 func (k *socket) reserve(name string, claim auth.Claim) *fault.Error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -91,15 +91,15 @@ func (k *socket) unsubscribe(m *message) {
 	k.replyChannel(m, "unsubscribed")
 }
 
-// leaveChannels is called when the client is gone. A join may be under way that
-// the socket does not know to have come about.
+// leaveChannels leaves all channels of a client that has left, also those of joins that
+// have not returned.
 func (k *socket) leaveChannels() {
 	if k.server.options.Channels != nil {
 		k.server.options.Channels.LeaveAll(k.ctx, k)
 	}
 }
 
-// asError is for errors of a hub, which are made for clients.
+// asError returns an error of a hub as clients see it.
 func asError(err error) *fault.Error {
 	var e *fault.Error
 	if errors.As(err, &e) {

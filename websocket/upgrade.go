@@ -58,7 +58,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	k.begin(ws, h)
 }
 
-// reason leaves out what the library puts before an error.
+// reason returns an error of the library without its prefix.
 func reason(err error) string {
 	if cause := errors.Unwrap(err); cause != nil {
 		return cause.Error()
@@ -78,8 +78,8 @@ func (s *Server) refuseWith(w http.ResponseWriter, err *fault.Error) {
 	_, _ = w.Write(err.Body(false)) // an error means that the client is gone
 }
 
-// newSocket describes the caller. A page that may not use the credentials of
-// its user has none.
+// newSocket returns a socket that is not open yet. Without credentials, the headers
+// Cookie and Authorization do not reach actions.
 func (s *Server) newSocket(r *http.Request, credentials bool) *socket {
 	c := s.options.Web.Connection(r)
 	c.Transport = connection.WebSocket
@@ -111,17 +111,16 @@ func (noFront) Connection(r *http.Request) *connection.Connection {
 	return &connection.Connection{RemoteAddr: host, Method: r.Method, URL: r.RequestURI, Header: r.Header}
 }
 
-// The buffers that each socket keeps, in bytes. They are small because most
-// sockets are idle: what is read goes on to a buffer of its message, and what is
-// written comes from one (see wire). A control frame fits.
+// The buffers that each socket keeps, in bytes. They are small because most sockets are
+// idle; messages are read into, and written from, buffers of their own. A control frame
+// fits.
 const (
 	readBuffer  = 512
 	writeBuffer = 144
 )
 
-// handover is the ResponseWriter that the library gets: it takes the connection
-// over with buffers of our size, and keeps the library from answering in its
-// own words.
+// handover is the ResponseWriter that the library gets. It hijacks the connection with
+// buffers of our size, and discards the responses of the library to wrong requests.
 type handover struct {
 	http.ResponseWriter
 	timeout time.Duration // of the wire
@@ -140,7 +139,7 @@ func (h *handover) WriteHeader(status int) {
 
 func (h *handover) Write(p []byte) (int, error) { return len(p), nil }
 
-// Hijack keeps what a hasty client has sent with the request.
+// Hijack keeps the bytes that a client has sent right after the request.
 func (h *handover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {

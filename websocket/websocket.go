@@ -1,8 +1,8 @@
 // Package websocket serves actions and channels over WebSockets.
 //
 // A [Server] is the handler for the requests that ask for an upgrade; package
-// web finds them, on any path of its port. What is said on a socket is JSON, a
-// message each:
+// web finds them, on any path of its port. Each
+// message is a JSON object:
 //
 //	> {"messageType":"action","action":"user:show","params":{"userId":5},"messageId":1}
 //	< {"messageId":1,"response":{"user":{"id":5}}}
@@ -12,40 +12,38 @@
 //	> {"messageType":"unsubscribe","channel":"room:7"}
 //	< {"unsubscribed":{"channel":"room:7"}}
 //
-// A failure is an "error" in place of the response, with the same object that a
-// failed HTTP request has. The messageId is whatever JSON value the client has
-// chosen, and comes back as it was written; without one the reply has none.
+// A reply to a message that fails has "error" instead of "response", with the same
+// object as a failed HTTP request. The messageId is any JSON value; the reply repeats it
+// as it was written, or has none.
 //
 // # Order
 //
 // The messages of one socket are worked on at the same time, up to
 // WS_MAX_CONCURRENT_MESSAGES; further ones wait, up to 1 MiB of them. While that
 // much waits and no answer gets done for a second, a message is answered with a
-// CONNECTION_RATE_LIMITED error instead. So replies may come in another order than
-// their messages. Only subscribe and unsubscribe are done one after the other.
+// CONNECTION_RATE_LIMITED error instead. Replies may therefore
+// come in another order than their messages. Only subscribe and unsubscribe are done one after the other.
 //
 // # Streams
 //
 // An action that returns a stream is answered with a message for each piece,
 // {"messageId":1,"streaming":true,"chunk":"…"}, and {"messageId":1,"streaming":false}
-// at the end; if it fails, the error comes before that, so that a half is not taken
-// for the whole. A stream takes the place of no other message; up to WS_MAX_STREAMS
-// run at a time. A client ends the stream of an action that it has called with a
+// at the end. If the stream fails, the error comes before that. Streams do not count as
+// messages that are worked on; up to WS_MAX_STREAMS run at a time. A client ends the stream of an action that it has called with a
 // messageId, also before the stream has begun:
 //
 //	> {"messageType":"cancel","messageId":1}
 //	< {"messageId":1,"streaming":false}
 //
 // Cancel is an addition to the wire of Keryx. It ends streams only: an action that
-// returns none answers as if there had been no cancel. A messageId that no action
-// under way has is an error.
+// returns no stream replies as usual. It is an error when no running action has the
+// messageId.
 //
 // # Leaving
 //
-// When a client leaves, with a close frame, a FIN or a reset, the context of all that
-// is done for it ends at once, whatever that is. A client that vanishes without a
-// word is found by a ping, within WS_PING_INTERVAL and WS_PING_TIMEOUT; any byte from
-// it is as good as an answer.
+// When a client leaves, with a close frame, a FIN or a reset, the context of all work for
+// it ends at once. A client that disappears without any of them is found by a ping,
+// within WS_PING_INTERVAL and WS_PING_TIMEOUT; any byte from it counts as an answer.
 //
 // # Origins
 //
@@ -67,8 +65,8 @@
 //
 // A client may name any action, and reaches those that [action.Entry.Reachable] says
 // a WebSocket reaches: the ones with a route, unless their Only leaves WebSockets out,
-// and the ones without a route whose Only names them. Any other is answered for as
-// one that does not exist.
+// and the ones without a route whose Only names them. Any other gets the reply
+// of an action that does not exist.
 //
 // # Limits
 //
@@ -108,7 +106,7 @@ type Options struct {
 	// Config are the WS_* settings. A field whose setting cannot be zero has the
 	// default of the setting when it is zero.
 	Config Settings
-	// Actions are what is served. Required.
+	// Actions are the actions to serve. Required.
 	Actions *action.Registry
 	// Channels are what clients subscribe to. Nil: there are none.
 	Channels *channel.Hub
@@ -129,12 +127,11 @@ type Options struct {
 	// RightsInterval is how often subscriptions are held against the sessions that
 	// they rest on. Zero: [DefaultRightsInterval].
 	RightsInterval time.Duration
-	// Attach adds to the context of each message what lives as long as it. Nil: what
-	// Auth adds.
+	// Attach returns the context of a message. Nil: that of Auth.
 	Attach func(context.Context) context.Context
 	// IncludeStack adds the stack to the errors that clients are sent.
 	IncludeStack bool
-	// Logger gets what no client sees. Nil discards it.
+	// Logger gets errors that clients do not see. Nil discards them.
 	Logger *slog.Logger
 }
 
@@ -193,7 +190,7 @@ func New(o Options) *Server {
 	return &Server{options: o, origins: newOrigins(o), sockets: map[*socket]struct{}{}, inPlace: overdue.NewList(inPlace)}
 }
 
-// Start lets a server that was stopped serve again.
+// Start starts the server, also after Stop.
 func (s *Server) Start(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -224,7 +221,7 @@ func (s *Server) Count() int {
 	return len(s.sockets)
 }
 
-// admit counts an upgrade that begins, unless the server drains.
+// admit counts an upgrade, unless the server drains.
 func (s *Server) admit() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -234,7 +231,7 @@ func (s *Server) admit() bool {
 	return !s.draining
 }
 
-// enter takes a socket in, and reports whether it has to go at once.
+// enter registers a socket, and reports whether the server drains.
 func (s *Server) enter(k *socket) (draining bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -248,7 +245,7 @@ func (s *Server) exit(k *socket) {
 	delete(s.sockets, k)
 }
 
-// all returns the sockets that are open.
+// all returns the open sockets.
 func (s *Server) all() []*socket {
 	s.mu.Lock()
 	defer s.mu.Unlock()

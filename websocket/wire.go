@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// wire is the network connection beneath a socket. It gives up a peer that takes
-// nothing of what is written, and it can hold writes back to send them in one go,
-// which is why no socket needs a large buffer of its own.
+// wire is the network connection of a socket. It fails a write of which the peer takes
+// nothing for the timeout. It can hold writes back and send them together, so that a
+// socket needs no large buffer.
 type wire struct {
 	net.Conn
 	timeout time.Duration // for which a peer may take nothing of a write
@@ -23,15 +23,14 @@ type wire struct {
 }
 
 const (
-	// maxHeld is how much is held back, in bytes.
+	// maxHeld is the most that is held back, in bytes.
 	maxHeld = 32 << 10
 	// timeoutSlices is the number of timers, one after the other, into which a
 	// timeout is divided. A process that was stopped finds one of them over when it
 	// goes on, and not all: a client must not be given up for what it did in time
 	// and the process could not see.
 	timeoutSlices = 4
-	// blockedWrite is how long a write takes, at least, that had to wait for the
-	// peer to make room.
+	// blockedWrite is the least time of a write that has waited for the peer.
 	blockedWrite = 100 * time.Millisecond
 )
 
@@ -67,14 +66,14 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// hold holds back what is written from now on.
+// hold begins to hold writes back.
 func (w *wire) hold() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.held = newBuffer()
 }
 
-// release sends what was held back.
+// release sends the writes that were held back.
 func (w *wire) release() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -174,7 +174,7 @@ func (k *socket) job() *message {
 	}
 }
 
-// handleTimed notes whether messages can be worked on by who reads them again.
+// handleTimed notes whether the reading goroutine may work on messages again.
 func (k *socket) handleTimed(m *message) {
 	start := time.Now()
 	k.handle(m)

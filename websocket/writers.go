@@ -26,7 +26,7 @@ func (k *socket) startWriting() {
 	}
 }
 
-// write writes for k, and then for those who need it.
+// write writes for k, and then for other sockets.
 func (s *Server) write(k *socket) {
 	next := make(chan *socket, 1)
 	for k != nil {
