@@ -12,11 +12,11 @@ import (
 	"github.com/joho/godotenv"
 )
 
-// maxDotEnv bounds what is read, should the path be that of something else.
+// maxDotEnv is the largest .env file that is read, in bytes.
 const maxDotEnv = 1 << 20
 
 // readDotEnv returns the name of the .env file and its variables. The errors
-// quote nothing of the file: it is where passwords are.
+// do not quote the file, because it has passwords.
 func readDotEnv(path string) (name string, values map[string]string, err error) {
 	switch path {
 	case "-":

@@ -35,7 +35,7 @@ func parseDuration(text, unit string) (time.Duration, bool) {
 	return time.Duration(n * size), true
 }
 
-// formatDuration writes a duration the way people do: 5m rather than 5m0s.
+// formatDuration returns a duration in a short form: 5m rather than 5m0s.
 func formatDuration(d time.Duration) string {
 	text := d.String()
 	if trimmed, ok := strings.CutSuffix(text, "m0s"); ok {

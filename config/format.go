@@ -17,8 +17,8 @@ var (
 	routePath   = regexp.MustCompile(`^(/[a-zA-Z0-9._~-]+)*/?$`)
 )
 
-// checkText checks a text against the enum, the pattern and the format, and
-// returns it as it is to be understood.
+// checkText checks a text by the enum, the pattern and the format, and returns it in its
+// normal form.
 func (l *leaf) checkText(text string) (string, *mistake) {
 	if l.enum != nil {
 		known, ok := l.known(text)
@@ -95,8 +95,8 @@ func matching(pattern *regexp.Regexp, reason string) func(string) (string, *mist
 	}
 }
 
-// checkURL demands a scheme and leaves the rest to who opens the URL: what
-// comes after postgres:// or sqlite:// is not always what net/url understands.
+// checkURL requires a scheme. The rest is checked when the URL is opened: net/url does
+// not understand every URL of a database.
 func checkURL(text string) (string, *mistake) {
 	scheme, _, ok := strings.Cut(text, "://")
 	if !ok || !schemeName.MatchString(scheme) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// leaf is what the tags of a field say.
+// leaf is the tags of a field.
 type leaf struct {
 	path      string
 	index     []int
@@ -66,7 +66,7 @@ func newLeaf(f settingField, environment string) (*leaf, error) {
 	return l, l.setDefault(f.tag, environment)
 }
 
-// check refuses what could not work for any value.
+// check returns an error for tags that no value can satisfy.
 func (l *leaf) check() error {
 	if !readable(l.typ) {
 		return fmt.Errorf("a %s cannot be read from a variable; expected a text, number, boolean, duration, "+

@@ -10,7 +10,7 @@ import (
 // maxQuoted is how many characters of a value an error shows.
 const maxQuoted = 80
 
-// mistake is what is wrong with a value. It never quotes the value, which may
+// mistake is the error of a value. It never quotes the value, which may
 // be a secret.
 type mistake struct {
 	reason, expected string
@@ -51,7 +51,7 @@ func kindInWords(t reflect.Type) string {
 	return "a " + t.String()
 }
 
-// expected says what a value should be like.
+// expected describes the values that are accepted.
 func (l *leaf) expected() string {
 	switch {
 	case l.typ == levelType:

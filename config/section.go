@@ -13,7 +13,7 @@ type section struct {
 	rows []*row
 }
 
-// row is what is known of one setting.
+// row is one setting.
 type row struct {
 	*leaf
 	// from is where the value was found; zero when it is the default.

@@ -32,7 +32,7 @@ func variables(environ []string) map[string]string {
 	return values
 }
 
-// sources are all of them. What is set wins over what is a default, whatever
+// sources is all sources. Values that are set win over defaults, whatever
 // the names.
 type sources struct {
 	set, defaults []source

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// bindAny keeps a JSON value as it is; text stays text. The value is copied,
-// because the parameters are still read, for the log, when an action that
-// changes its input has been given up.
+// bindAny binds any JSON value; text stays text. It copies the value: an action that has
+// timed out may change its input while the log reads the parameters.
 func bindAny(w *walk, raw any, dst reflect.Value) {
 	if t, ok := raw.(Text); ok && len(t) != 1 {
 		list := make([]any, len(t))
@@ -23,7 +22,7 @@ func bindAny(w *walk, raw any, dst reflect.Value) {
 	}
 }
 
-// own copies a JSON value and holds its strings against the rules for text.
+// own copies a JSON value and checks its strings by the rules for text.
 func (w *walk) own(raw any) (any, bool) {
 	switch v := raw.(type) {
 	case string, Text:
@@ -54,7 +53,7 @@ func (w *walk) own(raw any) (any, bool) {
 	return raw, true
 }
 
-// name holds the key of an object against the rules for text.
+// name checks the key of an object by the rules for text.
 func (w *walk) name(key string) bool {
 	if strings.IndexByte(key, 0) >= 0 {
 		w.fail(nil, msgNUL)

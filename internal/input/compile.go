@@ -52,8 +52,8 @@ func isBytes(t reflect.Type) bool {
 		!reflect.PointerTo(t.Elem()).Implements(textUnmarshalerType) && !reflect.PointerTo(t.Elem()).Implements(jsonUnmarshalerType)
 }
 
-// finite refuses a type that is made of itself with no struct in between,
-// such as type T []T: there is no end to compiling it.
+// finite returns an error for a type that contains itself without a struct in between,
+// such as type T []T: it cannot be compiled.
 func finite(t reflect.Type) error {
 	for seen := map[reflect.Type]bool{}; !seen[t]; {
 		seen[t] = true
@@ -69,9 +69,8 @@ func finite(t reflect.Type) error {
 	return fmt.Errorf("the type %s contains itself", t)
 }
 
-// compile returns the part for t, whose values must keep the rules of s; s is
-// nil where there are none. What a type says about itself comes before its
-// kind.
+// compile returns the part for t. s has the rules for its values, or is nil. Methods of
+// a type decide before its kind.
 func (c *compiler) compile(t reflect.Type, s *huma.Schema) (part, error) {
 	pointer := reflect.PointerTo(t)
 	switch {

@@ -9,10 +9,10 @@ import (
 // Redacted stands in logs and errors for the value of a secret field.
 const Redacted = "[[secret]]"
 
-// maxEcho bounds, in bytes, the part of a bad value that is sent back.
+// maxEcho is the longest part of a bad value that an error repeats, in bytes.
 const maxEcho = 1000
 
-// cut shortens what a client sent to what is sent back of it.
+// cut shortens a value of a client to the part that an error repeats.
 func cut(s string) string {
 	if len(s) <= maxEcho {
 		return s
@@ -20,7 +20,7 @@ func cut(s string) string {
 	return strings.ToValidUTF8(s[:maxEcho], "") + "…"
 }
 
-// echo is the value of a failed parameter as the client gets it back.
+// echo returns the value of a failed parameter as an error repeats it.
 func echo(raw any) any {
 	switch v := raw.(type) {
 	case Text:

@@ -10,12 +10,12 @@ import (
 // File is an uploaded file, or one named on the command line. It lives as
 // long as the action runs, and its stream if the result is one.
 type File struct {
-	// Name is what the caller calls the file, made harmless: no path, no
-	// control characters, valid UTF-8, 255 bytes at most, and never empty. It is
-	// the caller's choice all the same: not a name to store the file under.
+	// Name is the caller's name of the file, made harmless: no path, no control
+	// characters, valid UTF-8, 255 bytes at most, and never empty. Do not store the
+	// file under it: the caller has chosen it.
 	Name string `json:"name"`
-	// Type is the media type that the caller claims, or "". What the content
-	// is may be another matter: see [net/http.DetectContentType].
+	// Type is the media type that the caller claims, or "". The content may be of
+	// another type: see [net/http.DetectContentType].
 	Type string `json:"type"`
 	// Size is in bytes.
 	Size int64 `json:"size"`
@@ -55,8 +55,8 @@ func bindFile(w *walk, raw any, dst reflect.Value) {
 	}
 }
 
-// isNoFile reports whether raw is what a browser sends for a file control in
-// which nothing was chosen.
+// isNoFile reports whether raw is the value that a browser sends for a file control
+// without a file.
 func isNoFile(raw any) bool {
 	text, ok := raw.(Text)
 	return ok && len(text) == 1 && text[0] == ""

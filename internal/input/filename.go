@@ -12,8 +12,8 @@ const (
 	unnamed      = "unnamed"
 )
 
-// fileName makes what a caller calls a file harmless where it is shown,
-// logged or put together with a directory.
+// fileName makes a caller's name of a file harmless to show, to log, and to join with a
+// directory.
 func fileName(name string) string {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
@@ -34,7 +34,8 @@ func fileName(name string) string {
 	return name
 }
 
-// visible drops what ends a line, and what makes "gpj.exe" read "exe.jpg".
+// visible drops control characters, and those that reverse the direction of text, which
+// make "gpj.exe" look like "exe.jpg".
 func visible(r rune) rune {
 	if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
 		return -1

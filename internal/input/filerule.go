@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// fileRule is what the tags maxSize and contentType say about files.
+// fileRule is the rules of the tags maxSize and contentType.
 type fileRule struct {
 	size    string // as the tag has it
 	maxSize int64  // in bytes; 0: any
@@ -44,7 +44,7 @@ func fileRules(tag reflect.StructTag, p part) (*fileRule, error) {
 // isFile reports whether the part is a file or a list of files.
 func (p part) isFile() bool { return p.typ == "file" || p.typ == "array" && p.items == "file" }
 
-// bound holds what has been bound against the rule.
+// bound checks the bound files.
 func (r *fileRule) bound(bind binder) binder {
 	return func(w *walk, raw any, dst reflect.Value) {
 		before := len(w.errs)

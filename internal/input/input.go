@@ -1,9 +1,9 @@
 // Package input turns the parameters of a request into an action's typed
 // input: it coerces text, checks every rule of the struct's tags, fills
-// defaults, and says of each field that fails what is wrong with it.
+// defaults, and reports what is wrong with each field that fails.
 //
-// A type is read once, by [Compile]; the [Plan] that comes out binds any
-// number of requests, concurrently, without looking at the type again.
+// [Compile] reads a type once. The [Plan] that it returns binds any number of requests,
+// concurrently, without reading the type again.
 //
 // # Fields
 //
@@ -15,7 +15,7 @@
 // uniqueItems, minProperties, maxProperties. On a slice the rules for scalars
 // apply to each element, and the elements of its default are separated by
 // commas. Files have rules of their own: maxSize:"5MB", and
-// contentType:"image/*,application/pdf", which is held against what the caller
+// contentType:"image/*,application/pdf", which is compared with the type that the caller
 // claims. A rule that cannot have an effect on its field is an error. Further
 // tags: doc describes the field, secret:"true" keeps its value out of logs and
 // errors, message replaces the text of a failed check.
@@ -93,7 +93,7 @@ var walks = sync.Pool{New: func() any { return new(walk) }}
 // much as a million, and a client must not get back far more than it sent.
 const maxErrors = 100
 
-// walk is the state of one Bind: where it is and what has failed so far.
+// walk is the state of one Bind: the path to the current value, and the errors.
 type walk struct {
 	path   []byte
 	secret bool // inside a secret field
@@ -107,7 +107,7 @@ func (w *walk) release() {
 	walks.Put(w)
 }
 
-// enter goes down to a key and returns where to go back to.
+// enter adds a key to the path and returns the length to go back to.
 func (w *walk) enter(key string) int {
 	back := len(w.path)
 	if back > 0 {
@@ -127,8 +127,8 @@ func (w *walk) enterIndex(i int) int {
 
 func (w *walk) leave(back int) { w.path = w.path[:back] }
 
-// key is the path as an error names it. The keys of a map are the client's,
-// and may be of any length.
+// key returns the path for an error. It is cut, because a client chooses the keys of a
+// map.
 func (w *walk) key() string {
 	return cut(string(w.path[:min(len(w.path), maxEcho+1)]))
 }
@@ -144,7 +144,7 @@ func (w *walk) fail(raw any, message string) {
 	w.errs = append(w.errs, fault.FieldError{Message: message, Key: w.key(), Value: value})
 }
 
-// refuse fails with the words of other code, which may repeat the value.
+// refuse fails with a message of other code, which may contain the value.
 func (w *walk) refuse(raw any, message string) {
 	if w.secret {
 		message = "expected another value"
@@ -152,8 +152,8 @@ func (w *walk) refuse(raw any, message string) {
 	w.fail(raw, cut(message))
 }
 
-// check holds a bound value against the rules of its tags and reports what
-// the client sent, not what it became.
+// check checks a bound value by the rules of its tags. Errors have the value that the
+// client has sent.
 func (w *walk) check(s *huma.Schema, value, raw any) bool {
 	if s == nil {
 		return true

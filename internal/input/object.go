@@ -32,8 +32,8 @@ func bindObject(o *object, hidden redactor) binder {
 	}
 }
 
-// holdsSecret reports whether o or a struct that it leads to has a secret
-// field. seen ends the way through types that contain themselves.
+// holdsSecret reports whether o, or a struct that it contains, has a secret field. seen
+// stops at types that contain themselves.
 func (o *object) holdsSecret(seen map[*object]bool) bool {
 	seen[o] = true
 	for _, f := range o.fields {
@@ -123,8 +123,8 @@ func flag(tag reflect.StructTag, key string, to *bool) error {
 	return nil
 }
 
-// setDefault reads the default tag as text is read, once, so that a default
-// which breaks the field's own rules is found before any request.
+// setDefault parses the default tag once, and returns an error for a default that breaks
+// the rules of its field.
 func (f *field) setDefault(t reflect.Type) error {
 	f.initial = Text{f.Default}
 	if f.Type == "array" {
@@ -143,7 +143,7 @@ func (f *field) setDefault(t reflect.Type) error {
 	return nil
 }
 
-// Field describes one input for those who show it: flags, tables, documents.
+// Field describes one input, for flags, tables and documents.
 type Field struct {
 	// Name is the parameter's name on every transport.
 	Name string
@@ -156,7 +156,7 @@ type Field struct {
 	Format string
 	// Items is the Type of the elements of an array, else "".
 	Items string
-	// Required says that the parameter must be sent.
+	// Required reports whether the parameter must be sent.
 	Required bool
 	// Default is the default tag, "" when there is none.
 	Default string
@@ -164,14 +164,13 @@ type Field struct {
 	Enum []string
 	// MaxSize is the maxSize tag of a file, in bytes; 0 when there is none.
 	MaxSize int64
-	// ContentTypes are those of the contentType tag of a file; nil when any
-	// will do.
+	// ContentTypes are those of the contentType tag of a file; nil allows any.
 	ContentTypes []string
 	// Secret keeps the value out of logs and errors.
 	Secret bool
 }
 
-// field is a Field with all that binding needs.
+// field is a Field, and how to bind it.
 type field struct {
 	Field
 	index   []int

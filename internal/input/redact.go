@@ -1,7 +1,7 @@
 package input
 
-// redactor returns a raw parameter with its secrets replaced. A nil one has
-// nothing to hide.
+// redactor returns a raw parameter with its secrets replaced. A nil redactor returns it
+// as it is.
 type redactor func(raw any) any
 
 func (r redactor) show(raw any) any {
@@ -12,8 +12,8 @@ func (r redactor) show(raw any) any {
 }
 
 // Redact returns the parameters that the plan asks for, with [Redacted] in
-// place of every secret. What no field asks for is left out: a misspelt
-// password is still a password. A single text is returned as a string.
+// place of every secret. Parameters without a field are left out: one
+// of them may be a password with a misspelt name. A single text is returned as a string.
 func (p *Plan) Redact(params map[string]any) map[string]any {
 	return p.object.redact(params)
 }

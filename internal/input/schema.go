@@ -20,7 +20,7 @@ var (
 	ruleTags    = slices.Concat(textRules, numberRules[1:], listRules, mapRules)
 )
 
-// accepts refuses a rule that nothing would ever be held against.
+// accepts returns an error for a rule without an effect.
 func (p part) accepts(tag reflect.StructTag) error {
 	for _, rule := range ruleTags {
 		if _, ok := tag.Lookup(rule); ok && !slices.Contains(p.rules, rule) {
@@ -32,7 +32,7 @@ func (p part) accepts(tag reflect.StructTag) error {
 
 // rules returns the schema that the tags of f ask for, or nil when they ask
 // for nothing. It describes the plain JSON type of the field: pointers,
-// optionals and the like are the binder's affair.
+// optionals and the like are left to the binder.
 func rules(f reflect.StructField) (s *huma.Schema, err error) {
 	var tags []string
 	for _, key := range ruleTags {

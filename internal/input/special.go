@@ -61,8 +61,8 @@ func bindDuration(w *walk, raw any, dst reflect.Value) {
 	dst.SetInt(int64(d))
 }
 
-// bindUnmarshaler serves the types that read text. One that reads JSON too is
-// left to read what is not text.
+// bindUnmarshaler binds types that read text. A type that reads JSON, too, reads values
+// that are not text itself.
 func bindUnmarshaler(s *huma.Schema, readsJSON bool) binder {
 	return func(w *walk, raw any, dst reflect.Value) {
 		switch raw.(type) {
@@ -100,8 +100,8 @@ func bindBytes(w *walk, raw any, dst reflect.Value) {
 	dst.SetBytes(decoded)
 }
 
-// bindJSON serves the types that read JSON themselves. Text that is no JSON
-// is taken for a JSON string.
+// bindJSON binds types that read JSON themselves. Text that is not JSON counts as a JSON
+// string.
 func bindJSON(w *walk, raw any, dst reflect.Value) {
 	var data []byte
 	var err error

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Values makes parameters of what Go code has at hand: nil, a map with string
-// keys, or a struct, whose fields go by their json tags and are left out as
-// omitempty and omitzero say. They keep what JSON has no word for: a
-// [time.Duration], the content of a [File], an [Optional] that is absent. It
+// Values returns the parameters of Go code: of nil, of a map with string keys, or of a
+// struct, whose json tags apply, omitempty and omitzero included. They keep values that
+// JSON cannot express: a [time.Duration], the content of a [File], an [Optional] that is
+// absent. It
 // returns an error that names the field when a value cannot be a parameter.
 func Values(params any) (map[string]any, error) {
 	value, err := valueOf(params, 0)
@@ -28,7 +28,7 @@ func Values(params any) (map[string]any, error) {
 	return nil, fmt.Errorf("parameters are a map or a struct, not %T", params)
 }
 
-// valueOf returns v in the terms of Bind.
+// valueOf returns v as a value that Bind takes.
 func valueOf(v any, depth int) (any, error) {
 	switch v := v.(type) {
 	case nil, bool, string, json.Number, time.Time, time.Duration, Text, File, []File:
