@@ -185,7 +185,7 @@ func (l *link) write(ctx context.Context) {
 
 func (l *link) sendPing(ctx context.Context) error {
 	if l.ping.Load() != nil {
-		return nil // write loses patience by itself
+		return nil // write times out by itself
 	}
 	now := time.Now()
 	l.ping.Store(&now)

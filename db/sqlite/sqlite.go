@@ -133,7 +133,7 @@ func connect(path, query string, pragmas map[string]string) (driver.Connector, e
 	if err != nil {
 		return nil, err
 	}
-	return patient{c}, nil
+	return retrying{c}, nil
 }
 
 // removing is a connector that removes its folder when the pool closes.

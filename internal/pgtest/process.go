@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// patience bounds every wait of the package.
-const patience = 20 * time.Second
+// waitTimeout bounds every wait of the package.
+const waitTimeout = 20 * time.Second
 
 // errPortTaken says that another process listens on the chosen port.
 var errPortTaken = errors.New("the port is taken")
@@ -111,7 +111,7 @@ func (p *process) ready(answers func(context.Context) error) error {
 		case bytes.Contains(log, []byte(exitMark)):
 			return permanent{fmt.Errorf("it exited:\n%s", log)}
 		case !bytes.Contains(log, []byte("ready to accept connections")):
-			return fmt.Errorf("not ready after %v:\n%s", patience, log)
+			return fmt.Errorf("not ready after %v:\n%s", waitTimeout, log)
 		}
 		return answers(ctx)
 	})
@@ -125,7 +125,7 @@ func (p *process) signal(name string) {
 
 // wait returns when the server and its supervisor have ended.
 func (p *process) wait() error {
-	late := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
+	late := time.AfterFunc(waitTimeout, func() { _ = p.cmd.Process.Kill() })
 	defer late.Stop()
 	err := p.cmd.Wait()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
@@ -140,9 +140,9 @@ type permanent struct{ error }
 func (p permanent) Unwrap() error { return p.error }
 
 // poll calls check until it returns nil or a permanent error, and gives up
-// with check's last error when the package's patience ends.
+// with check's last error when waitTimeout has passed.
 func poll(check func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	for {
 		err := check(ctx)

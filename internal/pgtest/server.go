@@ -108,7 +108,7 @@ func (s *Server) NewDatabase(tb testing.TB) string {
 
 // exec runs one statement on the maintenance database.
 func (s *Server) exec(sql string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, s.URL())
 	if err != nil {

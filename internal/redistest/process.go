@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// patience bounds every wait of the package.
-const patience = 20 * time.Second
+// waitTimeout bounds every wait of the package.
+const waitTimeout = 20 * time.Second
 
 // errPortTaken says that another process listens on the chosen port.
 var errPortTaken = errors.New("the port is taken")
@@ -77,7 +77,7 @@ func (p *process) ready() error {
 			bytes.Contains(log, []byte("Sentinel ID is")):
 			return nil
 		}
-		return fmt.Errorf("not ready after %v:\n%s", patience, log)
+		return fmt.Errorf("not ready after %v:\n%s", waitTimeout, log)
 	})
 }
 
@@ -104,9 +104,9 @@ type permanent struct{ error }
 func (p permanent) Unwrap() error { return p.error }
 
 // poll calls check until it returns nil or a permanent error, and gives up
-// with check's last error when the package's patience ends.
+// with check's last error when waitTimeout has passed.
 func poll(check func() error) error {
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(waitTimeout)
 	for {
 		err := check()
 		if err == nil || errors.As(err, &permanent{}) || time.Now().After(deadline) {

@@ -6,15 +6,15 @@ import (
 )
 
 const (
-	// tick is the interval between two checks of the connections, and lastCall the
+	// tick is the interval between two checks of the connections, and idleChecks the
 	// number of checks in a row that must find a connection idle before it is
 	// closed: a quarter of a second, and longer on a busy machine, where both ticks
 	// and requests are late.
-	tick     = 5 * time.Millisecond
-	lastCall = 50
-	// maxLastCall is the time after which an idle connection is closed at its first
+	tick       = 5 * time.Millisecond
+	idleChecks = 50
+	// maxIdleWait is the time after which an idle connection is closed at its first
 	// check: its client has ignored Connection: close.
-	maxLastCall = 5 * time.Second
+	maxIdleWait = 5 * time.Second
 )
 
 // Drain closes the connections, each when its request is answered, or when none
@@ -24,7 +24,7 @@ func (l *Listener) Drain(ctx context.Context) error {
 	gone := l.whenGone()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	limit := maxLastCall
+	limit := maxIdleWait
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline)/2)
 	}
@@ -36,7 +36,7 @@ func (l *Listener) Drain(ctx context.Context) error {
 			return ctx.Err()
 		case <-ticker.C:
 		}
-		calls := lastCall
+		calls := idleChecks
 		if time.Since(began) > limit {
 			calls = 0
 		}

@@ -37,21 +37,21 @@ func NewListener(l *net.TCPListener) *Listener {
 }
 
 const (
-	// settle is how long the handshakes that are under way have to complete
+	// handshakeTimeout is how long the handshakes that are under way have to complete
 	// when the listener stops.
-	settle = 10 * time.Millisecond
-	// maxSettle bounds the time for which connections are still accepted where
+	handshakeTimeout = 10 * time.Millisecond
+	// maxAcceptTime bounds the time for which connections are still accepted where
 	// new ones keep coming in.
-	maxSettle = time.Second
+	maxAcceptTime = time.Second
 )
 
 // StopAccepting makes Accept return what the kernel has accepted, and then, when
 // nothing more is there, close the listener and fail.
 func (l *Listener) StopAccepting() {
-	l.acceptUntil = time.Now().Add(maxSettle)
+	l.acceptUntil = time.Now().Add(maxAcceptTime)
 	l.closing.Store(true)
 	dropNewHandshakes(l.TCPListener)
-	_ = l.SetDeadline(time.Now().Add(settle)) // fails when it is closed
+	_ = l.SetDeadline(time.Now().Add(handshakeTimeout)) // fails when it is closed
 }
 
 // Accept returns the next connection.
@@ -67,7 +67,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 			_ = l.Close()
 			return nil, net.ErrClosed
 		}
-		_ = l.SetDeadline(time.Now().Add(settle)) // it fails only when l is closed, and so does Accept
+		_ = l.SetDeadline(time.Now().Add(handshakeTimeout)) // it fails only when l is closed, and so does Accept
 	}
 }
 

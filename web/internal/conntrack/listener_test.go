@@ -41,7 +41,7 @@ func dial(t *testing.T, l net.Listener) net.Conn {
 // however late, before the listener is closed.
 func TestStopAcceptingEmptiesTheQueue(t *testing.T) {
 	const queued = 50
-	for name, late := range map[string]time.Duration{"at once": 0, "late": 3 * settle} {
+	for name, late := range map[string]time.Duration{"at once": 0, "late": 3 * handshakeTimeout} {
 		l := listen(t)
 		for range queued {
 			dial(t, l)
@@ -84,7 +84,7 @@ func TestNewConnectionsAreNotQueued(t *testing.T) {
 	select {
 	case err := <-refused:
 		t.Fatalf("before the listener is closed the client gets %v", err)
-	case <-time.After(3 * settle):
+	case <-time.After(3 * handshakeTimeout):
 	}
 	if c, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("%v, %v", c, err)

@@ -11,20 +11,20 @@ import (
 )
 
 const (
-	// patience is how long a connection may wait for others that open the
+	// busyTimeout is how long a connection may wait for others that open the
 	// same file.
-	patience = 5 * time.Second
-	// pause is the time between two tries.
-	pause = 5 * time.Millisecond
+	busyTimeout = 5 * time.Second
+	// retryInterval is the time between two tries.
+	retryInterval = 5 * time.Millisecond
 )
 
-// patient is a connector that tries again while the file is busy. Making a
+// retrying is a connector that tries again while the file is busy. Making a
 // file a WAL database needs it for itself, and SQLite does not wait for that
 // as busy_timeout would have it.
-type patient struct{ driver.Connector }
+type retrying struct{ driver.Connector }
 
-func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func (p retrying) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
 	defer cancel()
 	for {
 		conn, err := p.Connector.Connect(ctx)
@@ -38,7 +38,7 @@ func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
 		select {
 		case <-ctx.Done():
 			return nil, err
-		case <-time.After(pause):
+		case <-time.After(retryInterval):
 		}
 	}
 }
