@@ -21,7 +21,7 @@ func Require(next action.Handler) action.Handler {
 	}
 }
 
-// RequireScope returns middleware that runs an action only for a caller who has all
+// RequireScope returns middleware that runs an action only for a caller with all
 // of the scopes: see [Identity.HasScope]. Others get a 403
 // [fault.ConnectionForbidden], and 401 without an identity.
 func RequireScope(scopes ...string) action.Middleware {
@@ -44,7 +44,7 @@ func RequireScope(scopes ...string) action.Middleware {
 	}
 }
 
-// RequireRole returns middleware that runs an action only for a caller who has one
+// RequireRole returns middleware that runs an action only for a caller with one
 // of the roles. Others get a 403 [fault.ConnectionForbidden], and 401 without an
 // identity.
 func RequireRole(roles ...string) action.Middleware {

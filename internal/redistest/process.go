@@ -56,7 +56,7 @@ func spawn(args []string, log string) (*process, error) {
 }
 
 // ready waits until the process says in its log that it accepts connections.
-// The log, unlike the port, cannot be somebody else's.
+// The log, unlike the port, cannot be that of another process.
 func (p *process) ready() error {
 	return poll(func() error {
 		gone := false
