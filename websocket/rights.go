@@ -29,11 +29,19 @@ func (s *Server) watchRights(ctx context.Context) {
 	}
 }
 
+// grant is what allowed a subscription.
+type grant struct {
+	claim auth.Claim
+	// settled says that the app has allowed the subscription again after the claim
+	// ended: it is not asked once more as long as the claim is the same.
+	settled bool
+}
+
 // granted is a subscription and what allowed it.
 type granted struct {
+	grant
 	socket  *socket
 	channel string
-	claim   auth.Claim
 }
 
 // checkRights has the subscriptions checked whose claim does not hold any more. It
@@ -58,8 +66,9 @@ func (s *Server) checkRights(ctx context.Context) {
 		return
 	}
 	for i, g := range all {
-		if ended[i] || s.options.Auth.Claim(s.options.Attach(g.socket.ctx)) != g.claim {
-			g.socket.spawn(func() { g.socket.recheck(g.channel) })
+		changed := s.options.Auth.Claim(s.options.Attach(g.socket.ctx)) != g.claim
+		if changed || ended[i] && !g.settled {
+			g.socket.spawn(func() { g.socket.recheck(g) })
 		}
 	}
 }
@@ -69,9 +78,9 @@ func (k *socket) granted() []granted {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var all []granted
-	for name, claim := range k.channels {
-		if claim != (auth.Claim{}) {
-			all = append(all, granted{k, name, claim})
+	for name, g := range k.channels {
+		if g.claim != (auth.Claim{}) {
+			all = append(all, granted{g, k, name})
 		}
 	}
 	return all
@@ -79,7 +88,8 @@ func (k *socket) granted() []granted {
 
 // recheck has the app decide about a subscription again. The client hears of one
 // that ends.
-func (k *socket) recheck(name string) {
+func (k *socket) recheck(g granted) {
+	name := g.channel
 	ctx, cancel := context.WithTimeout(k.server.options.Attach(k.ctx), k.server.options.RightsInterval)
 	defer cancel()
 	claim := k.server.options.Auth.Claim(ctx)
@@ -88,7 +98,7 @@ func (k *socket) recheck(name string) {
 	case !left && err == nil:
 		k.mu.Lock()
 		if _, ok := k.channels[name]; ok {
-			k.channels[name] = claim
+			k.channels[name] = grant{claim, claim == g.claim} // the same one has ended
 		}
 		k.mu.Unlock()
 	case left:

@@ -2,8 +2,10 @@ package websocket_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -163,5 +165,36 @@ func TestUpgradeWithABadToken(t *testing.T) {
 	_, response, err := websocket.Dial(t.Context(), address(app), &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer bad"}}})
 	if err == nil || response == nil || response.StatusCode != http.StatusUnauthorized || response.Header.Get("WWW-Authenticate") != `Bearer error="invalid_token"` {
 		t.Errorf("%v, %+v", err, response)
+	}
+}
+
+// TestAnOpenChannelIsCheckedOnce: a session that has ended allows nothing, and an
+// app that lets its socket stay is not asked again at every interval.
+func TestAnOpenChannelIsCheckedOnce(t *testing.T) {
+	defer http.DefaultClient.CloseIdleConnections()
+	var asked atomic.Int64
+	app := keryxtest.Start(t, func(o keryx.Options) *keryx.API {
+		api := guarded(time.Time{})(o)
+		api.Channels.Handle(channel.Channel{Name: "open", Authorize: func(context.Context, *channel.Join) error {
+			asked.Add(1)
+			return nil
+		}})
+		return api
+	}, keryxtest.Options{NoDatabase: true, Embedded: true})
+	cookie := logIn(t, app)
+	logOut(t, app, cookie)
+	stale, clock := dial(t, app, "Cookie", cookie), dial(t, app)
+	stale.say(`{"messageType":"subscribe","channel":"open"}`)
+	stale.hearAbout(`{"subscribed":{"channel":"open"}}`)
+	for i := range 4 { // each is an interval: the user of the other socket changes
+		clock.say(fmt.Sprintf(`{"messageType":"action","action":"log-in","params":{"userId":%d}}`, 10+2*i))
+		clock.hearAbout("response")
+		clock.say(`{"messageType":"subscribe","channel":"members"}`)
+		clock.hearAbout(`{"subscribed":{"channel":"members"}}`)
+		clock.say(fmt.Sprintf(`{"messageType":"action","action":"log-in","params":{"userId":%d}}`, 11+2*i))
+		clock.hearAbout("The member has changed")
+	}
+	if n := asked.Load(); n != 2 {
+		t.Errorf("the app was asked %d times: when the socket subscribed, and once when its session was found to have ended", n)
 	}
 }

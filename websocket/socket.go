@@ -12,7 +12,6 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/overdue"
@@ -52,7 +51,7 @@ type socket struct {
 	idle     int   // those of them that wait
 	streams  int
 	pinger   *time.Timer
-	channels map[string]auth.Claim // the client's subscriptions, and what allowed each
+	channels map[string]grant // the client's subscriptions, and what allowed each
 
 	out outbox
 }

@@ -63,9 +63,9 @@ func (k *socket) reserve(name string, claim auth.Claim) *fault.Error {
 		}
 	}
 	if k.channels == nil {
-		k.channels = map[string]auth.Claim{}
+		k.channels = map[string]grant{}
 	}
-	k.channels[name] = claim
+	k.channels[name] = grant{claim: claim}
 	return nil
 }
 
