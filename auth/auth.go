@@ -38,6 +38,11 @@ type Identity struct {
 	// Via says what proved the identity: [ViaSession], [ViaBearer], or the name that
 	// an Authenticator uses.
 	Via string
+	// Explicit reports that the credentials were put into the request on purpose, such
+	// as a token in the header Authorization. A browser adds cookies, certificates and
+	// passwords of Basic by itself, also to requests that other sites cause: without
+	// Explicit, package csrf asks for its token. [Bearer] sets it.
+	Explicit bool
 	// Expires is when the identity ends. Zero: with its session, or with the
 	// connection.
 	Expires time.Time
@@ -64,7 +69,8 @@ type Authenticator interface {
 	// Authenticate returns the identity that the connection proves, and nil when it
 	// has no credentials of the authenticator's kind. Credentials that prove nothing
 	// are an error, usually [fault.Unauthorized]. It is called once for an HTTP
-	// request, and once for a WebSocket.
+	// request, and once for a WebSocket. To what it calls itself with ctx, a caller
+	// without a session is anonymous.
 	Authenticate(ctx context.Context, c *connection.Connection) (*Identity, error)
 	// Challenge is the header WWW-Authenticate of a 401, such as "Bearer", or "".
 	Challenge() string
@@ -89,6 +95,7 @@ type (
 	authKey     struct{} // *Auth
 	identityKey struct{} // *Identity, of With
 	provedKey   struct{ *Auth }
+	provingKey  struct{ *Auth } // of the context of its authenticators
 )
 
 // Attach returns a copy of ctx whose identity [From] returns: that of the connection

@@ -11,8 +11,8 @@ import (
 // Bearer returns an authenticator for tokens in the header Authorization, as in RFC
 // 6750: "Authorization: Bearer <token>". check returns the identity that a token
 // proves, and nil for a token that proves nothing. An error of it that is no
-// [fault.Error] is a failure of the server, and not of the caller. Via of the
-// identity becomes [ViaBearer] when it is empty.
+// [fault.Error] is a failure of the server, and not of the caller. The identity becomes
+// Explicit, and its Via [ViaBearer] when it is empty.
 //
 // Look a token up by a hash of it, and do not keep the token itself.
 func Bearer(check func(ctx context.Context, token string) (*Identity, error)) Authenticator {
@@ -46,6 +46,7 @@ func (b bearer) Authenticate(ctx context.Context, c *connection.Connection) (*Id
 		return nil, errInvalidToken
 	}
 	i := *found
+	i.Explicit = true
 	if i.Via == "" {
 		i.Via = ViaBearer
 	}

@@ -188,6 +188,19 @@ func TestOneAnswerForOneConnection(t *testing.T) {
 	}
 }
 
+// TestAnAuthenticatorThatAsks: to what an authenticator does itself, such as an action
+// that finds a key or a limit on guesses, the caller is anonymous.
+func TestAnAuthenticatorThatAsks(t *testing.T) {
+	var s *service
+	s = newService(t, auth.Bearer(func(ctx context.Context, token string) (*auth.Identity, error) {
+		subject, err := s.actions.Act(ctx, "who", nil)
+		return &auth.Identity{Subject: fmt.Sprint(subject, " with ", token)}, err
+	}))
+	if got := s.call("members", "Authorization", "Bearer x"); got != "nobody with x by bearer" {
+		t.Error(got)
+	}
+}
+
 func TestActingForSomebody(t *testing.T) {
 	s := newService(t, auth.Bearer(keys))
 	if _, err := s.actions.Act(t.Context(), "members", nil); err == nil || err.Error() != "Session not found" {

@@ -15,9 +15,10 @@ type Claim struct {
 	expires time.Time
 }
 
-// Claim returns that of the connection of ctx at the moment. It makes no request.
+// Claim returns that of the connection of ctx at the moment, or, when ctx was used to
+// find out who is calling, what that was found from. It makes no request.
 func (a *Auth) Claim(ctx context.Context) Claim {
-	c := Claim{session: session.From(ctx).ID()}
+	c := Claim{session: session.From(ctx).ID(ctx)}
 	if i, err := a.prove(ctx); err == nil && i != nil {
 		c.expires = i.Expires
 	}

@@ -25,14 +25,14 @@ type proof struct {
 // for again by the next call.
 func (a *Auth) prove(ctx context.Context) (*Identity, error) {
 	c := connection.From(ctx)
-	if c.Header == nil {
+	if c.Header == nil || ctx.Value(provingKey{a}) != nil {
 		return nil, nil
 	}
 	p := c.Value(provedKey{a}, func() any { return new(proof) }).(*proof)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.done {
-		p.identity, p.err = a.ask(ctx, c)
+		p.identity, p.err = a.ask(context.WithValue(ctx, provingKey{a}, true), c)
 		f, ok := fault.As(p.err)
 		p.done = p.err == nil || ok && f.HTTPStatus() < http.StatusInternalServerError
 	}

@@ -101,8 +101,8 @@ func (t *Tokens) Token(ctx context.Context) (string, error) {
 
 // Require is middleware that runs an action only when its input carries the token
 // of the caller's session; the error is a [fault.ConnectionChannelAuthorization]
-// otherwise. It is about callers by cookie only: one whose identity was proved by a
-// token (package auth) is let through, since no other site has the token. Other
+// otherwise. It lets a caller through whose identity is Explicit, as that of a bearer
+// token is (package auth), since no other site has the token. Other
 // transports than HTTP are let through, too: a command line has no foreign pages, and
 // a WebSocket is kept from them by the check of its origin.
 //
@@ -125,7 +125,7 @@ func (t *Tokens) check(ctx context.Context, call *action.Call) error {
 	if !ok {
 		return failed("check the CSRF token", fmt.Errorf("the input of %s does not embed csrf.Input", call.Action.Name))
 	}
-	if i, err := auth.From(ctx); err != nil || i != nil && i.Via != auth.ViaSession {
+	if i, err := auth.From(ctx); err != nil || i != nil && i.Explicit {
 		return err
 	}
 	sent := input.token()

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/csrf"
 	"github.com/keryx-go/keryx/fault"
@@ -243,5 +244,53 @@ func TestOutage(t *testing.T) {
 	}
 	if _, err := csrf.New(csrf.Options{}).Token(a.sessions.Attach(t.Context())); err == nil {
 		t.Error("a token without a session")
+	}
+}
+
+// cookieKey is an authenticator of the app's own that reads a cookie.
+type cookieKey struct{}
+
+func (cookieKey) Challenge() string { return "" }
+
+func (cookieKey) Authenticate(_ context.Context, c *connection.Connection) (*auth.Identity, error) {
+	if c.Header.Get("Cookie") != "key=good" {
+		return nil, nil
+	}
+	return &auth.Identity{Subject: "7", Via: "key"}, nil
+}
+
+// TestWhatABrowserDoesNotSend: a bearer token needs no CSRF token, and a cookie does,
+// whatever has read it.
+func TestWhatABrowserDoesNotSend(t *testing.T) {
+	a := newApp(t, redistest.Start(t).URL())
+	bearer := auth.Bearer(func(_ context.Context, token string) (*auth.Identity, error) {
+		return &auth.Identity{Subject: "7", Via: "key"}, nil
+	})
+	who := auth.New(auth.Options{Sessions: a.sessions, Authenticators: []auth.Authenticator{cookieKey{}, bearer}})
+	a.login()
+	for _, test := range []struct {
+		cookie, authorization, want string
+	}{
+		{"", "Bearer x", ""},
+		{"key=good", "", "CSRF token missing"},
+		{"key=good", "Bearer x", "CSRF token missing"}, // the cookie has proved it
+		{a.cookie, "", "CSRF token missing"},
+		{a.cookie, "Bearer x", "CSRF token missing"}, // the session has
+		{"", "", "CSRF token missing"},
+	} {
+		c := &connection.Connection{Transport: connection.Web, Header: http.Header{}}
+		for name, value := range map[string]string{"Cookie": test.cookie, "Authorization": test.authorization} {
+			if value != "" {
+				c.Header.Set(name, value)
+			}
+		}
+		_, err := a.actions.Find("create").Serve(who.Attach(connection.With(t.Context(), c)), action.Params{"body": "hello"})
+		got := ""
+		if err != nil {
+			got = err.Message
+		}
+		if got != test.want {
+			t.Errorf("%+v: got %q", test, got)
+		}
 	}
 }

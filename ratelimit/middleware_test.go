@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
@@ -89,6 +90,25 @@ func TestWhoIsCounted(t *testing.T) {
 		for range 10 {
 			if h, err := s.call("a", &connection.Connection{Transport: connection.CLI}); err != nil || len(h) != 0 {
 				t.Fatalf("the command line is limited: %v, %v", h, err)
+			}
+		}
+		// A token of the same user counts with the session, one that proves nothing is an error.
+		bearer := auth.Bearer(func(_ context.Context, token string) (*auth.Identity, error) {
+			if token == "bad" {
+				return nil, nil
+			}
+			return &auth.Identity{Subject: token}, nil
+		})
+		who := auth.New(auth.Options{Sessions: s.sessions, Authenticators: []auth.Authenticator{bearer}})
+		for token, want := range map[string]string{"7": "user:7", "robot": "user:robot", "bad": ""} {
+			caller := from("192.0.2.8")
+			caller.Header.Set("Authorization", "Bearer "+token)
+			ctx := who.Attach(connection.With(t.Context(), caller))
+			if id, err := ratelimit.Identify(ctx); id != want || (err == nil) != (want != "") {
+				t.Errorf("%s: %q, %v", token, id, err)
+			}
+			if _, err := s.actions.Find("a").Serve(ctx, nil); (err == nil) != (token != "7") {
+				t.Errorf("%s: %v", token, err) // five runs of user 7 came with the session
 			}
 		}
 		// Without sessions, by address.

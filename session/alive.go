@@ -6,12 +6,19 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// ID returns the id that the connection has at the moment, in its cookie or since a
-// session was made on it, or "". It does not ask Redis whether there is such a session. The
-// id is a bearer secret: keep it out of logs.
-func (s *Session) ID() string {
+// ID returns the id of the session that was loaded. Before, and when there is none, it
+// is the id that the connection has, in its cookie or since a session was made on it,
+// or "": ID does not ask Redis whether there is such a session. The id is a bearer
+// secret: keep it out of logs.
+func (s *Session) ID(ctx context.Context) string {
 	if s.store == nil {
 		return ""
+	}
+	if s.enter(ctx) == nil {
+		defer s.leave()
+		if s.stored != nil {
+			return s.stored.record.ID
+		}
 	}
 	return s.current().get()
 }

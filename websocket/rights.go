@@ -19,40 +19,51 @@ const DefaultRightsInterval = 5 * time.Second
 func (s *Server) watchRights(ctx context.Context) {
 	tick := time.NewTicker(s.options.RightsInterval)
 	defer tick.Stop()
+	failing := false
 	for {
 		select {
 		case <-tick.C:
-			s.checkRights(ctx)
+			err := s.checkRights(ctx)
+			switch {
+			case ctx.Err() != nil:
+				return
+			case err != nil && !failing:
+				s.options.Logger.Warn("the rights of WebSockets cannot be checked, and are when Redis answers", "error", err)
+			case err == nil && failing:
+				s.options.Logger.Info("the rights of WebSockets are checked again")
+			}
+			failing = err != nil
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// grant is what allowed a subscription.
+// grant is what allowed a subscription. The socket's mu guards it.
 type grant struct {
+	// claim is zero while the app decides about the subscription for the first time.
 	claim auth.Claim
 	// settled says that the app has allowed the subscription again after the claim
 	// ended: it is not asked once more as long as the claim is the same.
 	settled bool
+	// checking says that a recheck has begun, or waits for its turn.
+	checking bool
 }
 
-// granted is a subscription and what allowed it.
+// granted is a copy of a grant, with the subscription that it is for.
 type granted struct {
 	grant
+	of      *grant
 	socket  *socket
 	channel string
 }
 
 // checkRights has the subscriptions checked whose claim does not hold any more. It
-// asks Redis once for all of them.
-func (s *Server) checkRights(ctx context.Context) {
+// asks Redis once for all of them; when Redis does not answer, that is the error.
+func (s *Server) checkRights(ctx context.Context) error {
 	var all []granted
 	for _, k := range s.all() {
 		all = append(all, k.granted()...)
-	}
-	if len(all) == 0 {
-		return
 	}
 	claims := make([]auth.Claim, len(all))
 	for i, g := range all {
@@ -60,17 +71,15 @@ func (s *Server) checkRights(ctx context.Context) {
 	}
 	ended, err := s.options.Auth.Ended(ctx, claims)
 	if err != nil {
-		if ctx.Err() == nil {
-			s.options.Logger.Warn("the rights of WebSockets cannot be checked, and are when Redis answers", "error", err)
-		}
-		return
+		return err
 	}
 	for i, g := range all {
 		changed := s.options.Auth.Claim(s.options.Attach(g.socket.ctx)) != g.claim
 		if changed || ended[i] && !g.settled {
-			g.socket.spawn(func() { g.socket.recheck(g) })
+			g.socket.beginRecheck(g)
 		}
 	}
+	return nil
 }
 
 // granted returns the subscriptions of the socket that rest on a claim.
@@ -79,32 +88,54 @@ func (k *socket) granted() []granted {
 	defer k.mu.Unlock()
 	var all []granted
 	for name, g := range k.channels {
-		if g.claim != (auth.Claim{}) {
-			all = append(all, granted{g, k, name})
+		if g.claim != (auth.Claim{}) && !g.checking {
+			all = append(all, granted{*g, g, k, name})
 		}
 	}
 	return all
 }
 
+// beginRecheck starts a recheck, unless the client has left.
+func (k *socket) beginRecheck(g granted) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.gone {
+		g.of.checking = true
+		k.spawn(func() { k.recheck(g) })
+	}
+}
+
 // recheck has the app decide about a subscription again. The client hears of one
-// that ends.
+// that ends. One that the client itself has ended or made anew in the meantime is left
+// alone.
 func (k *socket) recheck(g granted) {
 	name := g.channel
+	k.changing.Lock()
+	defer k.changing.Unlock()
+	if !k.holds(name, g.of) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(k.server.options.Attach(k.ctx), k.server.options.RightsInterval)
 	defer cancel()
-	claim := k.server.options.Auth.Claim(ctx)
 	left, err := k.server.options.Channels.Recheck(ctx, k, name)
-	switch {
-	case !left && err == nil:
-		k.mu.Lock()
-		if _, ok := k.channels[name]; ok {
-			k.channels[name] = grant{claim, claim == g.claim} // the same one has ended
-		}
-		k.mu.Unlock()
-	case left:
+	if left {
 		k.forget(name)
 		k.replyEnded(name, asError(err))
+		return
 	}
+	claim := k.server.options.Auth.Claim(ctx)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if g.of.checking = false; err == nil {
+		g.of.claim, g.of.settled = claim, claim == g.claim // the same one has ended
+	}
+}
+
+// holds reports whether g still is what the subscription rests on.
+func (k *socket) holds(name string, g *grant) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.channels[name] == g
 }
 
 // replyEnded tells the client that it is no longer subscribed, and why.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -158,6 +159,8 @@ func TestRightsEndWithTheToken(t *testing.T) {
 	c.hearAbout("The token has expired")
 	c.say(`{"messageType":"action","action":"me"}`)
 	c.hearAbout("The token has expired")
+	c.say(`{"messageType":"subscribe","channel":"public","messageId":1}`)
+	c.hearAbout(`{"messageId":1,"error":{"message":"The token has expired"`)
 }
 
 func TestUpgradeWithABadToken(t *testing.T) {
@@ -197,4 +200,76 @@ func TestAnOpenChannelIsCheckedOnce(t *testing.T) {
 	if n := asked.Load(); n != 2 {
 		t.Errorf("the app was asked %d times: when the socket subscribed, and once when its session was found to have ended", n)
 	}
+}
+
+// gated is guarded, with a channel whose Authorize is the test's.
+func gated(authorize func(context.Context) error) func(keryx.Options) *keryx.API {
+	return func(o keryx.Options) *keryx.API {
+		api := guarded(time.Time{})(o)
+		api.Channels.Handle(channel.Channel{Name: "gated", Authorize: func(ctx context.Context, _ *channel.Join) error { return authorize(ctx) }})
+		return api
+	}
+}
+
+// TestALoginWhileASubscriptionIsDecided: the subscription rests on the session that
+// Authorize has found, not on that of the time before.
+func TestALoginWhileASubscriptionIsDecided(t *testing.T) {
+	asked, loggedIn := make(chan struct{}, 1), make(chan struct{})
+	app := keryxtest.Start(t, gated(func(ctx context.Context) error {
+		select {
+		case asked <- struct{}{}:
+			<-loggedIn
+		default:
+		}
+		i, err := auth.From(ctx)
+		if err == nil && i == nil {
+			err = fault.Unauthorized("Log in first")
+		}
+		return err
+	}), keryxtest.Options{NoDatabase: true, Embedded: true})
+	c := dial(t, app)
+	c.say(`{"messageType":"subscribe","channel":"gated"}`)
+	for len(asked) == 0 && t.Context().Err() == nil {
+		runtime.Gosched()
+	}
+	c.say(`{"messageType":"action","action":"log-in","params":{"userId":7}}`)
+	c.hearAbout(`{"response":{"userId":7}}`)
+	close(loggedIn)
+	c.hearAbout(`{"subscribed":{"channel":"gated"}}`)
+	c.say(`{"messageType":"action","action":"log-out"}`)
+	c.hearAbout(`{"unsubscribed":{"channel":"gated"},"error":{"message":"Log in first"`)
+}
+
+// TestASubscriptionMadeAnewWhileItIsChecked: what the client wants meanwhile has its
+// turn afterwards, so the end of the old subscription is not that of the new one.
+func TestASubscriptionMadeAnewWhileItIsChecked(t *testing.T) {
+	defer http.DefaultClient.CloseIdleConnections()
+	var calls atomic.Int64
+	checking, refuse := make(chan struct{}), make(chan struct{})
+	app := keryxtest.Start(t, gated(func(context.Context) error {
+		if calls.Add(1) != 2 {
+			return nil
+		}
+		close(checking)
+		<-refuse
+		return fault.Unauthorized("Log in first")
+	}), keryxtest.Options{NoDatabase: true, Embedded: true})
+	cookie := logIn(t, app)
+	c := dial(t, app, "Cookie", cookie)
+	c.say(`{"messageType":"subscribe","channel":"gated"}`)
+	c.hearAbout(`{"subscribed":{"channel":"gated"}}`)
+	logOut(t, app, cookie)
+	<-checking
+	c.say(`{"messageType":"unsubscribe","channel":"gated","messageId":1}`)
+	c.say(`{"messageType":"subscribe","channel":"gated","messageId":2}`)
+	c.say(`{"messageType":"action","action":"me","messageId":3}`)
+	c.hearAbout(`{"messageId":3,`) // the others have been read by now
+	close(refuse)
+	c.hearAbout(`{"unsubscribed":{"channel":"gated"},"error":{"message":"Log in first"`)
+	c.hearAbout(`{"messageId":1,"error":{"message":"not subscribed to this channel"`)
+	c.hearAbout(`{"messageId":2,"subscribed":{"channel":"gated"}}`)
+	if err := app.Channels.Broadcast(t.Context(), "gated", "for who has come back", ""); err != nil {
+		t.Fatal(err)
+	}
+	c.hearAbout("for who has come back")
 }

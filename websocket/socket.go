@@ -51,7 +51,9 @@ type socket struct {
 	idle     int   // those of them that wait
 	streams  int
 	pinger   *time.Timer
-	channels map[string]grant // the client's subscriptions, and what allowed each
+	channels map[string]*grant // the client's subscriptions, and what allowed each
+
+	changing sync.Mutex // held while a subscription changes; taken before mu
 
 	out outbox
 }

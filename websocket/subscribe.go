@@ -1,10 +1,10 @@
 package websocket
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
-	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/fault"
 )
 
@@ -36,37 +36,57 @@ func (k *socket) join(name string) *fault.Error {
 		return &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "Channel not found: " + name}
 	}
 	ctx := k.server.options.Attach(k.ctx)
-	var claim auth.Claim
-	if k.server.options.Auth != nil {
-		claim = k.server.options.Auth.Claim(ctx)
+	if a := k.server.options.Auth; a != nil {
+		if err := a.Check(ctx); err != nil {
+			return asError(err)
+		}
 	}
-	if err := k.reserve(name, claim); err != nil {
+	k.changing.Lock()
+	defer k.changing.Unlock()
+	fresh, err := k.reserve(name)
+	if err != nil {
 		return err
 	}
 	if err := k.server.options.Channels.Join(ctx, k, name); err != nil {
 		k.forget(name)
 		return asError(err)
 	}
+	if fresh {
+		k.grant(ctx, name)
+	}
 	return nil
 }
 
+// grant notes what the app has looked at when it allowed a subscription: ctx is the
+// context that it was asked with.
+func (k *socket) grant(ctx context.Context, name string) {
+	if k.server.options.Auth == nil {
+		return
+	}
+	claim := k.server.options.Auth.Claim(ctx)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.channels[name].claim = claim
+}
+
 // reserve registers a subscription, unless the socket has the most that it may have.
-func (k *socket) reserve(name string, claim auth.Claim) *fault.Error {
+// It reports false for one that the socket has already.
+func (k *socket) reserve(name string) (fresh bool, err *fault.Error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if _, ok := k.channels[name]; ok {
-		return nil
+		return false, nil
 	}
 	if limit := k.server.options.Config.MaxSubscriptions; limit > 0 && len(k.channels) >= limit {
-		return &fault.Error{
+		return false, &fault.Error{
 			Type: fault.ConnectionChannelValidation, Message: fmt.Sprintf("Too many subscriptions (max %d)", limit),
 		}
 	}
 	if k.channels == nil {
-		k.channels = map[string]grant{}
+		k.channels = map[string]*grant{}
 	}
-	k.channels[name] = grant{claim: claim}
-	return nil
+	k.channels[name] = &grant{}
+	return true, nil
 }
 
 func (k *socket) forget(name string) {
@@ -83,6 +103,8 @@ func (k *socket) unsubscribe(m *message) {
 		k.replyError(m, &fault.Error{Type: fault.ConnectionNotSubscribed, Message: "Not subscribed to channel: " + m.name})
 		return
 	}
+	k.changing.Lock()
+	defer k.changing.Unlock()
 	if err := k.server.options.Channels.Leave(k.ctx, k, m.name); err != nil {
 		k.replyError(m, asError(err))
 		return
