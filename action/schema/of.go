@@ -3,7 +3,9 @@ package schema
 import (
 	"encoding"
 	"encoding/json"
+	"math"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -42,17 +44,17 @@ func (e *encoded) of(t reflect.Type) *Schema {
 	case t == numberType:
 		return &Schema{Types: Types{"number"}}
 	case t.Kind() == reflect.Struct && t.Implements(nullableType):
-		return e.of(reflect.Zero(t).Interface().(Nullable).Element()).OrNull()
+		return e.of(elementOf(t)).OrNull()
 	case t.Kind() == reflect.Interface, pointer.Implements(jsonMarshalerType):
 		return &Schema{}
 	case t.Kind() == reflect.Pointer:
-		return e.of(t.Elem()).OrNull()
+		return e.cyclic(t, func() *Schema { return e.of(t.Elem()).OrNull() })
 	case t.Implements(textMarshalerType):
 		return &Schema{Types: Types{"string"}}
 	case pointer.Implements(textMarshalerType): // whether it is used depends on where the value is
 		return &Schema{}
 	}
-	return e.kind(t)
+	return e.cyclic(t, func() *Schema { return e.kind(t) })
 }
 
 // numbers are the formats of the numeric kinds.
@@ -62,7 +64,9 @@ var numbers = map[reflect.Kind]string{
 	reflect.Uintptr: "uint64", reflect.Float32: "float", reflect.Float64: "double",
 }
 
-// Number returns the schema of a numeric kind, or nil for another kind.
+// Number returns the schema of a numeric kind, or nil for another kind. Integers have
+// the bounds of their kind where a float64 holds them exactly: those of 64 bits have
+// the format, and unsigned ones the minimum 0.
 func Number(k reflect.Kind) *Schema {
 	format, ok := numbers[k]
 	switch {
@@ -71,8 +75,22 @@ func Number(k reflect.Kind) *Schema {
 	case k == reflect.Float32 || k == reflect.Float64:
 		return &Schema{Types: Types{"number"}, Format: format}
 	}
-	return &Schema{Types: Types{"integer"}, Format: format}
+	s := &Schema{Types: Types{"integer"}, Format: format}
+	switch bits, unsigned := strings.CutPrefix(format, "u"); {
+	case unsigned:
+		s.Minimum = new(0.0)
+		if n := sizes[bits]; n != 0 {
+			s.Maximum = new(math.Ldexp(1, n) - 1)
+		}
+	case sizes[bits] != 0:
+		limit := math.Ldexp(1, sizes[bits]-1)
+		s.Minimum, s.Maximum = new(-limit), new(limit-1)
+	}
+	return s
 }
+
+// sizes are the bits of the integers whose bounds a float64 holds exactly.
+var sizes = map[string]int{"int8": 8, "int16": 16, "int32": 32}
 
 func (e *encoded) kind(t reflect.Type) *Schema {
 	if s := Number(t.Kind()); s != nil {

@@ -49,7 +49,15 @@ type (
 		Items []T      `json:"items"`
 		Next  *list[T] `json:"next,omitempty"`
 	}
-	rich struct {
+	// Types that contain themselves without a struct in between.
+	folders  map[string]folders
+	rows     []*rows
+	ring     *[]ring
+	endless  *endless
+	first    [1]second
+	second   []first
+	optional []input.Optional[optional]
+	rich     struct {
 		Base
 		*Other
 		Text     string `json:"text,omitempty"`
@@ -98,6 +106,12 @@ func TestWhatIsEncodedIsDescribed(t *testing.T) {
 		reflect.TypeFor[rich](), reflect.TypeFor[*rich](), reflect.TypeFor[[]rich](), reflect.TypeFor[map[string]*rich](),
 		reflect.TypeFor[list[list[int]]](), reflect.TypeFor[string](), reflect.TypeFor[[]string](), reflect.TypeFor[any](), reflect.TypeFor[struct{}](),
 		reflect.TypeFor[[]byte](), reflect.TypeFor[map[upper]float64](), reflect.TypeFor[twisted](), reflect.TypeFor[*Base](),
+		reflect.TypeFor[folders](), reflect.TypeFor[rows](), reflect.TypeFor[ring](), reflect.TypeFor[endless](), reflect.TypeFor[*endless](),
+		reflect.TypeFor[first](), reflect.TypeFor[optional](), reflect.TypeFor[struct {
+			F  folders
+			RR []rows
+			R  *ring `json:",omitempty"`
+		}](),
 	}
 	for len(types) < 200 {
 		types = append(types, randomType(r, 3))
@@ -138,6 +152,10 @@ func TestSchemaRefuses(t *testing.T) {
 		if validate(schematest.Decode(t, text)) == nil {
 			t.Errorf("%s is accepted", text)
 		}
+	}
+	validate = schematest.Compile(t, schema.Of(reflect.TypeFor[folders]()))
+	if validate(schematest.Decode(t, `{"a":{"b":{"c":null}}}`)) != nil || validate(schematest.Decode(t, `{"a":{"b":{"c":1}}}`)) == nil {
+		t.Error("a map of maps of its own type is not described")
 	}
 	for _, typ := range []reflect.Type{reflect.TypeFor[chan int](), reflect.TypeFor[func()](), reflect.TypeFor[complex64](), reflect.TypeFor[map[float64]int]()} {
 		if schematest.Compile(t, schema.Of(typ))(nil) == nil {

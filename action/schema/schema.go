@@ -26,7 +26,8 @@ type Schema struct {
 	// array, object, null.
 	Types Types `json:"type,omitempty"`
 	// Format is one of the OpenAPI format registry: of numbers int8 to int64, uint8
-	// to uint64, float and double, which bound them; of text an annotation.
+	// to uint64, float and double; of text such as email. Many validators ignore it:
+	// smaller integers than those of 64 bits have a Minimum and a Maximum, too.
 	Format string `json:"format,omitempty"`
 	Enum   []any  `json:"enum,omitempty"`
 	// Default is the value that an absent one stands for, as JSON.

@@ -2,6 +2,7 @@ package input
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"slices"
 
@@ -17,11 +18,22 @@ import (
 //   - The document accepts every object that Bind takes without turning text into
 //     another type, which it does for parameters of a path, a query or a form.
 //
-// This leaves out what a schema cannot say: formats of text, such as email, are
-// annotations; a type that reads text or JSON itself may refuse a value; text has no
-// NUL; a duration must fit in 64 bits; and a fraction that is nearly a multiple of
-// multipleOf counts as one. A file comes as a part of a multipart form, and is
-// described as OpenAPI has it there.
+// This leaves out what a schema cannot say, or what validators differ in:
+//
+//   - Formats and content encodings are annotations for many validators: formats of
+//     text, such as email; base64; and the upper bound of 64-bit integers and of
+//     fractions. Binding reads times as [time.Parse] does, and base64 with line breaks.
+//   - A pattern is in the syntax of package [regexp]. JSON Schema recommends that of
+//     ECMAScript, which has no flags such as (?i) and no \z.
+//   - Binding compares values as Go has them. Numbers are compared to their rules as
+//     float64, and a float32 after it was rounded. The durations "1m" and "60s" are
+//     equal for uniqueItems, and so are two fractions with the same float32. A fraction
+//     that is nearly a multiple of multipleOf counts as one.
+//   - A type that reads text or JSON itself may refuse a value; text has no NUL; a
+//     duration must fit in 64 bits.
+//
+// The default of a secret is left out. A file comes as a part of a multipart form, and
+// is described as OpenAPI has it there.
 //
 // Each call makes a new document, which the caller may change.
 func (p *Plan) Schema() *schema.Schema {
@@ -59,7 +71,7 @@ func (f *field) describe(d *schema.Defs) *schema.Schema {
 		s = s.OrNull()
 	}
 	s.Description, s.WriteOnly = f.Doc, f.Secret
-	if f.initial != nil {
+	if f.initial != nil && !f.Secret {
 		s.Default = f.defaultJSON()
 	}
 	if len(f.ContentTypes) > 0 && s.ContentMediaType != "" {
@@ -183,12 +195,24 @@ func describeNumber(kind reflect.Kind, rules *huma.Schema) describer {
 		s := schema.Number(kind)
 		if rules != nil {
 			s.Enum = slices.Clone(rules.Enum)
-			s.Minimum, s.Maximum = clone(rules.Minimum), clone(rules.Maximum)
+			s.Minimum = stricter(s.Minimum, rules.Minimum, math.Max)
+			s.Maximum = stricter(s.Maximum, rules.Maximum, math.Min)
 			s.ExclusiveMinimum, s.ExclusiveMaximum = clone(rules.ExclusiveMinimum), clone(rules.ExclusiveMaximum)
 			s.MultipleOf = clone(rules.MultipleOf)
 		}
 		return s
 	}
+}
+
+// stricter returns the bound that of two chooses, or the only one there is.
+func stricter(kind, rule *float64, of func(x, y float64) float64) *float64 {
+	switch {
+	case rule == nil:
+		return kind
+	case kind == nil:
+		return clone(rule)
+	}
+	return new(of(*kind, *rule))
 }
 
 func describeList(t reflect.Type, rules limits, item part) describer {

@@ -313,3 +313,17 @@ func spoil(s *schema.Schema, seen map[*schema.Schema]bool) {
 		spoil(one, seen)
 	}
 }
+
+// TestSchemaHidesSecretDefaults: a schema is public.
+func TestSchemaHidesSecretDefaults(t *testing.T) {
+	plan, err := input.Compile(reflect.TypeFor[struct {
+		Token string `json:"token" secret:"true" default:"hunter2"`
+	}]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(plan.Schema().Properties.Find("token"))
+	if want := `{"type":["string","null"],"writeOnly":true}`; string(got) != want || err != nil {
+		t.Errorf("got %s, %v\nwant %s", got, err, want)
+	}
+}

@@ -1,0 +1,45 @@
+package schema
+
+import "reflect"
+
+// cyclic returns the schema of a type that is not a struct. A type that contains
+// itself without a struct in between, such as type T []T, becomes a definition, so
+// that describe ends. A value of type T *T is always encoded as null.
+func (e *encoded) cyclic(t reflect.Type, describe func() *Schema) *Schema {
+	cycle, null := cycleOf(t)
+	switch {
+	case !cycle:
+		return describe()
+	case null:
+		return &Schema{Types: Types{Null}}
+	}
+	return e.defs.Ref(t, describe)
+}
+
+// cycleOf reports whether t contains itself without a struct in between, and whether
+// only pointers are in between.
+func cycleOf(t reflect.Type) (cycle, null bool) {
+	null = true
+	for at, seen := t, map[reflect.Type]bool{}; !seen[at]; {
+		seen[at] = true
+		switch {
+		case at.Kind() == reflect.Struct && at.Implements(nullableType):
+			at = elementOf(at)
+		case at.Kind() == reflect.Pointer:
+			at = at.Elem()
+		case at.Kind() == reflect.Slice, at.Kind() == reflect.Array, at.Kind() == reflect.Map:
+			at, null = at.Elem(), false
+		default:
+			return false, false
+		}
+		if at == t {
+			return true, null
+		}
+	}
+	return false, false
+}
+
+// elementOf returns the type of the values of a [Nullable].
+func elementOf(t reflect.Type) reflect.Type {
+	return reflect.Zero(t).Interface().(Nullable).Element()
+}
