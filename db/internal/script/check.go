@@ -27,22 +27,6 @@ func check(s Statement, d Dialect) error {
 	return fmt.Errorf("line %d: %s: %s", s.Line, s.Excerpt(), why)
 }
 
-// checkInside returns an error when one of the statements between the
-// semicolons of a chunk copies from or to the client. It says nothing about a
-// chunk that cannot be cut.
-func checkInside(chunk Statement, d Dialect) error {
-	if d != Postgres {
-		return nil
-	}
-	for inner, err := range parts(chunk.SQL, d) {
-		if err == nil && (copies(inner.SQL, "from") || copies(inner.SQL, "to")) {
-			inner.Line += chunk.Line - 1
-			return check(inner, d)
-		}
-	}
-	return nil
-}
-
 // psqlCommand returns the error for a line that begins with a backslash.
 func (s *splitter) psqlCommand(at int) error {
 	line, _, _ := strings.Cut(s.src[at:], "\n")

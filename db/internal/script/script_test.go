@@ -39,8 +39,9 @@ func TestParseCutsStatements(t *testing.T) {
 		"not nested":    {sqlite, "/* a /* b; */SELECT 1;", []string{"SELECT 1"}},
 		"other quotes":  {sqlite, "SELECT `a;b`, [c;d'];SELECT 1", []string{"SELECT `a;b`, [c;d']", "SELECT 1"}},
 		"trigger":       {sqlite, "CREATE TEMP TRIGGER x AFTER INSERT ON t BEGIN UPDATE t SET a = CASE a WHEN 1 THEN 2 END; DELETE FROM u; END;SELECT 1", []string{"CREATE TEMP TRIGGER x AFTER INSERT ON t BEGIN UPDATE t SET a = CASE a WHEN 1 THEN 2 END; DELETE FROM u; END", "SELECT 1"}},
-		"split":         {both, "SELECT 1;\nSELECT 2;\n--bun:split\n-- only this\n--bun:split\nSELECT 3;", []string{"SELECT 1;\nSELECT 2;", "SELECT 3;"}},
-		"split nothing": {both, "SELECT 1; SELECT 2\n--bun:split\n", []string{"SELECT 1; SELECT 2"}},
+		"split":         {both, "SELECT 1;\nSELECT 2;\n--bun:split\n-- only this\n--bun:split\nSELECT 3;", []string{"SELECT 1", "SELECT 2", "SELECT 3"}},
+		"split alone":   {both, "SELECT 1\n--bun:split\n  --bun:split \nSELECT 2 --bun:split", []string{"SELECT 1", "SELECT 2"}},
+		"split nothing": {both, "SELECT 1; SELECT 2\n--bun:split\n", []string{"SELECT 1", "SELECT 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, d := range test.dialects {

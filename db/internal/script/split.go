@@ -2,46 +2,16 @@ package script
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 )
 
-// split cuts text at the semicolons that end statements. Those in quotes,
-// comments, parentheses, and in the body of a trigger or of a function that is
-// not quoted, do not.
-func split(text string, d Dialect) ([]Statement, error) {
-	var found []Statement
-	for statement, err := range parts(text, d) {
-		if err == nil {
-			// Before what follows it, such as the rows of a COPY, is read as SQL.
-			err = check(statement, d)
-		}
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, statement)
-	}
-	return found, nil
-}
-
-// parts are the statements of a text, up to the first error.
-func parts(text string, d Dialect) iter.Seq2[Statement, error] {
-	return func(yield func(Statement, error) bool) {
-		s := splitter{lexer: lexer{src: text, dialect: d}}
-		for more := true; more; {
-			var statement Statement
-			var err error
-			statement, more, err = s.statement()
-			if (err != nil || statement.SQL != "") && !yield(statement, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
+// splitter cuts a text at what ends statements. Semicolons in quotes, comments,
+// parentheses, and in the body of a trigger or of a function that is not quoted, do
+// not.
 type splitter struct {
 	lexer
+	script Script
 	words  []string // the first of the statement, in lower case
 	parens int
 	blocks int // BEGIN and CASE that wait for their END
@@ -56,17 +26,21 @@ func (s *splitter) statement() (_ Statement, more bool, _ error) {
 	for {
 		at := s.pos
 		k, token, err := s.next()
+		cut := false
+		if err == nil && k == blank {
+			cut, err = s.directive(at, token)
+		}
 		if err != nil {
 			return Statement{}, false, err
 		}
 		switch {
-		case k == blank:
+		case k == blank && !cut:
 			continue
 		case first < 0 && token == `\` && s.dialect == Postgres:
 			return Statement{}, false, s.psqlCommand(at)
-		case k == end && first >= 0 && (s.blocks > 0 || s.parens > 0):
+		case (k == end || cut) && first >= 0 && (s.blocks > 0 || s.parens > 0):
 			return Statement{}, false, fmt.Errorf("line %d: the statement's body or parenthesis does not end", s.line(first))
-		case k == end, k == semicolon && s.parens <= 0 && s.blocks == 0:
+		case k == end, cut, k == semicolon && s.parens <= 0 && s.blocks == 0:
 			if first < 0 {
 				return Statement{}, k != end, nil
 			}
@@ -83,6 +57,26 @@ func (s *splitter) statement() (_ Statement, more bool, _ error) {
 		}
 		last = s.pos
 	}
+}
+
+// directive reads a comment that is a directive, and reports whether it ends the
+// statement. Other comments are none: those that do not stand on a line of their own,
+// too.
+func (s *splitter) directive(at int, comment string) (cut bool, err error) {
+	name := strings.TrimSpace(comment)
+	line := s.src[1+strings.LastIndexByte(s.src[:at], '\n') : at]
+	if !strings.HasPrefix(name, "--bun:") && !strings.HasPrefix(name, "--keryx:") || strings.TrimSpace(line) != "" {
+		return false, nil
+	}
+	switch name {
+	case splitDirective:
+		return true, nil
+	case noTransactionDirective:
+		s.script.NoTransaction = true
+		return false, nil
+	}
+	return false, fmt.Errorf("line %d: %s is no directive; known are %s and %s",
+		1+strings.Count(s.src[:at], "\n"), name, splitDirective, noTransactionDirective)
 }
 
 // keyword follows the blocks of a body whose statements end in semicolons.
