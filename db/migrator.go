@@ -38,11 +38,10 @@ import (
 // Its statements then take effect one by one, and when one fails those before
 // it stay, without a note.
 //
-// A file is cut into statements at its semicolons. Where that goes wrong, a line
+// A file is cut into statements at its semicolons, except those in quotes, comments
+// and parentheses and in the bodies of triggers and functions, and at lines
 //
 //	--bun:split
-//
-// makes the file to be cut at such lines and nowhere else.
 //
 // SQLite does not enforce foreign keys while a migration runs, since replacing
 // a table would delete the rows that refer to it. They are checked before the
