@@ -241,7 +241,7 @@ func TestWithoutContextTimeouts(t *testing.T) {
 	s := redistest.Start(t)
 	rdb := dial(t, s.URL(), func(o *redis.Options) {
 		o.ContextTimeoutEnabled = false
-		o.ReadTimeout = time.Second
+		o.ReadTimeout = 5 * time.Second
 		o.MaxRetries = -1
 	})
 	fetch := func(budget time.Duration) (string, error) {
@@ -258,7 +258,7 @@ func TestWithoutContextTimeouts(t *testing.T) {
 	if got := must[string](t)(fetch(100 * time.Millisecond)); got != "v" {
 		t.Fatal(got)
 	}
-	if took := time.Since(began); took > 500*time.Millisecond {
+	if took := time.Since(began); took > 3*time.Second {
 		t.Fatalf("took %v", took)
 	}
 }

@@ -60,7 +60,7 @@ func TestOutage(t *testing.T) {
 			}
 			for _, c := range all {
 				r := receive(t, c, "a caller")
-				if r.err != nil || r.value != "v" || r.took > budget+200*time.Millisecond+500*time.Millisecond {
+				if r.err != nil || r.value != "v" || r.took > budget+3*time.Second {
 					t.Fatalf("%+v", r)
 				}
 			}
@@ -128,7 +128,7 @@ func TestOutageDuringLoad(t *testing.T) {
 					t.Fatalf("%+v", r)
 				}
 			}
-			if took := time.Since(began); took > 2*budget+300*time.Millisecond {
+			if took := time.Since(began); took > 2*budget+2*time.Second {
 				t.Errorf("took %v after the load", took)
 			}
 			if n := src.loads.Load(); n != 2 {
