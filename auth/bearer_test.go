@@ -188,6 +188,32 @@ func TestOneAnswerForOneConnection(t *testing.T) {
 	}
 }
 
+// TestACallThatWaitsForAnAnswer leaves when its context ends.
+func TestACallThatWaitsForAnAnswer(t *testing.T) {
+	asked, answer := make(chan struct{}), make(chan struct{})
+	s := newService(t, auth.Bearer(func(context.Context, string) (*auth.Identity, error) {
+		close(asked)
+		<-answer
+		return &auth.Identity{Subject: "7"}, nil
+	}))
+	c := &connection.Connection{Transport: connection.WebSocket, Header: http.Header{"Authorization": {"Bearer x"}}}
+	first := make(chan error)
+	go func() {
+		_, err := auth.From(s.auth.Attach(connection.With(t.Context(), c)))
+		first <- err
+	}()
+	<-asked
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := auth.From(s.auth.Attach(connection.With(gone, c))); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	close(answer)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAnAuthenticatorThatAsks: to what an authenticator does itself, such as an action
 // that finds a key or a limit on guesses, the caller is anonymous.
 func TestAnAuthenticatorThatAsks(t *testing.T) {

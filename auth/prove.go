@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/keryx-go/keryx/connection"
@@ -14,7 +13,7 @@ import (
 // proof is what the authenticators said about a connection. It is kept with the
 // connection, so a WebSocket is what its upgrade has proved.
 type proof struct {
-	mu       sync.Mutex
+	lock     chan struct{} // a mutex that a context leaves: authenticators may take long
 	done     bool
 	identity *Identity
 	err      error
@@ -28,9 +27,13 @@ func (a *Auth) prove(ctx context.Context) (*Identity, error) {
 	if c.Header == nil || ctx.Value(provingKey{a}) != nil {
 		return nil, nil
 	}
-	p := c.Value(provedKey{a}, func() any { return new(proof) }).(*proof)
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p := c.Value(provedKey{a}, func() any { return &proof{lock: make(chan struct{}, 1)} }).(*proof)
+	select {
+	case p.lock <- struct{}{}:
+		defer func() { <-p.lock }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 	if !p.done {
 		p.identity, p.err = a.ask(context.WithValue(ctx, provingKey{a}, true), c)
 		f, ok := fault.As(p.err)

@@ -74,7 +74,7 @@ func ExampleMetrics_Observer() {
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTimes}))
 
-	// Made once, and passed to every Fetch of users.
+	// Made once and passed to every Fetch of users.
 	observed := cache.Observe(metrics.Observer("cache:user"), cache.Log(logger))
 
 	rdb.Set(context.Background(), "cache:user:1", "not JSON", 0)

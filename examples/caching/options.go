@@ -21,11 +21,11 @@ func (u *users) require(ctx context.Context, in showInput) (userOutput, error) {
 			}
 			return user, err
 		},
-		cache.Lease(5*time.Second),                    // a process that dies while it loads holds up others so long
-		cache.Budget(200*time.Millisecond),            // how long Redis may take before it is left out
-		cache.Stale(10*time.Minute),                   // after the minute, an old value at once, and one load behind it
-		cache.NotFound(sql.ErrNoRows, 10*time.Second), // that there is none is remembered, for a shorter time
-		cache.Observe(u.observe),                      // sees hits, misses and what went wrong
+		cache.Lease(5*time.Second),                    // when a process dies while it loads, others wait this long at most
+		cache.Budget(200*time.Millisecond),            // how long Redis may take before the call goes on without it
+		cache.Stale(10*time.Minute),                   // after the minute, callers get the old value, and one load replaces it
+		cache.NotFound(sql.ErrNoRows, 10*time.Second), // this error is remembered, for a shorter time
+		cache.Observe(u.observe),                      // is told of hits, misses and failures
 	)
 	if errors.Is(err, sql.ErrNoRows) {
 		return userOutput{}, fail(http.StatusNotFound, "there is no user %d", in.UserID)

@@ -144,7 +144,7 @@ func (u *users) list(ctx context.Context, in listInput) (listOutput, error) {
 		return found, err
 	}
 	version, err := cache.Version(ctx, rdb, "version:users")
-	if err != nil { // without the version there is no telling what is current
+	if err != nil { // without the version, the current key is unknown
 		found, err := load(ctx)
 		return listOutput{found}, err
 	}
