@@ -11,6 +11,7 @@ package action
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/keryx-go/keryx/internal/input"
@@ -115,3 +116,22 @@ type (
 
 // Optional is an input that tells apart a value, null, and nothing sent.
 type Optional[T any] = input.Optional[T]
+
+// PathParams returns the names of the parameters in a route's path.
+func (r Route) PathParams() []string {
+	var names []string
+	for rest := r.Path; ; {
+		_, after, found := strings.Cut(rest, "{")
+		if !found {
+			return names
+		}
+		name, remainder, closed := strings.Cut(after, "}")
+		if !closed {
+			return names
+		}
+		if name = strings.TrimSuffix(name, "..."); name != "$" {
+			names = append(names, name)
+		}
+		rest = remainder
+	}
+}

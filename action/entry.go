@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action/schema"
+	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/input"
 	"github.com/keryx-go/keryx/internal/overdue"
@@ -171,4 +172,49 @@ func blamed(err error, failed []*fault.Error, rest []error) ([]*fault.Error, []e
 		}
 	}
 	return failed, append(rest, err)
+}
+
+// Reachable reports whether callers reach the action over a transport:
+// [connection.Web], [connection.WebSocket] or [connection.CLI]. Go code
+// ([connection.Internal]) reaches every action.
+//
+// A transport asks before it calls [Entry.Serve] or [Entry.ServeTo], which do
+// not. To callers it answers for an action that is not reachable as it does for
+// one that does not exist. For any other name the result is false; a transport
+// of the app's own may ask about the one whose callers are most like its own.
+func (e *Entry) Reachable(transport string) bool {
+	return slices.Contains(e.reach, transport) || transport == connection.Internal
+}
+
+// Transports returns the transports over which callers reach the action, in the
+// order [connection.Web], [connection.WebSocket], [connection.CLI].
+func (e *Entry) Transports() []string { return slices.Clone(e.reach) }
+
+// Guards returns what the middleware around the action asks of callers, outermost
+// first: that of the registry, of its groups, and its own. Middleware that does not
+// call [Describe] is not in it.
+func (e *Entry) Guards() []Guard {
+	var c collector
+	for _, m := range slices.Concat(e.registry.middlewareNow(), e.Middleware) {
+		m(c.collect)
+	}
+	return c.guards
+}
+
+// discard releases a result that is no longer waited for.
+func (e *Entry) discard(result any) {
+	defer func() {
+		if r := recover(); r != nil { // there is no run any more that could fail
+			err := e.panicked(r)
+			e.registry.options.Logger.Error("cannot close a stream", "name", e.Name, "error", err, "stack", err.Trace)
+		}
+	}()
+	switch r := result.(type) {
+	case *Response:
+		if r.Stream != nil {
+			r.Stream.Close()
+		}
+	case Stream:
+		(&StreamRun{stream: r}).Close()
+	}
 }

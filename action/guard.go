@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 	"reflect"
-	"slices"
 )
 
 // Guard describes a middleware that does not let every caller through, for lists
@@ -48,14 +47,3 @@ func (c *collector) collect(_ context.Context, call *Call) (any, error) {
 
 // collectCode is the code of every method value of collect.
 var collectCode = reflect.ValueOf((&collector{}).collect).Pointer()
-
-// Guards returns what the middleware around the action asks of callers, outermost
-// first: that of the registry, of its groups, and its own. Middleware that does not
-// call [Describe] is not in it.
-func (e *Entry) Guards() []Guard {
-	var c collector
-	for _, m := range slices.Concat(e.registry.middlewareNow(), e.Middleware) {
-		m(c.collect)
-	}
-	return c.guards
-}

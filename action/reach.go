@@ -46,19 +46,3 @@ func reachOnly(a Action) ([]string, error) {
 	}
 	return slices.DeleteFunc(slices.Clone(transports), func(t string) bool { return !slices.Contains(a.Only, t) }), nil
 }
-
-// Reachable reports whether callers reach the action over a transport:
-// [connection.Web], [connection.WebSocket] or [connection.CLI]. Go code
-// ([connection.Internal]) reaches every action.
-//
-// A transport asks before it calls [Entry.Serve] or [Entry.ServeTo], which do
-// not. To callers it answers for an action that is not reachable as it does for
-// one that does not exist. For any other name the result is false; a transport
-// of the app's own may ask about the one whose callers are most like its own.
-func (e *Entry) Reachable(transport string) bool {
-	return slices.Contains(e.reach, transport) || transport == connection.Internal
-}
-
-// Transports returns the transports over which callers reach the action, in the
-// order [connection.Web], [connection.WebSocket], [connection.CLI].
-func (e *Entry) Transports() []string { return slices.Clone(e.reach) }

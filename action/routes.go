@@ -29,14 +29,14 @@ func (r *routes) add(e *Entry, inputs []input.Field) error {
 		r.mux = http.NewServeMux()
 	}
 	if err := register(r.mux, e.Web); err != nil {
-		return r.blame(e, err)
+		return r.conflict(e, err)
 	}
 	r.taken = append(r.taken, e)
 	return nil
 }
 
-// blame finds the action whose route conflicts with that of e.
-func (r *routes) blame(e *Entry, err error) error {
+// conflict finds the action whose route conflicts with that of e.
+func (r *routes) conflict(e *Entry, err error) error {
 	if alone := register(http.NewServeMux(), e.Web); alone != nil {
 		return fmt.Errorf("its route %s cannot be used: %w", e.Web, alone)
 	}
@@ -58,25 +58,6 @@ func register(mux *http.ServeMux, route Route) (err error) {
 	}()
 	mux.Handle(route.String(), http.NotFoundHandler())
 	return nil
-}
-
-// PathParams returns the names of the parameters in a route's path.
-func (r Route) PathParams() []string {
-	var names []string
-	for rest := r.Path; ; {
-		_, after, found := strings.Cut(rest, "{")
-		if !found {
-			return names
-		}
-		name, remainder, closed := strings.Cut(after, "}")
-		if !closed {
-			return names
-		}
-		if name = strings.TrimSuffix(name, "..."); name != "$" {
-			names = append(names, name)
-		}
-		rest = remainder
-	}
 }
 
 func parametersAreInputs(path string, inputs []input.Field) error {

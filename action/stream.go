@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
+	"time"
 
 	"github.com/keryx-go/keryx/fault"
 )
@@ -103,20 +105,59 @@ func (s *StreamRun) Close() {
 	}
 }
 
-// discard releases a result that is no longer waited for.
-func (e *Entry) discard(result any) {
-	defer func() {
-		if r := recover(); r != nil { // there is no run any more that could fail
-			err := e.panicked(r)
-			e.registry.options.Logger.Error("cannot close a stream", "name", e.Name, "error", err, "stack", err.Trace)
-		}
-	}()
-	switch r := result.(type) {
-	case *Response:
-		if r.Stream != nil {
-			r.Stream.Close()
-		}
-	case Stream:
-		(&StreamRun{stream: r}).Close()
+// run runs work in a goroutine of its own, which a Goexit ends without taking
+// the transport's with it, and logs what came of it.
+func (s *StreamRun) run(ctx context.Context, out *outlet, work work) (any, *fault.Error) {
+	type outcome struct {
+		result any
+		err    *fault.Error
 	}
+	start := time.Now()
+	s.entry.running.Add(1)
+	defer s.entry.running.Add(-1)
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out.ctx, out.cancel = inner, cancel
+	done := make(chan outcome, 1)
+	go func() {
+		result, err := s.entry.protect(inner, func(ctx context.Context) (any, error) {
+			defer s.Close()
+			return work(ctx)
+		}, func(err *fault.Error) { done <- outcome{nil, err} })
+		done <- outcome{result, err}
+	}()
+	o := <-done
+	broken := out.close()
+	err := s.ended(ctx, o.err, broken)
+	s.log(ctx, out, start, err)
+	if err != nil && ctx.Err() == nil && broken == nil && out.tell(s, err) {
+		return nil, nil
+	}
+	return o.result, err
+}
+
+// ended returns why a stream has ended, or nil when it is complete. A stream that has
+// lost its client is not complete, whatever it returns.
+func (s *StreamRun) ended(ctx context.Context, err *fault.Error, broken error) *fault.Error {
+	switch cause := context.Cause(ctx); {
+	case err != nil && err.Trace != "":
+		return err
+	case errors.Is(cause, ErrStopping):
+		return &fault.Error{Type: fault.ServerStop, Message: "The server is shutting down", Status: 503, Err: cause}
+	case cause != nil:
+		return s.entry.failed(ctx, ctx.Err())
+	case broken != nil:
+		return &fault.Error{Type: fault.ConnectionActionRun, Message: "The caller went away", Status: 499, Err: broken}
+	}
+	return err
+}
+
+// log logs a stream that has ended, after the line of the action that returned it. A
+// client that left, and a server that stops, are no errors.
+func (s *StreamRun) log(ctx context.Context, out *outlet, start time.Time, err *fault.Error) {
+	var sent []slog.Attr
+	if out.send != nil {
+		sent = []slog.Attr{slog.Int64("pieces", out.pieces), slog.Int64("bytes", out.bytes)}
+	}
+	s.entry.logLine(ctx, "stream", s.params, start, err, sent...)
 }

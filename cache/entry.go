@@ -80,9 +80,3 @@ func (e *entry) token() string { return string(e.raw[len(leasePrefix):]) }
 
 // stale reports whether the entry outlived its TTL and lives on Stale's time.
 func (e *entry) stale(extra time.Duration) bool { return e.left >= 0 && e.left < extra }
-
-// remembersAbsence reports whether e says that there is nothing to find, to a
-// call that asked for this to be remembered.
-func (s *settings) remembersAbsence(e entry) bool {
-	return s.notFound != nil && string(e.raw) == absence
-}

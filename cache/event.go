@@ -85,9 +85,3 @@ func inTurn(observers []func(Event)) func(Event) {
 		}
 	}
 }
-
-func (s *settings) report(kind EventKind, key string, began time.Time, err error) {
-	if s.observe != nil {
-		s.observe(Event{Kind: kind, Key: key, Duration: time.Since(began), Err: err})
-	}
-}

@@ -117,3 +117,15 @@ func positive(name string, d time.Duration) error {
 func milliseconds(d time.Duration) int64 {
 	return max(1, int64((d+time.Millisecond-1)/time.Millisecond))
 }
+
+func (s *settings) report(kind EventKind, key string, began time.Time, err error) {
+	if s.observe != nil {
+		s.observe(Event{Kind: kind, Key: key, Duration: time.Since(began), Err: err})
+	}
+}
+
+// remembersAbsence reports whether e says that there is nothing to find, to a
+// call that asked for this to be remembered.
+func (s *settings) remembersAbsence(e entry) bool {
+	return s.notFound != nil && string(e.raw) == absence
+}

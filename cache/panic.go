@@ -2,6 +2,7 @@ package cache
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 )
 
@@ -35,4 +36,12 @@ func (p *PanicError) Error() string {
 func (p *PanicError) Unwrap() error {
 	err, _ := p.Value.(error)
 	return err
+}
+
+// again does what load did.
+func (p *PanicError) again() {
+	if p.Value == nil {
+		runtime.Goexit()
+	}
+	panic(p.Value)
 }

@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -107,14 +106,6 @@ func (r *request) land(ctx context.Context, e entry, res *result, ran bool, kind
 func (r *request) end(kind EventKind, err error) error {
 	r.report(kind, r.key, r.began, err)
 	return err
-}
-
-// again does what load did.
-func (p *PanicError) again() {
-	if p.Value == nil {
-		runtime.Goexit()
-	}
-	panic(p.Value)
 }
 
 // board makes the caller a waiter of the flight that answers for what Redis

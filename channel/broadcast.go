@@ -8,12 +8,12 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// Broadcast sends a message, whatever encoding/json can encode, to everybody
-// who is in the channel on any node; an empty sender is "unknown-sender". It
-// works on a hub that is not started too.
+// Broadcast sends a message, which encoding/json must be able to encode, to all
+// members of the channel on all nodes. An empty sender is "unknown-sender". The hub
+// need not be started.
 //
-// Nil means that Redis has taken the message. After an error it may have, when
-// the reply was lost: Broadcast never sends twice by itself. The error is an
+// Nil means that Redis has accepted the message. After an error, Redis may have
+// accepted it too, because a reply can be lost: Broadcast never sends twice. The error is an
 // *fault.Error, of the types that [Hub.Join] has for names, and
 // CONNECTION_SERVER_ERROR when Redis did not answer.
 func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender string) error {
@@ -128,7 +128,7 @@ func publish(ctx context.Context, client goredis.UniversalClient, name string, d
 }
 
 // once is a command that the client must not repeat when the reply is lost:
-// everybody would get the message twice.
+// all members would get the message twice.
 type once struct{ *goredis.IntCmd }
 
 // NoRetry implements the interface of go-redis.

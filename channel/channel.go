@@ -1,4 +1,4 @@
-// Package channel carries messages to everybody who is in a channel, on every
+// Package channel carries messages to all members of a channel, on every
 // node of an app, and knows who is there.
 //
 // An app defines channels with [Hub.Handle]. A transport lets its connections
@@ -26,12 +26,12 @@ type Channel struct {
 
 	// Authorize decides who may join: nil is yes. An *fault.Error is sent to
 	// the client as it is, any other error becomes a
-	// CONNECTION_CHANNEL_AUTHORIZATION. A nil Authorize lets everybody in.
+	// CONNECTION_CHANNEL_AUTHORIZATION. A nil Authorize allows every socket.
 	Authorize func(ctx context.Context, j *Join) error
 
 	// PresenceKey says as whom a connection is present: connections with the
 	// same key are one member. Nil, and "", mean the connection's id. The key
-	// is UTF-8 of up to 512 bytes and is sent to everybody in the channel.
+	// is UTF-8 of up to 512 bytes and is sent to all members of the channel.
 	PresenceKey func(ctx context.Context, j *Join) (string, error)
 
 	// Left, if set, is called when a connection has left, by itself or because

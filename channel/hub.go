@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/part"
 	"github.com/keryx-go/keryx/redis"
 )
 
@@ -135,7 +136,7 @@ func (h *Hub) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop takes everybody on this node out of their channels, tells the other
+// Stop takes all members on this node out of their channels, tells the other
 // nodes, and ends what Start began. When ctx ends before Redis has heard of it,
 // it returns an error, and the members vanish from the other nodes with
 // Options.PresenceTTL. Stopping a hub that does not run does nothing.
@@ -147,3 +148,21 @@ func (h *Hub) Stop(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Provider is a [part.Part] that defines channels.
+type Provider interface {
+	part.Part
+	// Channels returns the channels of the part.
+	Channels() []Channel
+}
+
+var _ part.Server = (*Hub)(nil)
+
+// Name returns "channels": the hub is a part of its app.
+func (h *Hub) Name() string { return "channels" }
+
+// DependsOn returns the name of the hub's Redis.
+func (h *Hub) DependsOn() []string { return []string{h.o.Redis.Name()} }
+
+// Serves returns true: a command needs no channels.
+func (h *Hub) Serves() bool { return true }

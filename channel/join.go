@@ -2,7 +2,8 @@ package channel
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/keryx-go/keryx/fault"
 )
 
 // Join lets s into the channel of that name if the app agrees. When it returns
@@ -62,93 +63,56 @@ func (h *Hub) LeaveAll(ctx context.Context, s Subscriber) {
 
 const cannotJoin = "The channel cannot be joined at the moment"
 
-func (n *node) join(ctx context.Context, s Subscriber, d *definition, j *Join) error {
-	st, err := n.seats.take(ctx, s.ID(), j.Name, true)
-	if err != nil {
-		return unavailable(cannotJoin, err)
-	}
-	defer n.seats.give(st)
-	if st.sub != nil {
-		return nil
-	}
-	ctx, release := n.live(ctx)
-	defer release()
-	key, err := n.admit(ctx, d, s, j)
-	if err != nil {
-		return err
-	}
-	if err := n.enter(ctx, st, s, j, key); err != nil {
-		return unavailable(cannotJoin, fmt.Errorf("join %s: %w", j.Name, err))
-	}
-	return nil
-}
-
-// enter does what follows once the app has agreed, or nothing of it.
-func (n *node) enter(ctx context.Context, st *seat, s Subscriber, j *Join, key string) error {
-	bounded, cancel := context.WithTimeout(ctx, n.o.Timeout)
-	defer cancel()
-	room, err := n.feed.acquire(bounded, j.Name)
-	if err != nil {
-		return err
-	}
-	room.audience.add(s)
-	err = n.ledger.submit(j.Name, true, s.ID(), key).wait(bounded)
-	if err == nil {
-		err = n.seats.sit(ctx, st, s, j, room, key)
-	}
-	if err != nil {
-		room.audience.remove(s.ID())
-		n.feed.release(room)
-		n.ledger.submit(j.Name, false, s.ID(), "")
-	}
-	return err
-}
-
 // departure is a leave that Redis has not confirmed yet.
 type departure struct {
 	join   *Join
 	change *change
 }
 
-// leave takes a connection out of a channel on this node. It returns nil when it
-// was not in it.
-func (n *node) leave(ctx context.Context, id, name string) (*departure, error) {
-	st, err := n.seats.take(ctx, id, name, false)
-	if err != nil || st == nil {
-		return nil, err
+// Recheck asks the app again whether s may be in a channel that it is in, because
+// the rights of its connection have changed. If not, s leaves, and the error is that
+// of [Hub.Join]. It leaves, too, when it would be present as another member now.
+//
+// left reports whether s is no longer in the channel. A failure of the server, such
+// as a Redis that does not answer, is an error without a leave: ask again later.
+func (h *Hub) Recheck(ctx context.Context, s Subscriber, name string) (left bool, err error) {
+	n := h.node.Load()
+	d, j := h.defined.Load().find(name)
+	if n == nil || d == nil {
+		return true, notSubscribed()
 	}
-	defer n.seats.give(st)
-	if st.sub == nil {
-		return nil, nil
+	st, err := n.seats.take(ctx, s.ID(), name, false)
+	if err != nil {
+		return false, unavailable(cannotRecheck, err)
 	}
-	d := &departure{join: st.join}
-	st.room.audience.remove(id)
-	n.feed.release(st.room)
-	n.seats.rise(st)
-	d.change = n.ledger.submit(name, false, id, "")
-	return d, nil
+	if st == nil {
+		return true, notSubscribed()
+	}
+	sits, was := st.sub != nil, st.key
+	n.seats.give(st)
+	if !sits {
+		return true, notSubscribed()
+	}
+	ctx, release := n.live(ctx)
+	defer release()
+	key, err := n.admit(ctx, d, s, j)
+	if f, ok := fault.As(err); ok && f.HTTPStatus() >= 500 {
+		return false, err
+	}
+	if err == nil && key == was {
+		return false, nil
+	}
+	if err == nil {
+		err = &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "The member has changed; subscribe again"}
+	}
+	departed, leaveErr := n.leave(ctx, s.ID(), name)
+	if leaveErr != nil {
+		return false, unavailable(cannotRecheck, leaveErr)
+	}
+	if departed != nil {
+		n.report(ctx, departed)
+	}
+	return true, err
 }
 
-// report waits for Redis, as long as that may take, and tells the app.
-func (n *node) report(ctx context.Context, all ...*departure) {
-	bounded, cancel := context.WithTimeout(ctx, n.o.Timeout)
-	defer cancel()
-	for _, d := range all {
-		if err := d.change.wait(bounded); err != nil {
-			n.o.Logger.DebugContext(ctx, "channel: redis will hear of a leave later", "channel", d.join.Name, "error", err)
-		}
-		n.left(ctx, d.join)
-	}
-}
-
-// leaveAll takes a connection out of all channels on this node.
-func (n *node) leaveAll(id string) []*departure {
-	var all []*departure
-	for _, name := range n.seats.leaving(id) {
-		// The turn of a taken seat is held for a moment only.
-		if d, _ := n.leave(context.Background(), id, name); d != nil {
-			all = append(all, d)
-		}
-	}
-	return all
-}
+const cannotRecheck = "The rights in the channel cannot be checked at the moment"

@@ -3,8 +3,13 @@ package channel
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
+	"unicode/utf8"
+
+	"github.com/keryx-go/keryx/fault"
 )
 
 // node is a hub that runs: one participant among the nodes of an app.
@@ -46,7 +51,7 @@ func (n *node) start(ctx context.Context) error {
 	return nil
 }
 
-// stop takes everybody out and ends the node.
+// stop takes all members out and ends the node.
 func (n *node) stop(ctx context.Context) error {
 	var all []*departure
 	for _, id := range n.seats.close() {
@@ -108,4 +113,146 @@ func (n *node) gap(g Gap) {
 			return nil
 		})
 	}
+}
+
+// maxPresenceKey bounds what all members of a channel are sent, in bytes.
+const maxPresenceKey = 512
+
+func allowAll(context.Context, *Join) error { return nil }
+
+// admit asks the app whether s may join, and as whom. Its error can be sent.
+func (n *node) admit(ctx context.Context, d *definition, s Subscriber, j *Join) (key string, err error) {
+	err = n.guard(ctx, j.Name, func() (err error) {
+		if err = d.decide(ctx, j); err == nil && d.PresenceKey != nil {
+			key, err = d.PresenceKey(ctx, j)
+		}
+		return refusal(err, n.o.HideInternals) // the app's error may panic, too
+	})
+	if err != nil {
+		return "", err
+	}
+	if key == "" {
+		key = s.ID()
+	}
+	if len(key) > maxPresenceKey || !utf8.ValidString(key) {
+		return "", unavailable("This channel cannot be joined",
+			fmt.Errorf("channel %s: the presence key is not UTF-8 or has more than %d bytes", d.Name, maxPresenceKey))
+	}
+	return key, nil
+}
+
+// left calls the app's Left for a subscriber that has left.
+func (n *node) left(ctx context.Context, j *Join) {
+	if j.Channel.Left == nil {
+		return
+	}
+	_ = n.guard(ctx, j.Name, func() error {
+		j.Channel.Left(ctx, j)
+		return nil
+	})
+}
+
+// guard runs a function of the app, whose panic must not end the process.
+func (n *node) guard(ctx context.Context, name string, run func() error) (err error) {
+	finished := false
+	defer func() {
+		if finished {
+			return
+		}
+		cause := errors.New("the goroutine was ended by runtime.Goexit")
+		if r := recover(); r != nil {
+			cause = fmt.Errorf("panic: %v", r)
+		}
+		n.o.Logger.ErrorContext(ctx, "channel: a function of the app panicked",
+			"channel", name, "error", cause, "stack", string(debug.Stack()))
+		err = &fault.Error{Type: fault.ConnectionServerError, Message: "Internal server error", Err: cause}
+	}()
+	err = run()
+	finished = true
+	return err
+}
+
+func (n *node) join(ctx context.Context, s Subscriber, d *definition, j *Join) error {
+	st, err := n.seats.take(ctx, s.ID(), j.Name, true)
+	if err != nil {
+		return unavailable(cannotJoin, err)
+	}
+	defer n.seats.give(st)
+	if st.sub != nil {
+		return nil
+	}
+	ctx, release := n.live(ctx)
+	defer release()
+	key, err := n.admit(ctx, d, s, j)
+	if err != nil {
+		return err
+	}
+	if err := n.enter(ctx, st, s, j, key); err != nil {
+		return unavailable(cannotJoin, fmt.Errorf("join %s: %w", j.Name, err))
+	}
+	return nil
+}
+
+// enter does what follows once the app has agreed, or nothing of it.
+func (n *node) enter(ctx context.Context, st *seat, s Subscriber, j *Join, key string) error {
+	bounded, cancel := context.WithTimeout(ctx, n.o.Timeout)
+	defer cancel()
+	room, err := n.feed.acquire(bounded, j.Name)
+	if err != nil {
+		return err
+	}
+	room.audience.add(s)
+	err = n.ledger.submit(j.Name, true, s.ID(), key).wait(bounded)
+	if err == nil {
+		err = n.seats.sit(ctx, st, s, j, room, key)
+	}
+	if err != nil {
+		room.audience.remove(s.ID())
+		n.feed.release(room)
+		n.ledger.submit(j.Name, false, s.ID(), "")
+	}
+	return err
+}
+
+// leave takes a connection out of a channel on this node. It returns nil when it
+// was not in it.
+func (n *node) leave(ctx context.Context, id, name string) (*departure, error) {
+	st, err := n.seats.take(ctx, id, name, false)
+	if err != nil || st == nil {
+		return nil, err
+	}
+	defer n.seats.give(st)
+	if st.sub == nil {
+		return nil, nil
+	}
+	d := &departure{join: st.join}
+	st.room.audience.remove(id)
+	n.feed.release(st.room)
+	n.seats.rise(st)
+	d.change = n.ledger.submit(name, false, id, "")
+	return d, nil
+}
+
+// report waits for Redis, as long as that may take, and tells the app.
+func (n *node) report(ctx context.Context, all ...*departure) {
+	bounded, cancel := context.WithTimeout(ctx, n.o.Timeout)
+	defer cancel()
+	for _, d := range all {
+		if err := d.change.wait(bounded); err != nil {
+			n.o.Logger.DebugContext(ctx, "channel: redis will hear of a leave later", "channel", d.join.Name, "error", err)
+		}
+		n.left(ctx, d.join)
+	}
+}
+
+// leaveAll takes a connection out of all channels on this node.
+func (n *node) leaveAll(id string) []*departure {
+	var all []*departure
+	for _, name := range n.seats.leaving(id) {
+		// The turn of a taken seat is held for a moment only.
+		if d, _ := n.leave(context.Background(), id, name); d != nil {
+			all = append(all, d)
+		}
+	}
+	return all
 }

@@ -34,7 +34,7 @@ func (r *registry) with(c Channel) *registry {
 	c.Middleware = slices.Clone(c.Middleware)
 	d := &definition{Channel: c, segments: segments, decide: c.Authorize}
 	if d.decide == nil {
-		d.decide = everybody
+		d.decide = allowAll
 	}
 	for _, m := range slices.Backward(c.Middleware) {
 		d.decide = m(d.decide)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/part"
 )
 
@@ -121,3 +122,23 @@ type Check struct {
 
 // writeTimeout returns how long a client may take to accept the bytes written to it.
 func (s *Server) writeTimeout() time.Duration { return s.options.Config.WriteTimeout }
+
+// fail answers with an error of the wire.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err *fault.Error) {
+	status := err.HTTPStatus()
+	if status == http.StatusRequestEntityTooLarge || status == http.StatusRequestTimeout && r.Context().Err() == nil {
+		w.Header().Set("Connection", "close") // the rest of the body is of no use
+	}
+	writeJSON(w, status, err.Body(s.options.Config.IncludeStackInErrors))
+}
+
+var _ part.Server = (*Server)(nil)
+
+// Name returns "web": the server is a part of its app.
+func (s *Server) Name() string { return "web" }
+
+// DependsOn returns the parts that serve requests.
+func (s *Server) DependsOn() []string { return []string{"actions", "channels"} }
+
+// Serves returns true.
+func (s *Server) Serves() bool { return true }

@@ -177,3 +177,21 @@ func (m *message) pass() {
 		m.after = nil
 	}
 }
+
+// reply begins a reply to m, up to the value of key.
+func (m *message) reply(key string) *buffer {
+	b := newBuffer()
+	b.data = append(b.data, '{')
+	if m.id != nil {
+		b.data = append(append(append(b.data, `"messageId":`...), m.id...), ',')
+	}
+	b.data = append(append(append(b.data, '"'), key...), `":`...)
+	return b
+}
+
+// replyWith returns a reply with a value that is JSON.
+func (m *message) replyWith(key string, value []byte) *buffer {
+	b := m.reply(key)
+	b.data = append(append(b.data, value...), '}')
+	return b
+}

@@ -2,11 +2,9 @@ package websocket
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/keryx-go/keryx/auth"
-	"github.com/keryx-go/keryx/fault"
 )
 
 // DefaultRightsInterval is the default of [Options.RightsInterval].
@@ -39,25 +37,6 @@ func (s *Server) watchRights(ctx context.Context) {
 	}
 }
 
-// grant is what allowed a subscription. The socket's mu guards it.
-type grant struct {
-	// claim is zero while the app decides about the subscription for the first time.
-	claim auth.Claim
-	// settled says that the app has allowed the subscription again after the claim
-	// ended: it is not asked once more as long as the claim is the same.
-	settled bool
-	// checking says that a recheck has begun, or waits for its turn.
-	checking bool
-}
-
-// granted is a copy of a grant, with the subscription that it is for.
-type granted struct {
-	grant
-	of      *grant
-	socket  *socket
-	channel string
-}
-
 // checkRights has the subscriptions checked whose claim does not hold any more. It
 // asks Redis once for all of them; when Redis does not answer, that is the error.
 func (s *Server) checkRights(ctx context.Context) error {
@@ -80,68 +59,4 @@ func (s *Server) checkRights(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// granted returns the subscriptions of the socket that rest on a claim.
-func (k *socket) granted() []granted {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	var all []granted
-	for name, g := range k.channels {
-		if g.claim != (auth.Claim{}) && !g.checking {
-			all = append(all, granted{*g, g, k, name})
-		}
-	}
-	return all
-}
-
-// beginRecheck starts a recheck, unless the client has left.
-func (k *socket) beginRecheck(g granted) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if !k.gone {
-		g.of.checking = true
-		k.spawn(func() { k.recheck(g) })
-	}
-}
-
-// recheck has the app decide about a subscription again. The client hears of one
-// that ends. One that the client itself has ended or made anew in the meantime is left
-// alone.
-func (k *socket) recheck(g granted) {
-	name := g.channel
-	k.changing.Lock()
-	defer k.changing.Unlock()
-	if !k.holds(name, g.of) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(k.server.options.Attach(k.ctx), k.server.options.RightsInterval)
-	defer cancel()
-	left, err := k.server.options.Channels.Recheck(ctx, k, name)
-	if left {
-		k.forget(name)
-		k.replyEnded(name, asError(err))
-		return
-	}
-	claim := k.server.options.Auth.Claim(ctx)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if g.of.checking = false; err == nil {
-		g.of.claim, g.of.settled = claim, claim == g.claim // the same one has ended
-	}
-}
-
-// holds reports whether g still is what the subscription rests on.
-func (k *socket) holds(name string, g *grant) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.channels[name] == g
-}
-
-// replyEnded tells the client that it is no longer subscribed, and why.
-func (k *socket) replyEnded(name string, err *fault.Error) {
-	b := newBuffer()
-	b.data = append(strconv.AppendQuote(append(b.data, `{"unsubscribed":{"channel":`...), name), `},"error":`...)
-	b.data = append(err.AppendJSON(b.data, k.server.options.IncludeStack), '}')
-	_ = k.send(b) // an error means that the client is gone
 }

@@ -2,12 +2,15 @@ package websocket
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/fault"
 )
 
 var errClosed = errors.New("the WebSocket is closed")
@@ -159,4 +162,47 @@ func (k *socket) write(batch []outgoing) (done weight, err error) {
 		err = failed
 	}
 	return done, err
+}
+
+// replyJSON replies to m with a value that is JSON.
+func (k *socket) replyJSON(m *message, key string, value []byte) error {
+	return k.send(m.replyWith(key, value))
+}
+
+func (k *socket) replyError(m *message, err *fault.Error) {
+	_ = k.send(k.encodeError(m, err)) // an error means that the client is gone
+}
+
+func (k *socket) encodeError(m *message, err *fault.Error) *buffer {
+	b := m.reply("error")
+	b.data = append(err.AppendJSON(b.data, k.server.options.IncludeStack), '}')
+	return b
+}
+
+// replyChannel replies to a change of a subscription.
+func (k *socket) replyChannel(m *message, key string) {
+	value := append([]byte(`{"channel":`), strconv.Quote(m.name)...) // a name that was accepted needs no other escapes
+	_ = k.replyJSON(m, key, append(value, '}'))
+}
+
+// replyChunk sends a piece of a stream.
+func (k *socket) replyChunk(m *message, piece []byte) error {
+	chunk, err := json.Marshal(string(piece))
+	if err != nil {
+		return err
+	}
+	b := m.reply("streaming")
+	b.data = append(append(append(b.data, `true,"chunk":`...), chunk...), '}')
+	return k.send(b)
+}
+
+// startWriting has another goroutine write what k has queued.
+func (k *socket) startWriting() {
+	s := k.server
+	s.live.add()
+	if next := s.writers.take(); next != nil {
+		next <- k
+	} else {
+		go s.write(k)
+	}
 }

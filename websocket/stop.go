@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/fault"
 )
 
 // cancelTimeout is how long cancelled work has to send its error to the client.
@@ -62,19 +61,4 @@ func (s *Server) ends(ctx context.Context, within time.Duration) bool {
 	bounded, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	return s.live.wait(bounded) == nil
-}
-
-// drain closes the socket as soon as its messages are answered.
-func (k *socket) drain() {
-	k.mu.Lock()
-	k.draining = true
-	idle := k.calls.n == 0
-	k.mu.Unlock()
-	if idle {
-		k.close(goingAway)
-	}
-}
-
-func stopping() *fault.Error {
-	return &fault.Error{Type: fault.ServerStop, Message: "Server is shutting down"}
 }

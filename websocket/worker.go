@@ -20,7 +20,7 @@ func (k *socket) answer(m *message) (reads bool) {
 		case returned:
 		// The action has called runtime.Goexit.
 		case k.server.inPlace.Done(&k.inPlaceItem):
-			k.retire()
+			k.workerDone()
 			k.spawn(k.serve)
 		default:
 			k.spawn(func() { k.work(nil) })
@@ -32,7 +32,7 @@ func (k *socket) answer(m *message) (reads bool) {
 	if !k.server.inPlace.Done(&k.inPlaceItem) {
 		return false
 	}
-	k.retire()
+	k.workerDone()
 	return true
 }
 
@@ -113,8 +113,8 @@ func (k *socket) abandon(m *message) {
 	m.free()
 }
 
-// hire counts a new worker, if there may be one more.
-func (k *socket) hire() bool {
+// addWorker counts a new worker, if there may be one more.
+func (k *socket) addWorker() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.workers >= k.server.options.Config.MaxConcurrent {
@@ -124,9 +124,9 @@ func (k *socket) hire() bool {
 	return true
 }
 
-// retire ends the working of a goroutine that reads on. A message that waits gets
+// workerDone ends the working of a goroutine that reads on. A message that waits gets
 // another worker.
-func (k *socket) retire() {
+func (k *socket) workerDone() {
 	k.mu.Lock()
 	m := k.queue.pop()
 	if m == nil {
@@ -139,7 +139,7 @@ func (k *socket) retire() {
 }
 
 // work answers m, if there is one, and other messages after it, until there is
-// nothing more to do for the client, or relieve ends it.
+// nothing more to do for the client, or endIdleWorkers ends it.
 func (k *socket) work(m *message) {
 	returned := false
 	defer func() {
@@ -153,7 +153,7 @@ func (k *socket) work(m *message) {
 	for m = k.job(); m != nil; m = k.job() {
 		k.handleTimed(m)
 	}
-	k.retire()
+	k.workerDone()
 	returned = true
 }
 
@@ -181,9 +181,9 @@ func (k *socket) handleTimed(m *message) {
 	k.slow.Store(time.Since(start) > inPlace)
 }
 
-// relieve ends the workers that have nothing to do. They are kept for a while
+// endIdleWorkers ends the workers that have nothing to do. They are kept for a while
 // because the stack of a new one has to grow again.
-func (k *socket) relieve() {
+func (k *socket) endIdleWorkers() {
 	k.mu.Lock()
 	n := k.idle
 	k.idle = 0

@@ -15,17 +15,6 @@ type writers struct {
 	dismissed bool           // no goroutine may wait any more
 }
 
-// startWriting has another goroutine write what k has queued.
-func (k *socket) startWriting() {
-	s := k.server
-	s.live.add()
-	if next := s.writers.take(); next != nil {
-		next <- k
-	} else {
-		go s.write(k)
-	}
-}
-
 // write writes for k, and then for other sockets.
 func (s *Server) write(k *socket) {
 	next := make(chan *socket, 1)
