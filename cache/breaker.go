@@ -71,7 +71,7 @@ func (b *breaker) failed(c *client, rdb redis.UniversalClient, key string, budge
 func (b *breaker) refuse(c *client, rdb redis.UniversalClient, key string, budget time.Duration, now time.Time) error {
 	b.asked.Store(c.since(now))
 	if b.probing.CompareAndSwap(false, true) {
-		go b.probe(c, rdb, key, budget)
+		c.background.run(key, func(life context.Context) { b.probe(life, c, rdb, key, budget) })
 	}
 	return *b.cause.Load()
 }
@@ -79,11 +79,11 @@ func (b *breaker) refuse(c *client, rdb redis.UniversalClient, key string, budge
 // probe asks Redis about key until it answers, no caller needs the answer, or
 // the client is closed. A probe has half the budget, so that the connection it
 // may hang on does not hide for long that Redis is back.
-func (b *breaker) probe(c *client, rdb redis.UniversalClient, key string, budget time.Duration) {
+func (b *breaker) probe(life context.Context, c *client, rdb redis.UniversalClient, key string, budget time.Duration) {
 	defer b.probing.Store(false)
 	for b.open.Load() {
 		began := time.Now()
-		_, err := within(context.Background(), c, budget/2, func(ctx context.Context) (int64, error) {
+		_, err := within(life, c, max(1, budget/2), func(ctx context.Context) (int64, error) {
 			if err := connect(ctx, rdb); err != nil {
 				return 0, err
 			}
@@ -99,7 +99,9 @@ func (b *breaker) probe(c *client, rdb redis.UniversalClient, key string, budget
 		case c.since(began)-b.asked.Load() > int64(probeFor):
 			return
 		}
-		time.Sleep(probePause)
+		if !wait(life, probePause) {
+			return
+		}
 	}
 }
 

@@ -55,6 +55,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -88,17 +90,24 @@ import (
 // go-redis, every operation needs a goroutine more to keep its deadline.
 func Fetch[T any](ctx context.Context, rdb redis.UniversalClient, key string, ttl time.Duration,
 	load func(context.Context) (T, error), opts ...Option) (T, error) {
-	s, err := collect(ttl, opts)
-	if rdb == nil {
-		err = errNoClient
+	var zero T
+	c := clients.of(rdb)
+	if c == nil {
+		return zero, errNoClient
+	}
+	s, err := c.collect(ttl, opts)
+	if err == nil {
+		err = checkTTL[T](&s)
 	}
 	if err != nil {
-		var zero T
 		return zero, err
 	}
 	began := time.Now()
-	c := clients.of(rdb)
+	if s.stale == 0 && c.expectsMiss(ctx, key) {
+		return fetch[T](ctx, newRequest(c, rdb, key, s, began, load), entry{state: absent})
+	}
 	e := c.read(ctx, rdb, key, s.budget, s.stale > 0, began)
+	c.noteRead(e)
 	if e.state == stored {
 		var value T
 		if s.remembersAbsence(e) {
@@ -149,18 +158,35 @@ func newRequest[T any](c *client, rdb redis.UniversalClient, key string, s setti
 			if err != nil {
 				return result{err: err}
 			}
-			raw, err := json.Marshal(value)
-			if err != nil {
-				return result{value: value, corrupt: err}
-			}
-			// What would not come back must not be stored: it would be loaded
-			// again at every call, and every time look like a hit to others.
-			var back T
-			if err := json.Unmarshal(raw, &back); err != nil {
-				return result{value: value, corrupt: err}
-			}
-			return result{raw: raw, value: back}
+			return encode(value, &s)
 		}}
+}
+
+// encode returns the result of a load that has succeeded.
+func encode[T any](value T, s *settings) result {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return result{value: value, corrupt: err}
+	}
+	// What would not come back must not be stored: it would be loaded
+	// again at every call, and every time look like a hit to others.
+	var back T
+	if err := json.Unmarshal(raw, &back); err != nil {
+		return result{value: value, corrupt: err}
+	}
+	ttl := s.ttl
+	if s.ttlOf != nil {
+		ttl = min(ttl, s.ttlOf.(func(T) time.Duration)(value))
+	}
+	return result{raw: raw, value: back, ttl: ttl}
+}
+
+// checkTTL returns an error when the function of [TTL] is not for values of type T.
+func checkTTL[T any](s *settings) error {
+	if _, ok := s.ttlOf.(func(T) time.Duration); s.ttlOf != nil && !ok {
+		return fmt.Errorf("cache: TTL got a %T, and the values are of type %v", s.ttlOf, reflect.TypeFor[T]())
+	}
+	return nil
 }
 
 // errNoClient is what a nil client gets; load is not called.

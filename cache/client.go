@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -26,6 +27,11 @@ type client struct {
 	breakers  []breaker   // one, or one for each stripe of a cluster's slots
 	gatherers []*gatherer // as many; none for a client that is not of one or more single servers
 	windows   windows
+	defaults  atomic.Pointer[settings]
+
+	background background
+	setNXGet   atomic.Int32 // see setIfAbsent
+	misses     atomic.Int32 // reads since the last hit, up to expectMiss
 
 	mu      sync.Mutex
 	byToken map[string]*flight // by the token that Redis shows, while it may show it
@@ -43,6 +49,8 @@ func newClient(rdb redis.UniversalClient) *client {
 		byToken: map[string]*flight{}, byKey: map[string]*flight{}, unleased: map[string]*flight{},
 		refreshing: map[string]bool{},
 	}
+	s := builtin()
+	c.defaults.Store(&s)
 	stripes := 1
 	switch o := rdb.(type) {
 	case interface{ Options() *redis.Options }:
@@ -96,7 +104,7 @@ func (c *client) look(ctx context.Context, rdb redis.UniversalClient, key string
 	if withTTL || c.gatherers == nil {
 		return look(op, rdb, key, withTTL)
 	}
-	alone := op == ctx || budget != defaultBudget // it ends before the others
+	alone := op == ctx || budget != c.defaults.Load().budget // it ends before the others
 	return c.gatherers[c.stripe(key)].Read(op, ctx, reader{rdb}, key, alone)
 }
 

@@ -3,9 +3,13 @@ package cache_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/redistest"
@@ -75,8 +79,8 @@ func TestImpatientWaiter(t *testing.T) {
 	})
 }
 
-// TestEverybodyLeaves: the load is cancelled, and the next caller has its value at
-// once, though the old load does not heed its context.
+// TestEverybodyLeaves: with KeepLoading(0) the load is cancelled, and the next caller has
+// its value at once, though the old load does not heed its context.
 func TestEverybodyLeaves(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := dial(t, url)
@@ -89,7 +93,7 @@ func TestEverybodyLeaves(t *testing.T) {
 			return "late", nil
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		first := async(func() (string, error) { return cache.Fetch(ctx, rdb, "k", time.Minute, stubborn) })
+		first := async(func() (string, error) { return cache.Fetch(ctx, rdb, "k", time.Minute, stubborn, cache.KeepLoading(0)) })
 		receive(t, began, "the load")
 		second := async(func() (string, error) { return cache.Fetch(ctx, rdb, "k", time.Minute, stubborn) })
 		time.Sleep(20 * time.Millisecond) // lets the second one join; right either way
@@ -207,6 +211,122 @@ func TestManyLeavers(t *testing.T) {
 			if r := receive(t, c, "a caller"); r.err != nil {
 				t.Fatal(r.err)
 			}
+		}
+	})
+}
+
+// TestALoadGoesOnWithoutCallers: it is stored, and joined by those who come meanwhile.
+func TestALoadGoesOnWithoutCallers(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, url string) {
+		rdb, other := dial(t, url), dial(t, url)
+		s := newSource("v")
+		fetch := func(ctx context.Context, rdb *redis.Client) func() (string, error) {
+			return func() (string, error) { return cache.Fetch(ctx, rdb, "k", time.Minute, s.load) }
+		}
+		for range 3 {
+			ctx, cancel := context.WithCancel(t.Context())
+			first, second := async(fetch(ctx, rdb)), async(fetch(ctx, other))
+			if s.loads.Load() == 0 {
+				receive(t, s.began, "the load")
+			}
+			cancel()
+			for _, c := range []<-chan outcome[string]{first, second} {
+				if r := receive(t, c, "a caller that leaves"); !errors.Is(r.err, context.Canceled) {
+					t.Fatalf("%+v", r)
+				}
+			}
+		}
+		last, lastOther := async(fetch(t.Context(), rdb)), async(fetch(t.Context(), other))
+		joined(t, s, last)
+		s.open()
+		for _, c := range []<-chan outcome[string]{last, lastOther} {
+			if r := receive(t, c, "a caller"); r.err != nil || r.value != "v" {
+				t.Fatalf("%+v", r)
+			}
+		}
+		if n := s.loads.Load(); n != 1 {
+			t.Errorf("%d loads", n)
+		}
+		if v := raw(t, rdb, "k"); v != `"v"` {
+			t.Errorf("stored %s", v)
+		}
+	})
+}
+
+// TestHowLongALoadGoesOn: for the time of KeepLoading, or of the lease, from when the
+// last caller has left.
+func TestHowLongALoadGoesOn(t *testing.T) {
+	for name, test := range map[string]struct {
+		opts []cache.Option
+		want time.Duration
+	}{
+		"lease":  {[]cache.Option{cache.Lease(3 * time.Second)}, 3 * time.Second},
+		"longer": {[]cache.Option{cache.Lease(3 * time.Second), cache.KeepLoading(time.Minute)}, time.Minute},
+		"zero":   {[]cache.Option{cache.KeepLoading(0)}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, _ *miniredis.Miniredis, dial func() *redis.Client) {
+				rdb := dial()
+				began, ended := make(chan struct{}), make(chan time.Time, 1)
+				ctx, cancel := context.WithCancel(t.Context())
+				first := async(func() (string, error) {
+					return cache.Fetch(ctx, rdb, "k", time.Minute, func(ctx context.Context) (string, error) {
+						close(began)
+						<-ctx.Done()
+						ended <- time.Now()
+						return "late", nil
+					}, test.opts...)
+				})
+				<-began
+				time.Sleep(20 * time.Second)
+				cancel()
+				<-first
+				left := time.Now()
+				if took := (<-ended).Sub(left); took < test.want || took > test.want+time.Second {
+					t.Errorf("it went on for %v", took)
+				}
+				time.Sleep(time.Second)
+				gone(t, rdb, "k")
+			})
+		})
+	}
+}
+
+// TestStopEndsLoads, which nobody waits for any more.
+func TestStopEndsLoads(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, url string) {
+		rdb := dial(t, url)
+		s := newSource("v")
+		ctx, cancel := context.WithCancel(t.Context())
+		call := async(func() (string, error) { return cache.Fetch(ctx, rdb, "k", time.Minute, s.load) })
+		receive(t, s.began, "the load")
+		cancel()
+		receive(t, call, "the caller")
+		if err := cache.Stop(t.Context(), rdb); err != nil {
+			t.Fatal(err)
+		}
+		gone(t, rdb, "k")
+
+		end := make(chan struct{})
+		stubborn := async(func() (string, error) {
+			return cache.Fetch(t.Context(), rdb, "stubborn", time.Minute, func(context.Context) (string, error) {
+				s.began <- struct{}{}
+				<-end
+				return "late", nil
+			})
+		})
+		receive(t, s.began, "the load")
+		short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if err := cache.Stop(short, rdb); err == nil || !strings.Contains(err.Error(), `"stubborn"`) {
+			t.Errorf("the load that does not end is not named: %v", err)
+		}
+		close(end)
+		if r := receive(t, stubborn, "the stubborn load"); r.err != nil || r.value != "late" {
+			t.Errorf("%+v", r)
+		}
+		if err := cache.Stop(t.Context(), rdb); err != nil {
+			t.Error(err)
 		}
 	})
 }

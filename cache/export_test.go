@@ -34,3 +34,6 @@ func FourLeaders(rdb redis.UniversalClient, key string) {
 	c := clients.of(rdb)
 	c.gatherers[c.stripe(key)].Fix(4)
 }
+
+// ScriptsOnly makes the client acquire leases as on a server older than Redis 7.
+func ScriptsOnly(rdb redis.UniversalClient) { clients.of(rdb).setNXGet.Store(setNXGetRefused) }

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // errAbandoned is the cause with which a load is cancelled.
@@ -12,10 +13,10 @@ var errAbandoned = errors.New("cache: every caller that waited for the load has 
 // callers of this process that wait for it.
 type flight struct {
 	key     string
-	token   string  // of its lease; "" if it has none
-	foreign bool    // the lease and the load are another process's
-	hold    hold    // what the flight keeps in Redis
-	outer   *flight // the load in which this one was asked for, if any
+	token   string        // of its lease; "" if it has none
+	foreign bool          // the lease and the load are another process's
+	hold    hold          // what the flight keeps in Redis
+	keep    time.Duration // how long the load goes on without waiters
 
 	values context.Context // of the caller who began it, without its end
 	ctx    context.Context // of the load
@@ -24,11 +25,15 @@ type flight struct {
 	done   chan struct{}
 	result result // readable once done is closed
 
+	awaited map[*flight]int // the flights that its load waits for; see nesting
+
 	// The rest is guarded by client.mu.
 
-	waiters int
-	pending bool // the load has not begun
-	orphan  bool // the lease is on its way out of Redis: a caller that finds it there may replace it
+	waiters   int
+	abandoned bool        // it was cancelled because it had no waiters
+	ending    *time.Timer // abandons it, while it has no waiters
+	pending   bool        // the load has not begun
+	orphan    bool        // the lease is on its way out of Redis: a caller that finds it there may replace it
 }
 
 // result is what a flight brought: a value (raw, or value with corrupt if it
@@ -40,61 +45,76 @@ type result struct {
 	err     error
 	panic   *PanicError
 	next    *entry
-	fault   error // why Redis could not be used
+	leftOut bool          // the load of many keys has no value for this one
+	ttl     time.Duration // how long raw may be kept; 0: not at all
+	fault   error         // why Redis could not be used
 }
-
-type flightKey struct{}
 
 // newFlight returns a flight with the caller as its first waiter.
 func newFlight(ctx context.Context, key, token string) *flight {
 	f := &flight{key: key, token: token, done: make(chan struct{}), waiters: 1}
-	f.outer, _ = ctx.Value(flightKey{}).(*flight)
 	f.values = context.WithoutCancel(ctx)
-	f.ctx, f.cancel = context.WithCancelCause(context.WithValue(f.values, flightKey{}, f))
+	f.ctx, f.cancel = context.WithCancelCause(enclose(f.values, f))
 	return f
 }
 
-// encloses reports whether ctx belongs to the load of f, which would wait for
-// itself if it waited for f.
-func (f *flight) encloses(ctx context.Context) bool {
-	inner, _ := ctx.Value(flightKey{}).(*flight)
-	for inner != nil && inner != f {
-		inner = inner.outer
+// join adds a waiter. The caller holds client.mu.
+func (f *flight) join() {
+	f.waiters++
+	if f.ending != nil {
+		f.ending.Stop()
+		f.ending = nil
 	}
-	return inner != nil
 }
 
-// leave takes a waiter from f. With the last one f is cancelled, and no caller joins
-// it after that. leave reports whether f has a lease that is to be given back now.
-func (c *client) leave(f *flight) (giveBack bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// leave takes a waiter from f. The load goes on for a time without any.
+func (r *request) leave(f *flight) {
+	r.mu.Lock()
 	f.waiters--
-	if f.waiters > 0 || f.over() {
-		return false
+	alone := f.waiters == 0 && !f.over()
+	if alone && !f.foreign && !f.pending && f.keep > atOnce {
+		f.ending = time.AfterFunc(f.keep, func() { r.abandon(f) })
+		alone = false
 	}
-	f.cancel(errAbandoned)
-	c.drop(f)
-	if f.foreign || f.token == "" || f.orphan {
-		return false
+	r.mu.Unlock()
+	if alone {
+		r.abandon(f)
 	}
-	c.disown(f)
-	return !f.pending
 }
 
-// start begins the load of f, if anybody still waits for it.
+// abandon cancels f, unless it has a waiter again. No caller joins it after that. A
+// lease is given back.
+func (r *request) abandon(f *flight) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f.waiters > 0 || f.over() {
+		return
+	}
+	f.abandoned = true
+	f.cancel(errAbandoned)
+	r.drop(f)
+	if f.foreign || f.token == "" || f.orphan {
+		return
+	}
+	r.disown(f)
+	if !f.pending {
+		r.background.run(f.key, func(life context.Context) { r.giveBack(life, f) })
+	}
+}
+
+// start begins the load of f, unless it was abandoned.
 func (c *client) start(f *flight) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f.pending = false
-	return f.waiters > 0
+	return !f.abandoned
 }
 
-// abandoned reports whether everybody has left f.
-func (c *client) abandoned(f *flight) bool {
+// wasAbandoned reports whether f was cancelled because it had no waiters.
+func (c *client) wasAbandoned(f *flight) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return f.waiters == 0
+	return f.abandoned
 }
 
 // finish hands the result to the waiters.
@@ -103,6 +123,9 @@ func (c *client) finish(f *flight, res result) {
 	c.drop(f)
 	f.result = res
 	close(f.done)
+	if f.ending != nil {
+		f.ending.Stop()
+	}
 	c.mu.Unlock()
 	f.cancel(nil)
 }
@@ -136,12 +159,14 @@ func (c *client) queue(f *flight) bool {
 		switch {
 		case running == nil:
 			return true
-		case running.encloses(f.values):
+		case !awaits(f.values, running):
 			return false
 		}
 		select {
 		case <-running.done:
+			awaitsNoMore(f.values, running)
 		case <-f.ctx.Done():
+			awaitsNoMore(f.values, running)
 			return true
 		}
 	}

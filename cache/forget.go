@@ -20,6 +20,9 @@ const chunk = 1000
 // returned. Unlike [Fetch] it does not give up on Redis by itself: ctx and the
 // client's timeouts say how long it may take.
 func Forget(ctx context.Context, rdb redis.UniversalClient, keys ...string) (int64, error) {
+	if clients.of(rdb) == nil {
+		return 0, errNoClient
+	}
 	var removed int64
 	var errs []error
 	for some := range slices.Chunk(keys, chunk) {

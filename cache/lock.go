@@ -49,7 +49,11 @@ func withLock(ctx context.Context, rdb redis.UniversalClient, key string, ttl ti
 	if ttl <= 0 {
 		return fmt.Errorf("cache: the lock's TTL is %v: it must be positive", ttl)
 	}
-	l := &lock{client: clients.of(rdb), rdb: rdb, key: key, token: rand.Text(), ttl: ttl}
+	c := clients.of(rdb)
+	if c == nil {
+		return errNoClient
+	}
+	l := &lock{client: c, budget: c.defaults.Load().budget, rdb: rdb, key: key, token: rand.Text(), ttl: ttl}
 	ours, err := l.acquire(ctx, wait)
 	if err != nil {
 		return fmt.Errorf("cache: lock %q: %w", key, err)
@@ -60,6 +64,7 @@ func withLock(ctx context.Context, rdb redis.UniversalClient, key string, ttl ti
 // lock is one call of Lock.
 type lock struct {
 	client *client
+	budget time.Duration
 	rdb    redis.UniversalClient
 	key    string
 	token  string
@@ -70,8 +75,8 @@ type lock struct {
 func (l *lock) acquire(ctx context.Context, wait bool) (ours time.Time, err error) {
 	for pause := minPoll; ; pause = min(2*pause, maxPoll) {
 		ours = l.from(time.Now())
-		got, err := within(ctx, l.client, min(l.ttl, defaultBudget), func(ctx context.Context) (bool, error) {
-			held, err := acquire(ctx, l.rdb, l.key, l.token, nil, l.ttl)
+		got, err := within(ctx, l.client, min(l.ttl, l.budget), func(ctx context.Context) (bool, error) {
+			held, err := l.client.acquire(ctx, l.rdb, l.key, l.token, nil, l.ttl)
 			return held == nil, err
 		})
 		switch {
@@ -147,7 +152,7 @@ func (l *lock) keep(ctx context.Context, ours time.Time, lose context.CancelCaus
 // left anyway. It reports false if the lock was no longer ours.
 func (l *lock) release(ctx context.Context, end time.Time) bool {
 	ctx = context.WithoutCancel(ctx)
-	removed, err := within(ctx, l.client, min(time.Until(end), defaultBudget), func(ctx context.Context) (bool, error) {
+	removed, err := within(ctx, l.client, min(time.Until(end), l.budget), func(ctx context.Context) (bool, error) {
 		return releaseScript.Run(ctx, l.rdb, []string{l.key}, l.token, len(l.token)).Bool()
 	})
 	return removed || err != nil

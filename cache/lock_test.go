@@ -190,12 +190,12 @@ func TestLockLostReply(t *testing.T) {
 		}
 	}
 	// A broken connection: the client asks again, and is not locked out by itself.
-	p.dropReply(cache.AcquireSHA, true)
+	p.dropReply(setNXGet, true)
 	if err := cache.TryLock(t.Context(), rdb, "lock", time.Minute, nothing); err != nil {
 		t.Fatal(err)
 	}
 	// Silence: an error, and the lock does not stay.
-	p.dropReply(cache.AcquireSHA, false)
+	p.dropReply(setNXGet, false)
 	if err := cache.TryLock(t.Context(), rdb, "lock", 300*time.Millisecond, nothing); err == nil || errors.Is(err, cache.ErrLocked) {
 		t.Fatal(err)
 	}

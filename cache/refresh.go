@@ -8,6 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// refreshPause is the time between a refresh that failed and the next.
+const refreshPause = time.Second
+
 // refresh loads a stale entry anew in the background, unless that is being done.
 func refresh[T any](ctx context.Context, c *client, rdb redis.UniversalClient, key string, s settings, began time.Time,
 	load func(context.Context) (T, error), e entry) {
@@ -18,7 +21,8 @@ func refresh[T any](ctx context.Context, c *client, rdb redis.UniversalClient, k
 		return
 	}
 	r := newRequest(c, rdb, key, s, began, load)
-	go r.refresh(newFlight(ctx, key, ""), e)
+	f := newFlight(outside(ctx), key, "") // the load of ctx does not wait for it
+	c.background.run(key, func(life context.Context) { r.refresh(life, f, e) })
 }
 
 // startRefresh notes that key is being refreshed, if it is not yet.
@@ -40,24 +44,28 @@ func (c *client) endRefresh(key string) {
 
 // refresh tags the value as its own and loads. Nobody waits for the flight. When
 // the entry's time is up its result could not be stored, so it ends then.
-func (r *request) refresh(f *flight, e entry) {
+func (r *request) refresh(life context.Context, f *flight, e entry) {
 	marked := r.mark(f, e)
 	ctx, cancel := context.WithTimeout(f.ctx, e.left)
 	f.ctx = ctx
 	defer func() { // load may leave by Goexit
 		cancel()
-		r.endRefresh(r.key)
-		if !marked {
-			return
-		}
 		err := f.result.err
 		if f.result.panic != nil {
 			err = f.result.panic
 		}
+		if !marked || err == nil {
+			r.endRefresh(r.key)
+		} else {
+			time.AfterFunc(refreshPause, func() { r.endRefresh(r.key) })
+		}
+		if !marked {
+			return
+		}
 		r.report(EventRefresh, r.key, r.began, err)
 	}()
 	if marked {
-		r.fly(f, nil)
+		r.fly(life, f, nil)
 	}
 }
 

@@ -30,13 +30,19 @@ type registered struct {
 	state *client
 }
 
-// of returns the state of rdb, making it at the first call. A client that is no
-// pointer has no identity: it gets a new state every time, and its callers meet
-// in Redis only.
+// of returns the state of rdb, making it at the first call, or nil when rdb is nil or
+// a nil pointer. A client that is no pointer has no identity: it gets a new state every
+// time, and its callers meet in Redis only.
 func (r *registry) of(rdb redis.UniversalClient) *client {
+	if rdb == nil {
+		return nil
+	}
 	v := reflect.ValueOf(rdb)
 	if v.Kind() != reflect.Pointer {
 		return newClient(rdb)
+	}
+	if v.IsNil() {
+		return nil
 	}
 	address := (*byte)(v.UnsafePointer())
 	if all := r.all.Load(); all != nil {

@@ -19,18 +19,24 @@ import (
 func TestLostReplies(t *testing.T) {
 	s := redistest.Start(t)
 	direct := s.Client()
-	for name, sha := range map[string]string{"lease": cache.AcquireSHA, "fill": cache.FillSHA, "unlock": cache.ReleaseSHA} {
+	for name, sha := range map[string]string{"lease": setNXGet, "lease by script": cache.AcquireSHA, "fill": cache.FillSHA, "unlock": cache.ReleaseSHA} {
 		for _, reset := range []bool{false, true} {
 			for _, retries := range []int{-1, 3} {
 				t.Run(fmt.Sprintf("%s/reset=%t/retries=%d", name, reset, retries), func(t *testing.T) {
 					p := newProxy(t, s.Addr())
 					rdb := dial(t, p.url(), func(o *redis.Options) { o.MaxRetries = retries })
+					if sha == cache.AcquireSHA {
+						cache.ScriptsOnly(rdb)
+					}
 					lostReply(t, p, rdb, direct, sha, reset, retries > 0)
 				})
 			}
 		}
 	}
 }
+
+// setNXGet is a part of the command that acquires a lease on Redis 7.
+const setNXGet = "$2\r\nNX\r\n"
 
 func lostReply(t *testing.T, p *proxy, rdb, direct *redis.Client, sha string, reset, retries bool) {
 	warm(t, rdb)

@@ -46,8 +46,13 @@ func (r *request) resolve(ctx context.Context, e entry) error {
 			return r.end(kind, err)
 		}
 		switch res := &f.result; {
+		case res.leftOut && (ran || r.notFound != nil):
+			return r.end(kind, r.notFound)
+		case res.leftOut: // by the load of another call
+			e = r.read(ctx, r.rdb, r.key, r.budget, r.stale > 0, time.Now())
 		case res.next != nil && ran:
 			kind, e = EventHit, *res.next
+			r.noteRead(e)
 		case res.next != nil && f.foreign:
 			e = *res.next
 		case res.next != nil:
@@ -132,10 +137,7 @@ func (r *request) board(ctx context.Context, e entry) (f *flight, ran bool, err 
 			return r.newLead(ctx, e), true, nil
 		}
 	}
-	if f.encloses(ctx) {
-		return nil, false, errRecursion(r.key)
-	}
-	f.waiters++
+	f.join()
 	return f, false, nil
 }
 
@@ -144,17 +146,20 @@ func (r *request) await(ctx context.Context, f *flight) error {
 	if f.over() {
 		return nil
 	}
+	if !awaits(ctx, f) {
+		r.leave(f)
+		return errRecursion(r.key)
+	}
+	defer awaitsNoMore(ctx, f)
 	select {
 	case <-f.done:
 		return nil
 	case <-ctx.Done():
-		if r.leave(f) {
-			go r.giveBack(f)
-		}
+		r.leave(f)
 		return ctx.Err()
 	}
 }
 
 func errRecursion(key string) error {
-	return fmt.Errorf("cache: the load of %q fetches the same key: it would wait for itself", key)
+	return fmt.Errorf("cache: the load of %q would wait for itself: it fetches the same key, or one whose load does", key)
 }

@@ -132,24 +132,25 @@ func TestDeleteDuringRefresh(t *testing.T) {
 	})
 }
 
-// TestRefreshFails: the old value stays, as it was, and the next reader tries again.
+// TestRefreshFails: the old value stays as it was.
 func TestRefreshFails(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := dial(t, url)
-		rdb.Set(t.Context(), "k", `"old"`, 30*time.Second)
 		seen := &events{}
 		fails := []func() error{func() error { return errLoad }, func() error { panic("boom") }}
 		for i, fail := range fails {
-			got := must[string](t)(cache.Fetch(t.Context(), rdb, "k", time.Minute,
+			key := fmt.Sprint("k", i)
+			rdb.Set(t.Context(), key, `"old"`, 30*time.Second)
+			got := must[string](t)(cache.Fetch(t.Context(), rdb, key, time.Minute,
 				func(context.Context) (string, error) { return "", fail() }, cache.Stale(time.Minute), seen.observe()))
 			if got != "old" {
 				t.Fatal(got)
 			}
 			eventually(t, "the end of the refresh", func() bool { return seen.count(cache.EventRefresh) == i+1 })
-			if v := raw(t, rdb, "k"); v != `"old"` {
+			if v := raw(t, rdb, key); v != `"old"` {
 				t.Fatalf("stored %q", v)
 			}
-			if ttl := rdb.TTL(t.Context(), "k").Val(); ttl > 30*time.Second {
+			if ttl := rdb.TTL(t.Context(), key).Val(); ttl > 30*time.Second {
 				t.Fatalf("TTL %v", ttl)
 			}
 		}
@@ -247,5 +248,42 @@ func TestLongRefresh(t *testing.T) {
 		fetch(a, time.Hour)
 		time.Sleep(61 * time.Second) // synctest would report the load if it still ran
 		gone(t, a, "k")
+	})
+}
+
+// TestAPauseAfterAFailedRefresh: a data source that is down is asked once a second for
+// one key, however many callers there are.
+func TestAPauseAfterAFailedRefresh(t *testing.T) {
+	bubble(t, func(t *testing.T, _ *miniredis.Miniredis, dial func() *redis.Client) {
+		rdb := dial()
+		rdb.Set(t.Context(), "k", `1`, time.Minute)
+		loads, failing := 0, true
+		fetch := func() int {
+			v, err := cache.Fetch(t.Context(), rdb, "k", time.Minute, func(context.Context) (int, error) {
+				loads++
+				if failing {
+					return 0, errLoad
+				}
+				return 2, nil
+			}, cache.Stale(2*time.Minute))
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(10 * time.Millisecond)
+			return v
+		}
+		for range 400 { // four seconds
+			fetch()
+		}
+		if loads < 3 || loads > 5 {
+			t.Errorf("%d loads in four seconds", loads)
+		}
+		failing = false
+		for range 110 {
+			fetch()
+		}
+		if v := fetch(); v != 2 {
+			t.Errorf("%d after the data source is back", v)
+		}
 	})
 }

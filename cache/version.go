@@ -58,18 +58,19 @@ return redis.call('GET', KEYS[1])`)
 // Like Fetch it waits for Redis no longer than a second, and not at all while Redis
 // does not answer.
 func Version(ctx context.Context, rdb redis.UniversalClient, name string) (int64, error) {
-	if rdb == nil {
+	c := clients.of(rdb)
+	if c == nil {
 		return 0, errNoClient
 	}
-	c := clients.of(rdb)
-	e := c.read(ctx, rdb, name, defaultBudget, false, time.Now())
+	budget := c.defaults.Load().budget
+	e := c.read(ctx, rdb, name, budget, false, time.Now())
 	if e.err != nil {
 		return parseVersion(ctx, name, "", e.err)
 	}
 	if n, err := strconv.ParseInt(string(e.raw), 10, 64); err == nil && n >= leastVersion {
 		return n, nil
 	}
-	r := &request{client: c, rdb: rdb, key: name, settings: settings{budget: defaultBudget}}
+	r := &request{client: c, rdb: rdb, key: name, settings: settings{budget: budget}}
 	v, err := attempt(ctx, r, func(ctx context.Context) (string, error) {
 		return versionScript.Run(ctx, rdb, []string{name}).Text()
 	})
@@ -80,6 +81,9 @@ func Version(ctx context.Context, rdb redis.UniversalClient, name string) (int64
 // older [Version] unused, and returns the new one. It waits as long as ctx and the
 // client's timeouts let it.
 func Bump(ctx context.Context, rdb redis.UniversalClient, name string) (int64, error) {
+	if clients.of(rdb) == nil {
+		return 0, errNoClient
+	}
 	v, err := bumpScript.Run(ctx, rdb, []string{name}).Text()
 	return parseVersion(ctx, name, v, err)
 }

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -20,18 +21,19 @@ func (r *request) newWatch(ctx context.Context, token string) *flight {
 	f := newFlight(ctx, r.key, token)
 	f.foreign = true
 	r.byToken[token] = f
-	go r.watch(f)
+	r.background.run(f.key, func(life context.Context) { r.watch(life, f) })
 	return f
 }
 
 // watch polls. A token never comes back, so what Redis shows in its place is newer
 // than any caller's sight of it, and good for all of them.
-func (r *request) watch(f *flight) {
+func (r *request) watch(life context.Context, f *flight) {
+	defer context.AfterFunc(life, func() { f.cancel(errStopped) })()
 	began, pause := time.Now(), minPoll
 	for {
 		select {
 		case <-f.ctx.Done():
-			r.finish(f, result{})
+			r.finish(f, result{err: stopped(f.ctx)})
 			return
 		case <-time.After(pause + rand.N(pause/4)):
 		}
@@ -48,4 +50,12 @@ func (r *request) watch(f *flight) {
 		}
 		pause = min(max(minPoll, time.Since(began)/8), maxPoll)
 	}
+}
+
+// stopped returns errStopped when that is why ctx has ended.
+func stopped(ctx context.Context) error {
+	if err := context.Cause(ctx); errors.Is(err, errStopped) {
+		return err
+	}
+	return nil
 }
