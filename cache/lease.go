@@ -20,7 +20,11 @@ func (r *request) newLead(ctx context.Context, shown entry) *flight {
 	f.pending, f.keep = true, r.keepFor()
 	f.hold.mark = leasePrefix + f.token
 	r.byToken[f.token], r.byKey[f.key] = f, f
-	r.background.run(f.key, func(life context.Context) { r.lead(life, f, shown) })
+	if r.group != nil {
+		r.group.add(&member{request: r, flight: f, shown: shown})
+	} else {
+		r.background.run(f.key, func(life context.Context) { r.lead(life, f, shown) })
+	}
 	return f
 }
 
@@ -30,7 +34,11 @@ func (r *request) newFailOpen(ctx context.Context, fault error) *flight {
 	f := newFlight(ctx, r.key, "")
 	f.keep = r.keepFor()
 	r.byKey[f.key] = f
-	r.background.run(f.key, func(life context.Context) { r.fly(life, f, fault) })
+	if r.group != nil {
+		r.group.add(&member{request: r, flight: f, fault: fault})
+	} else {
+		r.background.run(f.key, func(life context.Context) { r.fly(life, f, fault) })
+	}
 	return f
 }
 
@@ -40,27 +48,35 @@ func (r *request) lead(life context.Context, f *flight, shown entry) {
 	found, err := attempt(f.values, r, func(ctx context.Context) (*entry, error) {
 		return r.acquire(ctx, r.rdb, r.key, f.hold.mark, shown.raw, r.lease)
 	})
+	if loads, fault := r.acquired(f, shown, found, err); loads {
+		r.fly(life, f, fault)
+	}
+}
+
+// acquired deals with the answer to an attempt to acquire the lease of f. It reports
+// whether f is to load, and why it has to leave Redis alone then; if not, f is finished.
+func (r *request) acquired(f *flight, shown entry, found *entry, err error) (loads bool, fault error) {
 	switch {
 	case unreachable(err):
 		// Perhaps only the reply was lost, and the lease is there.
 		r.giveBackLater(f)
-		r.fly(life, f, err)
+		return true, err
 	case err != nil:
 		r.forget(f)
 		if !r.queue(f) {
 			r.finish(f, result{err: errRecursion(r.key)})
-			return
+			return false, nil
 		}
-		r.fly(life, f, err)
+		return true, err
 	case found != nil:
 		r.forget(f)
 		r.finish(f, result{next: found})
-	default:
-		if shown.state == stored {
-			r.report(EventCorrupt, r.key, r.began, nil)
-		}
-		r.fly(life, f, nil)
+		return false, nil
 	}
+	if shown.state == stored {
+		r.report(EventCorrupt, r.key, r.began, nil)
+	}
+	return true, nil
 }
 
 // fly runs the load and brings the flight to its end, in whatever way the load

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -50,19 +51,11 @@ func (r *request) refresh(life context.Context, f *flight, e entry) {
 	f.ctx = ctx
 	defer func() { // load may leave by Goexit
 		cancel()
-		err := f.result.err
-		if f.result.panic != nil {
-			err = f.result.panic
-		}
-		if !marked || err == nil {
-			r.endRefresh(r.key)
+		if marked {
+			r.refreshed(f)
 		} else {
-			time.AfterFunc(refreshPause, func() { r.endRefresh(r.key) })
+			r.endRefresh(r.key)
 		}
-		if !marked {
-			return
-		}
-		r.report(EventRefresh, r.key, r.began, err)
 	}()
 	if marked {
 		r.fly(life, f, nil)
@@ -72,14 +65,41 @@ func (r *request) refresh(life context.Context, f *flight, e entry) {
 // mark puts the flight's tag behind the value, in place of another's that ended.
 // It reports false if the value is another by now, or Redis fails.
 func (r *request) mark(f *flight, e entry) bool {
-	token := rand.Uint64()
-	f.hold = hold{mark: string(appendBits(nil, token, tokenBits)), token: token, left: e.left, at: time.Now()}
-	value, _, _ := cutTag(e.raw)
+	value := r.tagFlight(f, e)
 	marked, err := attempt(f.values, r, func(ctx context.Context) (bool, error) {
-		return markScript.Run(ctx, r.rdb, []string{r.key}, e.raw, len(value), f.hold.tag(r.lease)).Bool()
+		return markScript.Run(ctx, r.rdb, []string{r.key}, e.raw, value, f.hold.tag(r.lease)).Bool()
 	})
 	if unreachable(err) {
 		r.giveBackLater(f)
 	}
 	return marked
+}
+
+// tagFlight makes a new tag what f keeps in Redis, and returns the length of the value
+// before an old one.
+func (r *request) tagFlight(f *flight, e entry) int {
+	token := rand.Uint64()
+	f.hold = hold{mark: string(appendBits(nil, token, tokenBits)), token: token, left: e.left, at: time.Now()}
+	value, _, _ := cutTag(e.raw)
+	return len(value)
+}
+
+// errLeftOut is the error of a refresh whose load has no value for the key.
+var errLeftOut = errors.New("cache: the load returned no value for the key")
+
+// refreshed reports how a refresh went. The next one waits when it has failed.
+func (r *request) refreshed(f *flight) {
+	err := f.result.err
+	switch {
+	case f.result.panic != nil:
+		err = f.result.panic
+	case f.result.leftOut && r.notFound == nil:
+		err = errLeftOut
+	}
+	if err == nil {
+		r.endRefresh(r.key)
+	} else {
+		time.AfterFunc(refreshPause, func() { r.endRefresh(r.key) })
+	}
+	r.report(EventRefresh, r.key, r.began, err)
 }

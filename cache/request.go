@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +18,9 @@ type request struct {
 	began time.Time
 	load  func(context.Context) result
 
+	many  bool   // of FetchMany: a key without a value is no error
+	group *group // that loads together; nil: the request loads alone
+
 	decode func([]byte) error // into the caller's value
 	assign func(any) bool     // the same without decoding; false if it is of another type
 }
@@ -26,44 +30,67 @@ type request struct {
 func (r *request) resolve(ctx context.Context, e entry) error {
 	kind := EventHit
 	for {
-		switch e.state {
-		case ended:
-			return r.end(max(kind, EventMiss), e.err)
-		case stored:
-			if r.remembersAbsence(e) {
-				return r.end(kind, r.notFound)
-			}
-			if r.decode(e.raw) == nil {
-				return r.end(kind, nil)
-			}
+		if done, err := r.show(kind, e); done {
+			return err
 		}
 		f, ran, err := r.board(ctx, e)
 		if err == nil {
 			err = r.await(ctx, f)
 		}
-		kind = outcome(e, ran)
 		if err != nil {
-			return r.end(kind, err)
+			return r.end(outcome(e, ran), err)
 		}
-		switch res := &f.result; {
-		case res.leftOut && (ran || r.notFound != nil):
-			return r.end(kind, r.notFound)
-		case res.leftOut: // by the load of another call
-			e = r.read(ctx, r.rdb, r.key, r.budget, r.stale > 0, time.Now())
-		case res.next != nil && ran:
-			kind, e = EventHit, *res.next
-			r.noteRead(e)
-		case res.next != nil && f.foreign:
-			e = *res.next
-		case res.next != nil:
-			// That look at Redis may be older than this call.
-			e = r.read(ctx, r.rdb, r.key, r.budget, r.stale > 0, time.Now())
-		case ran || res.raw == nil:
-			return r.land(ctx, e, res, ran, kind)
-		default:
-			e = entry{state: stored, raw: res.raw}
+		next, k, done, err := r.take(ctx, e, f, ran)
+		if done {
+			return err
+		}
+		kind, e = k, next
+	}
+}
+
+// show ends a call with what Redis shows, if that is an answer.
+func (r *request) show(kind EventKind, e entry) (done bool, err error) {
+	switch e.state {
+	case ended:
+		return true, r.end(max(kind, EventMiss), e.err)
+	case stored:
+		if r.remembersAbsence(e) {
+			return true, r.absent(kind)
+		}
+		if r.decode(e.raw) == nil {
+			return true, r.end(kind, nil)
 		}
 	}
+	return false, nil
+}
+
+// take ends a call with the result of a flight, or returns what Redis showed the
+// flight, to go on with.
+func (r *request) take(ctx context.Context, e entry, f *flight, ran bool) (next entry, kind EventKind, done bool, err error) {
+	kind = outcome(e, ran)
+	switch res := &f.result; {
+	case res.leftOut && (ran || r.notFound != nil), r.many && r.notFound != nil && errors.Is(res.err, r.notFound):
+		return next, kind, true, r.absent(kind)
+	case res.next != nil && ran:
+		r.noteRead(*res.next)
+		return *res.next, EventHit, false, nil
+	case res.next != nil && f.foreign:
+		return *res.next, kind, false, nil
+	case res.next != nil, res.leftOut:
+		// That look at Redis may be older than this call, and that load was another's.
+		return r.read(ctx, r.rdb, r.key, r.budget, r.stale > 0, time.Now()), kind, false, nil
+	case ran || res.raw == nil:
+		return next, kind, true, r.land(ctx, e, res, ran, kind)
+	}
+	return entry{state: stored, raw: f.result.raw}, kind, false, nil
+}
+
+// absent ends a call for whose key there is no value.
+func (r *request) absent(kind EventKind) error {
+	if r.many {
+		return r.end(kind, nil)
+	}
+	return r.end(kind, r.notFound)
 }
 
 // outcome is the kind of event of a call that saw e and had its value from a
@@ -98,8 +125,11 @@ func (r *request) land(ctx context.Context, e entry, res *result, ran bool, kind
 	if !r.assign(res.value) {
 		// Another type, and no encoding to go by: what is left is one's own load.
 		own := r.load(ctx)
-		if own.err != nil {
+		switch {
+		case own.err != nil:
 			return r.end(kind, own.err)
+		case own.leftOut:
+			return r.absent(kind)
 		}
 		r.assign(own.value)
 	}

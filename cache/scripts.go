@@ -72,15 +72,24 @@ func (c *client) acquire(ctx context.Context, rdb redis.UniversalClient, key, ma
 		c.setNXGet.Store(setNXGetRefused)
 	}
 	v, err := acquireScript.Run(ctx, rdb, []string{key}, mark, shown, milliseconds(ttl)).Result()
-	if err != nil {
+	if err == nil {
+		c.setNXGet.CompareAndSwap(setNXGetUnknown, setNXGetWorks)
+	}
+	return foundAt(v, err, mark)
+}
+
+// foundAt returns what the reply to an acquire says: nil if mark is at the key, else
+// what is.
+func foundAt(v any, err error, mark string) (*entry, error) {
+	found, ok := v.(string)
+	switch {
+	case errors.Is(err, redis.Nil), err == nil && (!ok || found == mark): // the client sends again when a reply was lost
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
-	c.setNXGet.CompareAndSwap(setNXGetUnknown, setNXGetWorks)
-	if found, ok := v.(string); ok {
-		e := newEntry([]byte(found), nil)
-		return &e, nil
-	}
-	return nil, nil
+	e := newEntry([]byte(found), nil)
+	return &e, nil
 }
 
 // Whether leases are acquired by SET NX GET, which costs Redis less than a script. It is
@@ -95,13 +104,10 @@ const (
 // setIfAbsent is acquireScript for a key that should be absent, as one command. Servers
 // older than Redis 7 refuse it with an error that begins with ERR.
 func setIfAbsent(ctx context.Context, rdb redis.UniversalClient, key, mark string, ttl time.Duration) (*entry, error) {
-	v, err := rdb.Do(ctx, "SET", key, mark, "NX", "GET", "PX", milliseconds(ttl)).Text()
-	switch {
-	case errors.Is(err, redis.Nil), err == nil && v == mark: // the client sends again when a reply was lost
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	e := newEntry([]byte(v), nil)
-	return &e, nil
+	v, err := rdb.Do(ctx, setNXGetArgs(key, mark, ttl)...).Result()
+	return foundAt(v, err, mark)
+}
+
+func setNXGetArgs(key, mark string, ttl time.Duration) []any {
+	return []any{"SET", key, mark, "NX", "GET", "PX", milliseconds(ttl)}
 }
