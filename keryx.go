@@ -172,7 +172,7 @@ func (api *API) connect() {
 		migrations.New(migrations.Options{
 			Database: api.Database, Files: o.Migrations, Dir: o.MigrationsDir, Manual: !c.Database.AutoMigrate, Logger: api.Logger,
 		}),
-		cachecmd.New(api.Redis), api.Channels, api.Actions,
+		cachecmd.New(api.Redis, api.Logger), api.Channels, api.Actions,
 	)
 }
 

@@ -28,7 +28,7 @@ func (r *Registry) Name() string { return "actions" }
 
 // DependsOn returns the parts that actions use: they stop when no action runs any
 // more.
-func (r *Registry) DependsOn() []string { return []string{"redis", "migrations"} }
+func (r *Registry) DependsOn() []string { return []string{"redis", "cache", "migrations"} }
 
 // Start does nothing: actions run before it, too.
 func (r *Registry) Start(context.Context) error { return nil }

@@ -71,7 +71,7 @@ func BenchmarkMiss(b *testing.B) {
 
 func compare(b *testing.B, ways map[string]func() error) {
 	for _, goroutines := range []int{1, 64} {
-		for _, name := range []string{"raw", "fetch", "fetch-stale"} {
+		for _, name := range []string{"raw", "fetch", "fetch-stale", "one", "fifty"} {
 			f, ok := ways[name]
 			if !ok {
 				continue
@@ -104,4 +104,32 @@ func benchClient(b *testing.B) *redis.Client {
 	c := redis.NewClient(&redis.Options{Addr: s.Addr(), ContextTimeoutEnabled: true})
 	b.Cleanup(func() { c.Close() })
 	return c
+}
+
+// BenchmarkFiftyHits is a list of 50 entries beside one entry.
+func BenchmarkFiftyHits(b *testing.B) {
+	rdb := benchClient(b)
+	ctx := context.Background()
+	keys := make([]string, 50)
+	for i := range keys {
+		keys[i] = fmt.Sprint("many:", i)
+		if err := rdb.Set(ctx, keys[i], `{"id":1,"name":"Ada"}`, time.Hour).Err(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	compare(b, map[string]func() error{
+		"one": func() error {
+			_, err := cache.Fetch(ctx, rdb, keys[0], time.Minute, func(context.Context) (User, error) { return User{}, errors.New("a hit must not load") })
+			return err
+		},
+		"fifty": func() error {
+			got, err := cache.FetchMany(ctx, rdb, keys, time.Minute, func(context.Context, []string) (map[string]User, error) {
+				return nil, errors.New("a hit must not load")
+			})
+			if err == nil && len(got) != len(keys) {
+				err = fmt.Errorf("%d values", len(got))
+			}
+			return err
+		},
+	})
 }

@@ -72,12 +72,16 @@ import (
 // T is loaded anew and replaced.
 //
 // load runs in a goroutine of its own with the context of the caller that
-// started it, without that context's deadline and cancellation: it is cancelled
-// when the last caller that waits for it has left. Its error goes, as it is, to
+// started it, without that context's deadline and cancellation. When every caller has
+// left, it goes on for a time (see [KeepLoading]), is stored, and is joined by callers
+// that come meanwhile. Its error goes, as it is, to
 // every caller that waits, and nothing is stored. If it panics, or calls
 // [runtime.Goexit], so does the call that started it; the others get a [*PanicError].
 // Do not fetch inside a transaction what it has written: load would read, and
 // everybody get, what may never be committed.
+//
+// A load may fetch other keys. One that would wait for itself, directly or through the
+// loads of other keys in this process, gets an error.
 //
 // Fetch fails when load does, when ctx ends (with ctx.Err()), and for a ttl or an
 // option that is not positive. Redis is no reason to fail: when it cannot be read

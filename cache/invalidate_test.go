@@ -107,7 +107,7 @@ func (l *late) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Process
 func (l *late) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		before := l.before
-		if cmd.Name() != "evalsha" || before == nil {
+		if lease := cmd.Name() == "set" || cmd.Name() == "evalsha"; !lease || before == nil {
 			err := next(ctx, cmd)
 			if cmd.Name() == "get" {
 				l.gets <- struct{}{}
@@ -123,7 +123,7 @@ func (l *late) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// TestLateLook: the script that asks for the lease finds a value, and its reply is
+// TestLateLook: the command that asks for the lease finds a value, and its reply is
 // late. A caller that comes after a DEL must not have that value, though it waits
 // for the same reply.
 func TestLateLook(t *testing.T) {

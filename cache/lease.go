@@ -210,7 +210,7 @@ func (r *request) payload(res *result) ([]byte, time.Duration) {
 	case res.raw == nil || res.ttl <= 0:
 		return nil, 0
 	}
-	return res.raw, sum(r.shorten(res.ttl), r.stale)
+	return res.raw, r.shorten(res.ttl) + r.stale
 }
 
 // shorten takes the jitter from a time to live.

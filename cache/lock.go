@@ -46,6 +46,7 @@ func TryLock(ctx context.Context, rdb redis.UniversalClient, key string, ttl tim
 
 func withLock(ctx context.Context, rdb redis.UniversalClient, key string, ttl time.Duration,
 	fn func(context.Context) error, wait bool) error {
+	ttl = min(ttl, longest)
 	if ttl <= 0 {
 		return fmt.Errorf("cache: the lock's TTL is %v: it must be positive", ttl)
 	}

@@ -3,20 +3,22 @@ package cache
 import (
 	"errors"
 	"fmt"
-	"math"
 	"time"
 )
 
 const (
 	defaultLease  = 10 * time.Second
 	defaultBudget = time.Second
+	// longest is what any longer duration counts as: nearly 15 years. A value with a
+	// TTL and a Stale of that still has a tag, see newTag.
+	longest = 15 * 364 * 24 * time.Hour
 	// shortestLease is Redis' unit of time.
 	shortestLease = time.Millisecond
 )
 
 // Option changes how a [Fetch] or [FetchMany] works. Options may be kept and reused;
 // where two say different things the later one holds. [SetDefaults] sets those of a
-// client.
+// client. Durations above 15 years, that of a TTL included, count as so long.
 type Option struct {
 	set   settings
 	fault error
@@ -121,7 +123,7 @@ func Observe(observers ...func(Event)) Option {
 // collect adds up the client's defaults and a call's options.
 func (c *client) collect(ttl time.Duration, opts []Option) (settings, error) {
 	s := *c.defaults.Load()
-	s.ttl = ttl
+	s.ttl = min(ttl, longest)
 	if ttl <= 0 {
 		return s, fmt.Errorf("cache: the TTL is %v: it must be positive, nothing is stored forever", ttl)
 	}
@@ -141,10 +143,10 @@ func (s *settings) add(opts []Option) error {
 
 func (s *settings) apply(o *settings) {
 	if o.lease > 0 {
-		s.lease = max(o.lease, shortestLease)
+		s.lease = min(max(o.lease, shortestLease), longest)
 	}
 	if o.keep > 0 {
-		s.keep = o.keep
+		s.keep = min(o.keep, longest)
 	}
 	if o.ttlOf != nil {
 		s.ttlOf = o.ttlOf
@@ -153,13 +155,13 @@ func (s *settings) apply(o *settings) {
 		s.jitter = o.jitter
 	}
 	if o.budget > 0 {
-		s.budget = o.budget
+		s.budget = min(o.budget, longest)
 	}
 	if o.stale > 0 {
-		s.stale = o.stale
+		s.stale = min(o.stale, longest)
 	}
 	if o.notFound != nil {
-		s.notFound, s.notFoundTTL = o.notFound, o.notFoundTTL
+		s.notFound, s.notFoundTTL = o.notFound, min(o.notFoundTTL, longest)
 	}
 	if o.observe != nil {
 		s.observe = o.observe
@@ -180,14 +182,6 @@ func milliseconds(d time.Duration) int64 {
 		n++
 	}
 	return max(1, n)
-}
-
-// sum is a + b, or the longest duration when that is too long. Both are positive.
-func sum(a, b time.Duration) time.Duration {
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
-	}
-	return a + b
 }
 
 func (s *settings) report(kind EventKind, key string, began time.Time, err error) {

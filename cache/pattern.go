@@ -46,6 +46,8 @@ type PatternProgress struct {
 // the error and the number of keys that are gone already.
 func ForgetPattern(ctx context.Context, rdb redis.UniversalClient, pattern string, opts ...PatternOption) (int64, error) {
 	switch {
+	case clients.of(rdb) == nil:
+		return 0, errNoClient
 	case pattern == "":
 		return 0, errors.New("cache: the pattern is empty: it would match no key but the empty one")
 	case strings.Trim(pattern, "*") == "":

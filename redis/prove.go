@@ -29,6 +29,9 @@ func (c *Connections) prove(ctx context.Context) error {
 	if err := c.proveWhole(ctx); err != nil {
 		return err
 	}
+	if err := proveScript(ctx, c.Client, name); err != nil {
+		return err
+	}
 	if err := c.proveClientCache(ctx, name); err != nil {
 		return err
 	}
@@ -62,6 +65,17 @@ func subscribeAndLeave(ctx context.Context, client goredis.UniversalClient, chan
 		if got, ok := answer.(*goredis.Subscription); !ok || got.Kind != step.kind {
 			return fmt.Errorf("%s is answered by %v", step.kind, answer)
 		}
+	}
+	return nil
+}
+
+// proveScript fails when the server runs no scripts, which leases, locks, versions,
+// sessions, presence and rate limits need.
+func proveScript(ctx context.Context, client goredis.UniversalClient, key string) error {
+	// A script with a hash of its own, so that EVALSHA and EVAL are both asked for.
+	script := goredis.NewScript("return redis.call('EXISTS', KEYS[1]) -- " + key)
+	if err := script.Run(ctx, client, []string{key}).Err(); err != nil {
+		return fmt.Errorf("the server runs no script (an ACL has to allow eval, evalsha and the commands that docs/caching.md lists): %w", err)
 	}
 	return nil
 }

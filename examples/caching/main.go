@@ -34,6 +34,7 @@ func newApp(o keryx.Options) *keryx.API {
 	}
 	api := keryx.New(o)
 	registerUsers(api)
+	registerMany(api)
 	registerReports(api)
 	registerOrders(api)
 	registerProfiles(api)

@@ -1,15 +1,18 @@
-// Package cachecmd is the part of an app that adds the command `cache`: it shows what
-// Redis holds, and removes it.
+// Package cachecmd is the part of an app that looks after package cache: it logs what
+// goes wrong there, and ends its background work. It adds the command `cache`, which
+// shows and removes what Redis holds.
 package cachecmd
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
+	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/console"
 	"github.com/keryx-go/keryx/part"
 	"github.com/keryx-go/keryx/redis"
@@ -17,13 +20,16 @@ import (
 
 const privateRedis = "embedded:// is private to each process: this is an empty Redis, not that of the running app"
 
-// Part adds the command `cache`. It starts nothing.
-type Part struct{ redis *redis.Connections }
+// Part looks after package cache, and adds the command `cache`.
+type Part struct {
+	redis  *redis.Connections
+	logger *slog.Logger
+}
 
 var _ part.Commander = (*Part)(nil)
 
 // New returns the part for a Redis.
-func New(r *redis.Connections) *Part { return &Part{r} }
+func New(r *redis.Connections, logger *slog.Logger) *Part { return &Part{r, logger} }
 
 // Name returns "cache".
 func (p *Part) Name() string { return "cache" }
@@ -31,11 +37,13 @@ func (p *Part) Name() string { return "cache" }
 // DependsOn returns the name of the Redis.
 func (p *Part) DependsOn() []string { return []string{p.redis.Name()} }
 
-// Start does nothing.
-func (p *Part) Start(context.Context) error { return nil }
+// Start has every Fetch with the client log what goes wrong; see [cache.Log].
+func (p *Part) Start(context.Context) error {
+	return cache.SetDefaults(p.redis.Client, cache.Observe(cache.Log(p.logger)))
+}
 
-// Stop does nothing.
-func (p *Part) Stop(context.Context) error { return nil }
+// Stop ends loads that no caller waits for; see [cache.Stop].
+func (p *Part) Stop(ctx context.Context) error { return cache.Stop(ctx, p.redis.Client) }
 
 // Commands returns the command `cache`.
 func (p *Part) Commands(run part.Run) []*cobra.Command {

@@ -14,7 +14,7 @@ import (
 // no sense must not get so far.
 func unreachable() cli.App {
 	a := app(users)
-	a.Commands = cachecmd.New(redis.New(redis.Options{})).Commands(refuse)
+	a.Commands = cachecmd.New(redis.New(redis.Options{}), nil).Commands(refuse)
 	return a
 }
 
