@@ -85,7 +85,8 @@ func (c *Connections) Name() string { return c.options.Name }
 func (c *Connections) DependsOn() []string { return nil }
 
 // Start connects and proves that both connections work: each writes a key and
-// deletes it again, and Subscription subscribes to a channel and leaves it. (The
+// deletes it again, Client runs a script, and Subscription subscribes to a channel and
+// leaves it. (The
 // names begin with "keryx:proof:"; an ACL has to allow them.) It takes no longer
 // than [Options.Timeout].
 //
