@@ -76,7 +76,7 @@ func TestNothingIsKept(t *testing.T) {
 					return 0, context.Canceled
 				}
 				return i, nil
-			}, Stale(2*time.Minute))
+			}, Stale(2*time.Minute), KeepLoading(time.Duration(i%2)*time.Millisecond))
 			cancel()
 		}
 		for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
