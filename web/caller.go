@@ -6,18 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-
-	"github.com/keryx-go/keryx/connection"
 )
-
-// Connection describes the caller of a request to actions. It is for other
-// transports on the same port, which change Transport.
-func (s *Server) Connection(r *http.Request) *connection.Connection {
-	return &connection.Connection{
-		Transport: connection.Web, RemoteAddr: s.proxies.caller(r), CorrelationID: s.headers.correlationID(r),
-		Method: r.Method, URL: r.RequestURI, Header: r.Header,
-	}
-}
 
 // proxies are the networks whose X-Forwarded-For the server trusts.
 type proxies []netip.Prefix

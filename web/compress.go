@@ -11,8 +11,7 @@ import (
 )
 
 // compressed gzips large responses for clients that accept it.
-func (s *Server) compressed(next http.Handler) http.Handler {
-	c := s.options.Config.Compression
+func compressed(next http.Handler, c CompressionSettings) http.Handler {
 	if !c.Enabled {
 		return next
 	}

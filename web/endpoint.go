@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"log/slog"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -20,30 +21,44 @@ import (
 )
 
 // endpoint answers requests with one action.
-func (s *Server) endpoint(e *action.Entry) http.Handler {
-	names := e.Web.PathParams()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body := r.Body
-		params, err := s.params(w, r, names)
-		if r.MultipartForm != nil {
-			defer func() { _ = r.MultipartForm.RemoveAll() }()
-		}
-		if err != nil {
-			s.fail(w, r, err)
-			discardBody(w, r, body)
-			return
-		}
-		ctx := connection.With(r.Context(), s.Connection(r))
-		if s.options.Attach != nil {
-			ctx = s.options.Attach(ctx)
-		}
-		e.ServeTo(ctx, params, func(o action.Outcome) { s.respond(ctx, w, r, o) })
-	})
+type endpoint struct {
+	*endpoints
+	entry *action.Entry
+	path  []string // the names of the parameters in the path
+}
+
+// endpoints is what the endpoints of a server share.
+type endpoints struct {
+	maxBody int64                                      // in bytes
+	caller  func(*http.Request) *connection.Connection // describes the caller
+	attach  func(context.Context) context.Context      // nil: adds nothing
+	streams *streams
+	errors  errorWriter
+	logger  *slog.Logger
+}
+
+// ServeHTTP answers one request.
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body := r.Body
+	params, err := e.params(w, r)
+	if r.MultipartForm != nil {
+		defer func() { _ = r.MultipartForm.RemoveAll() }()
+	}
+	if err != nil {
+		e.errors.write(w, r, err)
+		discardBody(w, r, body)
+		return
+	}
+	ctx := connection.With(r.Context(), e.caller(r))
+	if e.attach != nil {
+		ctx = e.attach(ctx)
+	}
+	e.entry.ServeTo(ctx, params, func(o action.Outcome) { e.respond(ctx, w, r, o) })
 }
 
 // respond sends the outcome of an action. It flushes an early one, since its handler
 // has not returned, and closes the connection, which is in use until the action ends.
-func (s *Server) respond(ctx context.Context, w http.ResponseWriter, r *http.Request, o action.Outcome) {
+func (e *endpoint) respond(ctx context.Context, w http.ResponseWriter, r *http.Request, o action.Outcome) {
 	if o.Early {
 		w.Header().Set("Connection", "close")
 		w.Header().Set("Cache-Control", "no-transform")              // a compressor would hold the end back
@@ -52,9 +67,9 @@ func (s *Server) respond(ctx context.Context, w http.ResponseWriter, r *http.Req
 	connection.From(ctx).WriteReply(w.Header())
 	switch {
 	case o.Err != nil:
-		s.fail(w, r, o.Err)
+		e.errors.write(w, r, o.Err)
 	case o.Response.Stream != nil:
-		s.stream(ctx, w, r, o.Response.Stream)
+		e.streams.send(ctx, w, r, o.Response.Stream, e.errors)
 	case o.Response.HTTP != nil:
 		o.Response.HTTP.ServeHTTP(w, r)
 	default:
@@ -74,8 +89,8 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 
 // params collects the parameters of a request. The path wins over the body, and the
 // body over the query.
-func (s *Server) params(w http.ResponseWriter, r *http.Request, path []string) (action.Params, *fault.Error) {
-	params := make(action.Params, len(path))
+func (e *endpoint) params(w http.ResponseWriter, r *http.Request) (action.Params, *fault.Error) {
+	params := make(action.Params, len(e.path))
 	if r.URL.RawQuery != "" {
 		query, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {
@@ -84,14 +99,14 @@ func (s *Server) params(w http.ResponseWriter, r *http.Request, path []string) (
 		addText(params, query)
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		if err := s.body(w, r, params); err != nil {
+		if err := e.body(w, r, params); err != nil {
 			if err.HTTPStatus() >= http.StatusInternalServerError { // no action will log it
-				s.options.Logger.Error("cannot read a request", "path", r.URL.Path, "error", err)
+				e.logger.Error("cannot read a request", "path", r.URL.Path, "error", err)
 			}
 			return nil, err
 		}
 	}
-	for _, name := range path {
+	for _, name := range e.path {
 		params[name] = action.Text{r.PathValue(name)}
 	}
 	return params, nil
@@ -104,8 +119,8 @@ func addText(params action.Params, values map[string][]string) {
 }
 
 // body adds the parameters of the request's body.
-func (s *Server) body(w http.ResponseWriter, r *http.Request, params action.Params) *fault.Error {
-	if limit := s.options.Config.MaxBodySize; limit > 0 {
+func (e *endpoint) body(w http.ResponseWriter, r *http.Request, params action.Params) *fault.Error {
+	if limit := e.maxBody; limit > 0 {
 		if r.ContentLength > limit {
 			return tooLarge(limit)
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -17,42 +18,63 @@ import (
 
 // guarded cuts off a client that does not take its response within the write timeout,
 // and answers for a handler that panics.
-func (s *Server) guarded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g := &guard{ResponseWriter: w}
-		g.deadline.timeout = s.writeTimeout()
-		defer g.seal.close()
-		defer func() {
-			if value := recover(); value != nil {
-				s.recovered(g, r, value)
-			}
-		}()
-		if s.draining.Load() {
-			w.Header().Set("Connection", "close")
+type guarded struct {
+	next          http.Handler
+	writeTimeout  time.Duration // how long a client may take to accept the bytes written to it
+	draining      *atomic.Bool
+	errors        errorWriter
+	logger        *slog.Logger
+	hideInternals bool
+}
+
+// ServeHTTP answers one request.
+func (h *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g := &guard{ResponseWriter: w}
+	g.deadline.timeout = h.writeTimeout
+	defer g.seal.close()
+	defer func() {
+		if value := recover(); value != nil {
+			h.recovered(g, r, value)
 		}
-		next.ServeHTTP(g, r)
-		if !g.hijacked {
-			g.deadline.extend(w) // what is buffered goes out now
-		}
-	})
+	}()
+	if h.draining.Load() {
+		w.Header().Set("Connection", "close")
+	}
+	h.next.ServeHTTP(g, r)
+	if !g.hijacked {
+		g.deadline.extend(w) // what is buffered goes out now
+	}
 }
 
 // recovered answers for a handler that has panicked. When a part of the response has
 // been sent, it cuts the connection, so that the client does not take it for complete.
-func (s *Server) recovered(g *guard, r *http.Request, value any) {
+func (h *guarded) recovered(g *guard, r *http.Request, value any) {
 	if value == http.ErrAbortHandler {
 		panic(value)
 	}
-	s.options.Logger.Error("a handler panicked", "method", r.Method, "path", r.URL.Path,
+	h.logger.Error("a handler panicked", "method", r.Method, "path", r.URL.Path,
 		"panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 	if g.wrote {
 		panic(http.ErrAbortHandler)
 	}
 	message := "Internal server error"
-	if !s.options.HideInternals {
+	if !h.hideInternals {
 		message = fmt.Sprintf("panic: %v", value)
 	}
-	s.fail(g, r, &fault.Error{Type: fault.ConnectionServerError, Message: message})
+	h.errors.write(g, r, &fault.Error{Type: fault.ConnectionServerError, Message: message})
+}
+
+// sealed keeps middleware of the app from using the writer of package http, whose
+// buffers are pooled, after it has returned. Handlers within have a guard.
+func sealed(next http.Handler, draining *atomic.Bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g := &guard{ResponseWriter: w} // without a deadline
+		defer g.seal.close()
+		if draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(g, r)
+	})
 }
 
 // writeDeadline is the time by which a client must have taken the bytes written so
@@ -196,17 +218,4 @@ func (s *seal) close() {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
-}
-
-// sealed keeps middleware of the app from using the writer of package http, whose
-// buffers are pooled, after it has returned. Handlers within have a guard.
-func (s *Server) sealed(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g := &guard{ResponseWriter: w} // without a deadline
-		defer g.seal.close()
-		if s.draining.Load() {
-			w.Header().Set("Connection", "close")
-		}
-		next.ServeHTTP(g, r)
-	})
 }

@@ -9,34 +9,103 @@ import (
 	"github.com/keryx-go/keryx/part"
 )
 
-// Handle mounts a handler at a pattern of [http.ServeMux]: see [Server.Mount].
-func (s *Server) Handle(pattern string, h http.Handler) {
-	s.Mount(part.Mount{Pattern: pattern, Handler: h})
+// mounts are the handlers beside the actions.
+type mounts struct {
+	list        []part.Mount
+	headers     *headers
+	maxBody     int64 // in bytes, of mounts that have no limit of their own
+	compression CompressionSettings
 }
 
-// Mount adds a handler beside the actions. It panics when the pattern is wrong or
-// that of another handler, and after [Server.Freeze]. A pattern that conflicts with
-// the route of an action is a panic when the server starts.
-func (s *Server) Mount(m part.Mount) {
-	s.mustBeOpen("handler", m.Pattern)
+// add panics when the pattern is wrong or that of another handler.
+func (t *mounts) add(m part.Mount) {
 	if m.Handler == nil {
 		panic(fmt.Sprintf("keryx: handler %q: it is nil", m.Pattern))
 	}
 	taken := []pattern{{"GET /livez", "the health check"}, {"GET /readyz", "the health check"}}
-	for _, other := range s.mounted {
+	for _, other := range t.list {
 		taken = append(taken, pattern{other.Pattern, "the handler"})
 	}
 	mustFit(pattern{m.Pattern, "handler"}, taken)
-	s.mounted = append(s.mounted, m)
+	t.list = append(t.list, m)
 }
 
-// Freeze ends the registration of handlers, middleware and checks: a later one
-// panics. An app calls it when it starts.
-func (s *Server) Freeze() { s.frozen = true }
+// before returns a handler that passes requests to the mounts, and everything else to
+// next, which has the given routes.
+func (t *mounts) before(next http.Handler, routes []route) http.Handler {
+	h := &mountRouter{http.NewServeMux(), map[string]part.Mount{}, t.headers, next}
+	for _, m := range t.list {
+		if !isFallback(m.Pattern) {
+			h.mounts[m.Pattern] = m
+			h.mux.Handle(m.Pattern, compressed(t.handler(m), t.compression))
+		}
+	}
+	if len(h.mounts) == 0 {
+		return next
+	}
+	for _, route := range routes {
+		h.mux.Handle(route.pattern, next)
+	}
+	h.mux.Handle("/", next)
+	return h
+}
 
-func (s *Server) mustBeOpen(what, name string) {
-	if s.frozen {
-		panic(fmt.Sprintf("keryx: %s %q: the app has started; add it before", what, name))
+// handler returns the handler of a mount under its policy.
+func (t *mounts) handler(m part.Mount) http.Handler {
+	limit := m.MaxBody
+	if limit == 0 {
+		limit = t.maxBody
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if m.CORS {
+			t.headers.set(w.Header(), r)
+		} else {
+			t.headers.setFixed(w.Header(), r)
+		}
+		if limit > 0 {
+			r.Body = http.MaxBytesReader(w, r.Body, limit)
+		}
+		m.Handler.ServeHTTP(w, r)
+	})
+}
+
+// mountRouter passes requests to mounted handlers, and everything else to next.
+type mountRouter struct {
+	mux     *http.ServeMux
+	mounts  map[string]part.Mount // by pattern
+	headers *headers
+	next    http.Handler
+}
+
+// ServeHTTP answers one request.
+func (h *mountRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case !isCleanPath(r.URL.Path): // ServeMux would answer with a redirect
+		h.next.ServeHTTP(w, r)
+	case r.Method != http.MethodOptions:
+		h.mux.ServeHTTP(w, r)
+	default:
+		h.preflight(w, r)
+	}
+}
+
+// preflight answers an OPTIONS request. It belongs to the handler, if any, that the
+// announced request would reach.
+func (h *mountRouter) preflight(w http.ResponseWriter, r *http.Request) {
+	announced := r
+	if method := r.Header.Get("Access-Control-Request-Method"); method != "" {
+		announced = &http.Request{Method: method, URL: r.URL, Host: r.Host}
+	}
+	_, found := h.mux.Handler(announced)
+	m, mounted := h.mounts[found]
+	switch {
+	case !mounted || m.CORS:
+		h.next.ServeHTTP(w, r)
+	case strings.Contains(found, " "): // it has a method, and so no answer to OPTIONS
+		h.headers.setFixed(w.Header(), r)
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		h.mux.ServeHTTP(w, r)
 	}
 }
 
@@ -69,74 +138,6 @@ func tryHandle(mux *http.ServeMux, pattern string) (err error) {
 
 // isFallback reports whether a pattern matches every path.
 func isFallback(pattern string) bool { return pattern == "/" || strings.HasSuffix(pattern, " /") }
-
-// mountedFirst passes requests to mounted handlers, and everything else to next.
-func (s *Server) mountedFirst(next http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mounts := map[string]part.Mount{}
-	for _, m := range s.mounted {
-		if !isFallback(m.Pattern) {
-			mounts[m.Pattern] = m
-			mux.Handle(m.Pattern, s.compressed(s.mountHandler(m)))
-		}
-	}
-	if len(mounts) == 0 {
-		return next
-	}
-	for _, route := range s.routes() {
-		mux.Handle(route.pattern, next)
-	}
-	mux.Handle("/", next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case !isCleanPath(r.URL.Path): // ServeMux would answer with a redirect
-			next.ServeHTTP(w, r)
-		case r.Method != http.MethodOptions:
-			mux.ServeHTTP(w, r)
-		default:
-			s.preflight(mux, mounts, next, w, r)
-		}
-	})
-}
-
-// preflight answers an OPTIONS request. It belongs to the handler, if any, that the
-// announced request would reach.
-func (s *Server) preflight(mux *http.ServeMux, mounts map[string]part.Mount, next http.Handler, w http.ResponseWriter, r *http.Request) {
-	announced := r
-	if method := r.Header.Get("Access-Control-Request-Method"); method != "" {
-		announced = &http.Request{Method: method, URL: r.URL, Host: r.Host}
-	}
-	_, found := mux.Handler(announced)
-	m, mounted := mounts[found]
-	switch {
-	case !mounted || m.CORS:
-		next.ServeHTTP(w, r)
-	case strings.Contains(found, " "): // it has a method, and so no answer to OPTIONS
-		s.headers.setFixed(w.Header(), r)
-		w.WriteHeader(http.StatusNoContent)
-	default:
-		mux.ServeHTTP(w, r)
-	}
-}
-
-// mountHandler returns the handler of a mount under its policy.
-func (s *Server) mountHandler(m part.Mount) http.Handler {
-	limit := m.MaxBody
-	if limit == 0 {
-		limit = s.options.Config.MaxBodySize
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if m.CORS {
-			s.headers.set(w.Header(), r)
-		} else {
-			s.headers.setFixed(w.Header(), r)
-		}
-		if limit > 0 {
-			r.Body = http.MaxBytesReader(w, r.Body, limit)
-		}
-		m.Handler.ServeHTTP(w, r)
-	})
-}
 
 // isCleanPath reports whether ServeMux takes a path as it is.
 func isCleanPath(p string) bool {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/connection"
 )
 
 // route is a pattern of the server's own and its handler.
@@ -16,53 +15,63 @@ type route struct {
 	handler http.Handler
 }
 
-// routes returns those of the actions and of the health checks.
-func (s *Server) routes() []route {
-	routes := []route{
-		{"GET /livez", "the health check", http.HandlerFunc(s.livez)},
-		{"GET /readyz", "the health check", http.HandlerFunc(s.readyz)},
-	}
-	prefix := strings.TrimSuffix(s.options.Config.APIRoute, "/")
-	for _, e := range s.options.Actions.All() {
-		if e.Reachable(connection.Web) {
-			routes = append(routes, route{e.Web.Method + " " + prefix + e.Web.Path, "action " + e.Name, s.endpoint(e)})
-		}
-	}
-	return routes
-}
-
 // router routes a request to an action, a health check, a static file or the fallback.
 // It answers OPTIONS, paths with "..", and /.well-known/ itself.
-func (s *Server) router() http.Handler {
-	mux := http.NewServeMux()
+type router struct {
+	mux     *http.ServeMux
+	headers *headers
+	static  *static
+	errors  errorWriter
+}
+
+// newRouter panics when the pattern of a mounted handler conflicts with a route.
+func newRouter(routes []route, mounts *mounts, headers *headers, static *static, errors errorWriter) *router {
+	t := &router{http.NewServeMux(), headers, static, errors}
 	var taken []pattern
-	for _, r := range s.routes() {
+	for _, r := range routes {
 		taken = append(taken, pattern{r.pattern, r.of})
-		mux.Handle(r.pattern, r.handler)
+		t.mux.Handle(r.pattern, r.handler)
 	}
-	fallback := s.unrouted(mux)
-	for _, m := range s.mounted {
+	var fallback http.Handler = http.HandlerFunc(t.unrouted)
+	for _, m := range mounts.list {
 		mustFit(pattern{m.Pattern, "handler"}, taken)
 		if m.Pattern == "/" {
-			fallback = s.mountHandler(m)
+			fallback = mounts.handler(m)
 			continue
 		}
-		mux.Handle(m.Pattern, s.mountHandler(m)) // mountedFirst takes its requests; here it is known to allowedMethods
+		t.mux.Handle(m.Pattern, mounts.handler(m)) // mounts take its requests first; here it is known to allowedMethods
 	}
-	mux.Handle("/", fallback)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.headers.set(w.Header(), r)
-		switch {
-		case r.Method == http.MethodOptions:
-			w.WriteHeader(http.StatusOK)
-		case hasDotDot(r.URL.Path):
-			s.fail(w, r, action.NotFound(""))
-		case strings.Contains(r.URL.Path, "/.well-known/") && !s.static.has(r.URL.Path):
-			w.WriteHeader(http.StatusNotFound)
-		default:
-			mux.ServeHTTP(w, r)
-		}
-	})
+	t.mux.Handle("/", fallback)
+	return t
+}
+
+// ServeHTTP answers one request.
+func (t *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	t.headers.set(w.Header(), r)
+	switch {
+	case r.Method == http.MethodOptions:
+		w.WriteHeader(http.StatusOK)
+	case hasDotDot(r.URL.Path):
+		t.errors.write(w, r, action.NotFound(""))
+	case strings.Contains(r.URL.Path, "/.well-known/") && !t.static.has(r.URL.Path):
+		w.WriteHeader(http.StatusNotFound)
+	default:
+		t.mux.ServeHTTP(w, r)
+	}
+}
+
+// unrouted answers a request that no pattern matches: with a static file, 405 or 404.
+func (t *router) unrouted(w http.ResponseWriter, r *http.Request) {
+	if t.static.serve(w, r) {
+		return
+	}
+	err := action.NotFound("")
+	if allowed := allowedMethods(t.mux, r); len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		err.Status = http.StatusMethodNotAllowed
+		err.Message = "Method not allowed: " + r.Method + " (allowed: " + strings.Join(allowed, ", ") + ")"
+	}
+	t.errors.write(w, r, err)
 }
 
 // hasDotDot reports whether a path has a ".." element. Browsers and proxies resolve
@@ -78,22 +87,6 @@ func hasDotDot(p string) bool {
 		}
 	}
 	return false
-}
-
-// unrouted answers a request that no pattern matches: with a static file, 405 or 404.
-func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.static.serve(w, r) {
-			return
-		}
-		err := action.NotFound("")
-		if allowed := allowedMethods(mux, r); len(allowed) > 0 {
-			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			err.Status = http.StatusMethodNotAllowed
-			err.Message = "Method not allowed: " + r.Method + " (allowed: " + strings.Join(allowed, ", ") + ")"
-		}
-		s.fail(w, r, err)
-	})
 }
 
 // allowedMethods returns the methods with which the path matches a pattern.
@@ -113,8 +106,8 @@ func clean(p string) string { return strings.TrimPrefix(path.Clean("/"+p), "/") 
 
 // upgraded passes requests for a WebSocket, on any path, to their handler. They are not
 // compressed.
-func (s *Server) upgraded(next http.Handler) http.Handler {
-	if s.options.Upgrade == nil {
+func upgraded(next, upgrade http.Handler, headers *headers) http.Handler {
+	if upgrade == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -122,8 +115,8 @@ func (s *Server) upgraded(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		s.headers.set(w.Header(), r)
-		s.options.Upgrade.ServeHTTP(w, r)
+		headers.set(w.Header(), r)
+		upgrade.ServeHTTP(w, r)
 	})
 }
 

@@ -9,47 +9,6 @@ import (
 	"github.com/keryx-go/keryx/action"
 )
 
-// stream sends a result piece by piece, each at once. The stream ends when the client
-// leaves, when it does not take the written bytes within the write timeout, and when
-// the server drains.
-func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, run *action.StreamRun) {
-	events := streamHeader(w.Header(), run.ContentType())
-	if r.Method == http.MethodHead {
-		run.Close()
-		w.WriteHeader(http.StatusOK)
-		return
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer s.streams.until(events, func() { cancel(action.ErrStopping) })()
-
-	out := http.NewResponseController(w)
-	defer context.AfterFunc(ctx, func() { _ = out.SetWriteDeadline(time.Now()) })()
-
-	opened := false
-	run.IncludeStack = s.options.Config.IncludeStackInErrors
-	err := run.Produce(ctx, func(piece []byte) error {
-		if !opened {
-			opened = true
-			w.WriteHeader(http.StatusOK)
-		}
-		if _, err := w.Write(piece); err != nil {
-			return err
-		}
-		return out.Flush()
-	})
-	switch {
-	case err == nil && !opened: // it was empty
-		w.WriteHeader(http.StatusOK)
-	case err == nil:
-	case !opened && ctx.Err() == nil:
-		streamless(w.Header())
-		s.fail(w, r, err)
-	default:
-		panic(http.ErrAbortHandler) // or a half would look like the whole
-	}
-}
-
 // streamHeader sets headers that ask proxies not to buffer, and reports whether the
 // pieces are events. Streams are not compressed: a compressor delays events, and holds
 // most of a megabyte while the stream runs.
@@ -77,7 +36,7 @@ func streamless(h http.Header) {
 // other, but some never end.
 const eventGrace = 5 * time.Second
 
-// streams ends the streams of a server that drains.
+// streams sends streams, and ends them when the server drains.
 type streams struct{ drain atomic.Pointer[drain] }
 
 // drain ends the streams of one run of the server.
@@ -124,5 +83,46 @@ func (s *streams) end(ctx context.Context) (done func()) {
 		}
 		d.endEvents()
 		d.endOthers()
+	}
+}
+
+// send sends a result piece by piece, each at once. The stream ends when the client
+// leaves, when it does not take the written bytes within the write timeout, and when
+// the server drains.
+func (s *streams) send(ctx context.Context, w http.ResponseWriter, r *http.Request, run *action.StreamRun, errors errorWriter) {
+	events := streamHeader(w.Header(), run.ContentType())
+	if r.Method == http.MethodHead {
+		run.Close()
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer s.until(events, func() { cancel(action.ErrStopping) })()
+
+	out := http.NewResponseController(w)
+	defer context.AfterFunc(ctx, func() { _ = out.SetWriteDeadline(time.Now()) })()
+
+	opened := false
+	run.IncludeStack = errors.includeStack
+	err := run.Produce(ctx, func(piece []byte) error {
+		if !opened {
+			opened = true
+			w.WriteHeader(http.StatusOK)
+		}
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
+		return out.Flush()
+	})
+	switch {
+	case err == nil && !opened: // it was empty
+		w.WriteHeader(http.StatusOK)
+	case err == nil:
+	case !opened && ctx.Err() == nil:
+		streamless(w.Header())
+		errors.write(w, r, err)
+	default:
+		panic(http.ErrAbortHandler) // or a half would look like the whole
 	}
 }

@@ -8,14 +8,15 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/part"
 )
 
@@ -52,21 +53,24 @@ type Server struct {
 	headers    *headers
 	proxies    proxies
 	static     *static
-	mounted    []part.Mount
+	mounts     mounts
 	frozen     bool
 	middleware []func(http.Handler) http.Handler
 	handler    atomic.Pointer[http.Handler]
 	draining   atomic.Bool
-	listening  listening
+	listener   listener
 	streams    streams
 }
 
 // New returns a server that does not listen yet.
 func New(o Options) *Server {
-	return &Server{
+	s := &Server{
 		options: o, headers: newHeaders(o.Name, o.Config), proxies: newProxies(o.Config.TrustedProxies),
 		static: newStatic(o.Config.StaticFiles, o.Static),
 	}
+	s.mounts = mounts{headers: s.headers, maxBody: o.Config.MaxBodySize, compression: o.Config.Compression}
+	s.listener.settings, s.listener.logger, s.listener.draining = o.Config, o.Logger, &s.draining
+	return s
 }
 
 // Use wraps everything that the server answers, outermost first. It panics after
@@ -74,6 +78,19 @@ func New(o Options) *Server {
 func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
 	s.mustBeOpen("middleware", "api.Web.Use")
 	s.middleware = append(s.middleware, middleware...)
+}
+
+// Handle mounts a handler at a pattern of [http.ServeMux]: see [Server.Mount].
+func (s *Server) Handle(pattern string, h http.Handler) {
+	s.Mount(part.Mount{Pattern: pattern, Handler: h})
+}
+
+// Mount adds a handler beside the actions. It panics when the pattern is wrong or
+// that of another handler, and after [Server.Freeze]. A pattern that conflicts with
+// the route of an action is a panic when the server starts.
+func (s *Server) Mount(m part.Mount) {
+	s.mustBeOpen("handler", m.Pattern)
+	s.mounts.add(m)
 }
 
 // HandleUpgrades sets the handler of GET requests on any path that ask for a
@@ -90,6 +107,16 @@ func (s *Server) AddCheck(c Check) {
 	s.options.Checks = append(s.options.Checks, c)
 }
 
+// Freeze ends the registration of handlers, middleware and checks: a later one
+// panics. An app calls it when it starts.
+func (s *Server) Freeze() { s.frozen = true }
+
+func (s *Server) mustBeOpen(what, name string) {
+	if s.frozen {
+		panic(fmt.Sprintf("keryx: %s %q: the app has started; add it before", what, name))
+	}
+}
+
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := s.handler.Load()
@@ -103,33 +130,57 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // build returns the handler of all requests.
 func (s *Server) build() http.Handler {
-	h := s.guarded(s.mountedFirst(s.upgraded(s.compressed(s.router()))))
+	c := s.options.Config
+	errors := errorWriter{c.IncludeStackInErrors}
+	routes := s.routes(errors)
+	var h http.Handler = newRouter(routes, &s.mounts, s.headers, s.static, errors)
+	h = upgraded(compressed(h, c.Compression), s.options.Upgrade, s.headers)
+	h = &guarded{
+		next: s.mounts.before(h, routes), writeTimeout: c.WriteTimeout, draining: &s.draining,
+		errors: errors, logger: s.options.Logger, hideInternals: s.options.HideInternals,
+	}
 	for i := len(s.middleware) - 1; i >= 0; i-- {
 		h = s.middleware[i](h)
 	}
 	if len(s.middleware) > 0 {
-		h = s.sealed(h)
+		h = sealed(h, &s.draining)
 	}
 	return h
 }
 
-// Check is one condition for being ready.
-type Check struct {
-	Name string
-	// Check returns nil when all is well. Its context ends after two seconds.
-	Check func(context.Context) error
+// routes returns those of the actions and of the health checks.
+func (s *Server) routes(errors errorWriter) []route {
+	o := &s.options
+	routes := []route{
+		{"GET /livez", "the health check", http.HandlerFunc(livez)},
+		{"GET /readyz", "the health check", &readyz{o.Checks, &s.draining, o.Logger, o.HideInternals}},
+	}
+	shared := &endpoints{
+		maxBody: o.Config.MaxBodySize, caller: s.Connection, attach: o.Attach,
+		streams: &s.streams, errors: errors, logger: o.Logger,
+	}
+	for _, e := range o.Actions.All() {
+		if e.Reachable(connection.Web) {
+			routes = append(routes, route{
+				e.Web.Method + " " + s.path(e), "action " + e.Name, &endpoint{shared, e, e.Web.PathParams()},
+			})
+		}
+	}
+	return routes
 }
 
-// writeTimeout returns how long a client may take to accept the bytes written to it.
-func (s *Server) writeTimeout() time.Duration { return s.options.Config.WriteTimeout }
+// path returns the path of an action's route.
+func (s *Server) path(e *action.Entry) string {
+	return strings.TrimSuffix(s.options.Config.APIRoute, "/") + e.Web.Path
+}
 
-// fail answers with an error of the wire.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, err *fault.Error) {
-	status := err.HTTPStatus()
-	if status == http.StatusRequestEntityTooLarge || status == http.StatusRequestTimeout && r.Context().Err() == nil {
-		w.Header().Set("Connection", "close") // the rest of the body is of no use
+// Connection describes the caller of a request to actions. It is for other
+// transports on the same port, which change Transport.
+func (s *Server) Connection(r *http.Request) *connection.Connection {
+	return &connection.Connection{
+		Transport: connection.Web, RemoteAddr: s.proxies.caller(r), CorrelationID: s.headers.correlationID(r),
+		Method: r.Method, URL: r.RequestURI, Header: r.Header,
 	}
-	writeJSON(w, status, err.Body(s.options.Config.IncludeStackInErrors))
 }
 
 var _ part.Server = (*Server)(nil)
@@ -142,3 +193,47 @@ func (s *Server) DependsOn() []string { return []string{"actions", "channels"} }
 
 // Serves returns true.
 func (s *Server) Serves() bool { return true }
+
+// Start listens on the configured host and port and serves until Stop. Port 0
+// takes a free one; see [Server.URL].
+func (s *Server) Start(ctx context.Context) error {
+	err := s.listener.start(ctx, s, func() {
+		h := s.build()
+		s.handler.Store(&h)
+		s.draining.Store(false)
+		s.streams.begin()
+	})
+	if err == nil {
+		s.logRoutes()
+	}
+	return err
+}
+
+// logRoutes logs the routes of actions.
+func (s *Server) logRoutes() {
+	for _, e := range s.options.Actions.All() {
+		if !e.Reachable(connection.Web) {
+			continue
+		}
+		args := []any{"method", e.Web.Method, "path", s.path(e), "action", e.Name}
+		if e.Only != nil {
+			args = append(args, "only", strings.Join(e.Transports(), " "))
+		}
+		s.options.Logger.Info("route", args...)
+	}
+}
+
+// URL returns the URL that the server listens on, such as "http://localhost:8080", or
+// "" when it does not listen.
+func (s *Server) URL() string { return s.listener.address() }
+
+// Drain makes /readyz report that the server drains, and asks clients to close their
+// connections. Stop calls it; call it for a part that stops earlier.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// Stop drains the server: /readyz reports it, no connection is accepted any more, and
+// every accepted request is answered. An idle connection has a quarter of a second to
+// send one. Stop returns when the last response is sent, or when ctx ends, with an
+// error; then it cuts the other connections. Stopping a server that does not run does
+// nothing.
+func (s *Server) Stop(ctx context.Context) error { return s.listener.stop(ctx, &s.streams) }
