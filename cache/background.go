@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // errStopped is the cause with which Stop cancels.
@@ -94,4 +95,16 @@ func (b *background) unfinished(ctx context.Context, g *generation) error {
 		keys, more = keys[:maxNamed], fmt.Sprintf(" and %d more", n)
 	}
 	return fmt.Errorf("cache: loads have not ended: %s%s: %w", strings.Join(keys, ", "), more, ctx.Err())
+}
+
+// wait reports whether a pause is over; false when ctx ends before.
+func wait(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

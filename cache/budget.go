@@ -63,20 +63,9 @@ func (all *windows) endAll() {
 	clear(all.open)
 }
 
-// giveUp ends what is under way to a Redis that does not answer, as far as it
-// can be ended: what waits for a connection, or to try again.
-func (c *client) giveUp(key string, err error) {
-	if c.gatherers != nil {
-		c.gatherers[c.stripe(key)].Fail(entry{state: unusable, err: err})
-	}
-	if len(c.breakers) == 1 { // others may be of servers that do answer
-		c.windows.endAll()
-	}
-}
-
 // bound returns ctx with the deadline of the budget, unless ctx's is earlier.
-func (c *client) bound(ctx context.Context, budget time.Duration, now time.Time) context.Context {
-	w := c.windows.at(now, budget)
+func (all *windows) bound(ctx context.Context, budget time.Duration, now time.Time) context.Context {
+	w := all.at(now, budget)
 	if d, ok := ctx.Deadline(); ok && d.Before(w.deadline) {
 		return ctx
 	}

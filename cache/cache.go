@@ -99,7 +99,7 @@ func Fetch[T any](ctx context.Context, rdb redis.UniversalClient, key string, tt
 	if c == nil {
 		return zero, errNoClient
 	}
-	s, err := c.collect(ttl, opts)
+	s, err := collect(c.defaults.Load(), ttl, opts)
 	if err == nil {
 		err = checkTTL[T](&s)
 	}
@@ -111,7 +111,7 @@ func Fetch[T any](ctx context.Context, rdb redis.UniversalClient, key string, tt
 		return fetch[T](ctx, newRequest(c, rdb, key, s, began, load), entry{state: absent})
 	}
 	e := c.read(ctx, rdb, key, s.budget, s.stale > 0, began)
-	c.noteRead(e)
+	c.recent.note(e)
 	if e.state == stored {
 		var value T
 		if s.remembersAbsence(e) {

@@ -2,7 +2,6 @@ package cache
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,25 +29,16 @@ type client struct {
 	defaults  atomic.Pointer[settings]
 
 	background background
-	setNXGet   atomic.Int32 // see setIfAbsent
-	misses     atomic.Int32 // reads since the last hit, up to expectMiss
-
-	mu      sync.Mutex
-	byToken map[string]*flight // by the token that Redis shows, while it may show it
-	byKey   map[string]*flight // the newest load of each key
-
-	unleased   map[string]*flight // loads that run though Redis refused their lease
-	refreshing map[string]bool    // keys that are loaded anew behind their readers' backs
+	leases     leases
+	recent     recent
+	flights    flights
+	refreshing refreshing
 }
 
 type gatherer = gather.Gatherer[entry, reader]
 
 func newClient(rdb redis.UniversalClient) *client {
-	c := &client{
-		born:    time.Now(),
-		byToken: map[string]*flight{}, byKey: map[string]*flight{}, unleased: map[string]*flight{},
-		refreshing: map[string]bool{},
-	}
+	c := &client{born: time.Now(), flights: newFlights()}
 	s := builtin()
 	c.defaults.Store(&s)
 	stripes := 1
@@ -97,7 +87,7 @@ func (c *client) breaker(key string) *breaker { return &c.breakers[c.stripe(key)
 // look reads key within the budget, where it can together with others.
 func (c *client) look(ctx context.Context, rdb redis.UniversalClient, key string,
 	budget time.Duration, withTTL bool, now time.Time) entry {
-	op := c.bound(ctx, budget, now)
+	op := c.windows.bound(ctx, budget, now)
 	if b := c.breaker(key); b.open.Load() { // since the caller looked; this one would not be ended with the others
 		return entry{state: unusable, err: *b.cause.Load()}
 	}
@@ -162,6 +152,90 @@ func (c *client) lookAside(ctx context.Context, rdb redis.UniversalClient, key s
 		return entry{state: unusable, err: err}
 	}
 	return e
+}
+
+// readMany is [client.read] for many keys.
+func (c *client) readMany(ctx context.Context, rdb redis.UniversalClient, keys []string,
+	budget time.Duration, withTTL bool, now time.Time) []entry {
+	entries := make([]entry, len(keys))
+	if err := ctx.Err(); err != nil {
+		for i := range entries {
+			entries[i] = entry{state: ended, err: err}
+		}
+		return entries
+	}
+	var asked []int
+	for i, key := range keys {
+		if b := c.breaker(key); b.open.Load() {
+			entries[i] = entry{state: unusable, err: b.refuse(c, rdb, key, budget, now)}
+		} else {
+			asked = append(asked, i)
+		}
+	}
+	if len(asked) == 0 {
+		return entries
+	}
+	some := make([]string, len(asked))
+	for n, i := range asked {
+		some[n] = keys[i]
+	}
+	for n, e := range c.lookMany(ctx, rdb, some, budget, withTTL, now) {
+		key, b := some[n], c.breaker(some[n])
+		switch over := over(ctx); {
+		case e.err == nil || !unreachable(e.err):
+			b.succeeded(c.since(now))
+		case over != nil:
+			e = entry{state: ended, err: over}
+			if time.Since(now) >= suspicion {
+				b.failed(c, rdb, key, budget, now, over)
+			}
+		default:
+			b.failed(c, rdb, key, budget, now, e.err)
+		}
+		entries[asked[n]] = e
+	}
+	return entries
+}
+
+// lookMany reads keys within the caller's context and the budget; see [client.read]
+// about the goroutine.
+func (c *client) lookMany(ctx context.Context, rdb redis.UniversalClient, keys []string,
+	budget time.Duration, withTTL bool, now time.Time) []entry {
+	read := func(ctx context.Context) ([]entry, error) { return lookAtAll(ctx, rdb, keys, withTTL), nil }
+	if c.deadline && (ctx.Done() == nil || c.breaker(keys[0]).trusted(c.since(now))) {
+		entries, _ := read(c.windows.bound(ctx, budget, now))
+		return entries
+	}
+	entries, err := aside(ctx, budget, read)
+	if err != nil {
+		entries = make([]entry, len(keys))
+		for i := range entries {
+			entries[i] = entry{state: unusable, err: err}
+		}
+	}
+	return entries
+}
+
+// expectsMiss reports whether a call should put its lease at the key without a read
+// before: a miss then takes two round trips instead of three. A hit still is a hit,
+// because the lease does not replace a value, and is the last call that is taken for
+// a miss. Callers that may find a load of this process read.
+func (c *client) expectsMiss(ctx context.Context, key string) bool {
+	if !c.recent.allMisses() || ctx.Err() != nil || c.breaker(key).open.Load() {
+		return false
+	}
+	return !c.flights.has(key)
+}
+
+// giveUp ends what is under way to a Redis that does not answer, as far as it
+// can be ended: what waits for a connection, or to try again.
+func (c *client) giveUp(key string, err error) {
+	if c.gatherers != nil {
+		c.gatherers[c.stripe(key)].Fail(entry{state: unusable, err: err})
+	}
+	if len(c.breakers) == 1 { // others may be of servers that do answer
+		c.windows.endAll()
+	}
 }
 
 // over returns ctx's error, also in the moment between its deadline and its end.

@@ -80,14 +80,17 @@ func TestNothingIsKept(t *testing.T) {
 			cancel()
 		}
 		for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-			c.mu.Lock()
-			left := len(c.byKey) + len(c.byToken) + len(c.unleased) + len(c.refreshing)
-			c.mu.Unlock()
+			c.flights.mu.Lock()
+			left := len(c.flights.byKey) + len(c.flights.byToken) + len(c.flights.unleased)
+			c.flights.mu.Unlock()
+			c.refreshing.mu.Lock()
+			left += len(c.refreshing.keys)
+			c.refreshing.mu.Unlock()
 			if left == 0 {
 				return
 			}
 			if time.Now().After(end) {
-				t.Fatalf("%v %v %v", c.byKey, c.byToken, c.refreshing)
+				t.Fatalf("%v %v %v", c.flights.byKey, c.flights.byToken, c.refreshing.keys)
 			}
 		}
 	})

@@ -36,4 +36,4 @@ func FourLeaders(rdb redis.UniversalClient, key string) {
 }
 
 // ScriptsOnly makes the client acquire leases as on a server older than Redis 7.
-func ScriptsOnly(rdb redis.UniversalClient) { clients.of(rdb).setNXGet.Store(setNXGetRefused) }
+func ScriptsOnly(rdb redis.UniversalClient) { clients.of(rdb).leases.setNXGet.Store(setNXGetRefused) }

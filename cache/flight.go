@@ -27,7 +27,7 @@ type flight struct {
 
 	awaited map[*flight]int // the flights that its load waits for; see nesting
 
-	// The rest is guarded by client.mu.
+	// The rest is guarded by flights.mu.
 
 	waiters   int
 	abandoned bool        // it was cancelled because it had no waiters
@@ -58,135 +58,12 @@ func newFlight(ctx context.Context, key, token string) *flight {
 	return f
 }
 
-// join adds a waiter. The caller holds client.mu.
+// join adds a waiter. The caller holds flights.mu.
 func (f *flight) join() {
 	f.waiters++
 	if f.ending != nil {
 		f.ending.Stop()
 		f.ending = nil
-	}
-}
-
-// leave takes a waiter from f. The load goes on for a time without any.
-func (r *request) leave(f *flight) {
-	r.mu.Lock()
-	f.waiters--
-	alone := f.waiters == 0 && !f.over()
-	if alone && !f.foreign && !f.pending && f.keep > atOnce {
-		f.ending = time.AfterFunc(f.keep, func() { r.abandon(f) })
-		alone = false
-	}
-	r.mu.Unlock()
-	if alone {
-		r.abandon(f)
-	}
-}
-
-// abandon cancels f, unless it has a waiter again. No caller joins it after that. A
-// lease is given back.
-func (r *request) abandon(f *flight) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if f.waiters > 0 || f.over() {
-		return
-	}
-	f.abandoned = true
-	f.cancel(errAbandoned)
-	r.drop(f)
-	if f.foreign || f.token == "" || f.orphan {
-		return
-	}
-	r.disown(f)
-	if !f.pending {
-		r.background.run(f.key, func(life context.Context) { r.giveBack(life, f) })
-	}
-}
-
-// start begins the load of f, unless it was abandoned.
-func (c *client) start(f *flight) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	f.pending = false
-	return !f.abandoned
-}
-
-// wasAbandoned reports whether f was cancelled because it had no waiters.
-func (c *client) wasAbandoned(f *flight) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return f.abandoned
-}
-
-// finish hands the result to the waiters.
-func (c *client) finish(f *flight, res result) {
-	c.mu.Lock()
-	c.drop(f)
-	f.result = res
-	close(f.done)
-	if f.ending != nil {
-		f.ending.Stop()
-	}
-	c.mu.Unlock()
-	f.cancel(nil)
-}
-
-// drop takes f out of the maps, unless its lease still has to be known. The
-// caller holds c.mu.
-func (c *client) drop(f *flight) {
-	if c.byKey[f.key] == f {
-		delete(c.byKey, f.key)
-	}
-	if c.unleased[f.key] == f {
-		delete(c.unleased, f.key)
-	}
-	if c.byToken[f.token] == f && !f.orphan {
-		delete(c.byToken, f.token)
-	}
-}
-
-// queue waits until no other load of the key runs without a lease. There may be
-// one at a time and a next one, which any caller that comes meanwhile can join: so a Redis that takes no writes has one load of a key in a process at
-// once, and callers after a DEL have one that began after it. queue reports false
-// if f is asked for by the load it would have to wait for.
-func (c *client) queue(f *flight) bool {
-	for {
-		c.mu.Lock()
-		running := c.unleased[f.key]
-		if running == nil {
-			c.unleased[f.key] = f
-		}
-		c.mu.Unlock()
-		switch {
-		case running == nil:
-			return true
-		case !awaits(f.values, running):
-			return false
-		}
-		select {
-		case <-running.done:
-			awaitsNoMore(f.values, running)
-		case <-f.ctx.Done():
-			awaitsNoMore(f.values, running)
-			return true
-		}
-	}
-}
-
-// disown lets any caller that finds the lease of f replace it: the lease is on its
-// way out of Redis. The caller holds c.mu.
-func (c *client) disown(f *flight) {
-	f.orphan = true
-	if f.token != "" {
-		c.byToken[f.token] = f
-	}
-}
-
-// forget takes note that the lease of f is not in Redis.
-func (c *client) forget(f *flight) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.byToken[f.token] == f {
-		delete(c.byToken, f.token)
 	}
 }
 
@@ -198,4 +75,22 @@ func (f *flight) over() bool {
 	default:
 		return false
 	}
+}
+
+// reaches reports whether the load of f waits for target, or is it. The caller holds
+// the lock of nesting.
+func (f *flight) reaches(target *flight, seen map[*flight]bool) bool {
+	if f == target {
+		return true
+	}
+	if seen[f] {
+		return false
+	}
+	seen[f] = true
+	for next := range f.awaited {
+		if next.reaches(target, seen) {
+			return true
+		}
+	}
+	return false
 }

@@ -11,40 +11,32 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// group is the flights of one FetchMany that share a load. Each has a lease of its own,
-// so other callers share or replace each key by itself; what the flights of a group
+// group is the loaders of one FetchMany that share a load. Each flight has a lease of its own,
+// so other callers share or replace each key by itself; what the loaders of a group
 // tell Redis goes there together.
 type group struct {
 	*client
 	settings
 	rdb     redis.UniversalClient
 	load    func(ctx context.Context, keys []string) []result
-	members []*member
+	members []*loader
 }
 
-type member struct {
-	*request
-	flight *flight
-	shown  entry       // what Redis showed
-	fault  error       // why the flight leaves Redis alone
-	stop   func() bool // ends the renewal of the lease; nil: it was not begun
-}
-
-// add makes m a member. The caller holds the client's lock.
-func (g *group) add(m *member) { g.members = append(g.members, m) }
+// add makes m a member. The caller holds the lock of the flights.
+func (g *group) add(m *loader) { g.members = append(g.members, m) }
 
 // launch begins the work, if there is any.
 func (g *group) launch() {
 	if len(g.members) > 0 {
-		g.background.run(g.members[0].key, g.lead)
+		g.background.run(g.members[0].key, g.run)
 	}
 }
 
-// lead acquires the leases and loads the keys that nobody else loads.
-func (g *group) lead(life context.Context) {
+// run acquires the leases and loads the keys that no other caller loads.
+func (g *group) run(life context.Context) {
 	// Groups that queue for the same keys do so in the same order.
-	slices.SortFunc(g.members, func(a, b *member) int { return cmp.Compare(a.key, b.key) })
-	var leading, loading []*member
+	slices.SortFunc(g.members, func(a, b *loader) int { return cmp.Compare(a.key, b.key) })
+	var leading, loading []*loader
 	for _, m := range g.members {
 		if m.fault == nil {
 			leading = append(leading, m)
@@ -56,64 +48,40 @@ func (g *group) lead(life context.Context) {
 	queues := func(i int) bool { return errs[i] != nil && !unreachable(errs[i]) }
 	for _, queued := range []bool{false, true} { // what waits is last: the others have their leases renewed
 		for i, m := range leading {
-			if queues(i) != queued {
+			if queues(i) != queued || !m.acquired(founds[i], errs[i]) {
 				continue
 			}
-			loads, fault := m.acquired(m.flight, m.shown, founds[i], errs[i])
-			if !loads {
-				continue
-			}
-			if m.fault = fault; fault == nil {
-				m.stop = m.renew(m.flight)
+			if m.fault == nil {
+				m.renew()
 			}
 			loading = append(loading, m)
 		}
 	}
-	g.fly(life, loading)
+	g.loadAndStore(life, loading)
 }
 
-func (g *group) acquireAll(members []*member) (founds []*entry, errs []error) {
-	plain := g.setNXGet.Load() == setNXGetWorks
+func (g *group) acquireAll(members []*loader) (founds []*entry, errs []error) {
 	commands := make([]command, len(members))
 	for i, m := range members {
-		mark := m.flight.hold.mark
-		commands[i] = scriptCommand(acquireScript, m.key, mark, m.shown.raw, milliseconds(g.lease))
-		if plain && m.shown.raw == nil {
-			commands[i].send = func(ctx context.Context, p redis.Pipeliner) *redis.Cmd {
-				return p.Do(ctx, setNXGetArgs(m.key, mark, g.lease)...)
-			}
-			commands[i].again = func(ctx context.Context, p redis.Pipeliner) *redis.Cmd {
-				g.setNXGet.Store(setNXGetRefused)
-				return acquireScript.Eval(ctx, p, []string{m.key}, mark, m.shown.raw, milliseconds(g.lease))
-			}
-			commands[i].refused = func(err error) bool { return redis.HasErrorPrefix(err, "ERR") }
-		}
+		commands[i] = g.leases.command(m.key, m.flight.hold.mark, m.shown.raw, g.lease)
 	}
 	founds, errs = make([]*entry, len(members)), make([]error, len(members))
-	for i, r := range g.attemptAll(context.Background(), g.rdb, g.budget, commands) {
-		founds[i], errs[i] = foundAt(r.value, r.err, members[i].flight.hold.mark)
-		if errs[i] == nil && !plain {
-			g.setNXGet.CompareAndSwap(setNXGetUnknown, setNXGetWorks)
+	for i, r := range g.attemptAll(commands) {
+		if founds[i], errs[i] = foundAt(r.value, r.err, members[i].flight.hold.mark); errs[i] == nil {
+			g.leases.scriptsRan()
 		}
 	}
 	return founds, errs
 }
 
-// fly runs the load and brings the flights to their end, in whatever way it ends.
-func (g *group) fly(life context.Context, loading []*member) {
-	loading = slices.DeleteFunc(loading, func(m *member) bool {
-		if m.start(m.flight) {
-			return false
-		}
-		if m.stop != nil {
-			m.stop()
-		}
-		if m.fault == nil {
-			m.giveBack(life, m.flight)
-		}
-		m.finish(m.flight, result{})
-		return true
-	})
+// attemptAll sends commands together. They end with the budget, not with a caller.
+func (g *group) attemptAll(commands []command) []reply {
+	return attemptAll(context.Background(), g.client, g.rdb, g.budget, commands)
+}
+
+// loadAndStore runs the load and finishes the flights, in whatever way it ends.
+func (g *group) loadAndStore(life context.Context, loading []*loader) {
+	loading = slices.DeleteFunc(loading, func(m *loader) bool { return !m.begin(life) })
 	if len(loading) == 0 {
 		return
 	}
@@ -136,7 +104,7 @@ func (g *group) fly(life context.Context, loading []*member) {
 }
 
 // context returns the context of the load, which ends when all flights are cancelled.
-func (g *group) context(life context.Context, loading []*member) (context.Context, func()) {
+func (g *group) context(life context.Context, loading []*loader) (context.Context, func()) {
 	flights := make([]*flight, len(loading))
 	for i, m := range loading {
 		flights[i] = m.flight
@@ -166,13 +134,11 @@ func (g *group) context(life context.Context, loading []*member) (context.Contex
 
 // end stores the results in place of the leases, or gives these back, and finishes the
 // flights.
-func (g *group) end(life context.Context, members []*member, results []result) {
+func (g *group) end(life context.Context, members []*loader, results []result) {
 	var fills, releases []int
 	var commands []command
 	for i, m := range members {
-		if m.stop != nil {
-			m.stop()
-		}
+		m.stopRenewal()
 		res := &results[i]
 		res.fault = m.fault
 		if m.fault != nil {
@@ -184,7 +150,7 @@ func (g *group) end(life context.Context, members []*member, results []result) {
 		payload, ttl := m.payload(res)
 		hold := &m.flight.hold
 		switch {
-		case m.wasAbandoned(m.flight): // its lease was given back
+		case m.flights.wasAbandoned(m.flight): // its lease was given back
 		case payload == nil:
 			releases = append(releases, i)
 		default:
@@ -194,27 +160,27 @@ func (g *group) end(life context.Context, members []*member, results []result) {
 	}
 	for _, i := range releases {
 		m := members[i]
-		m.mu.Lock()
-		m.disown(m.flight)
-		m.mu.Unlock()
+		m.flights.mu.Lock()
+		m.flights.disown(m.flight)
+		m.flights.mu.Unlock()
 		commands = append(commands, scriptCommand(releaseScript, m.key, m.flight.hold.mark, m.flight.hold.length()))
 	}
-	replies := g.attemptAll(context.Background(), g.rdb, g.budget, commands)
+	replies := g.attemptAll(commands)
 	for n, i := range fills {
 		kept, _ := replies[n].value.(int64)
-		members[i].settled(members[i].flight, &results[i], kept == 1, replies[n].err)
+		members[i].stored(&results[i], kept == 1, replies[n].err)
 	}
 	for n, i := range releases {
 		m, err := members[i], replies[len(fills)+n].err
 		switch {
 		case !unreachable(err) || errors.Is(err, redis.ErrClosed):
-			m.forget(m.flight)
+			m.flights.forget(m.flight)
 		case life.Err() == nil:
-			m.giveBackLater(m.flight)
+			m.giveBackLater()
 		}
 	}
 	for i, m := range members {
-		m.finish(m.flight, results[i])
+		m.flights.finish(m.flight, results[i])
 	}
 }
 
@@ -222,19 +188,19 @@ func (g *group) end(life context.Context, members []*member, results []result) {
 func (g *group) refreshAll(life context.Context) {
 	commands := make([]command, len(g.members))
 	for i, m := range g.members {
-		value := m.tagFlight(m.flight, m.shown)
+		value := refresher{m}.tag()
 		commands[i] = scriptCommand(markScript, m.key, m.shown.raw, value, m.flight.hold.tag(m.lease))
 	}
-	replies := g.attemptAll(context.Background(), g.rdb, g.budget, commands)
-	var marked []*member
+	replies := g.attemptAll(commands)
+	var marked []*loader
 	left := time.Duration(0)
 	for i, m := range g.members {
 		ours, _ := replies[i].value.(int64)
 		if unreachable(replies[i].err) {
-			m.giveBackLater(m.flight)
+			m.giveBackLater()
 		}
 		if replies[i].err != nil || ours != 1 {
-			m.endRefresh(m.key)
+			m.refreshing.end(m.key)
 			continue
 		}
 		marked = append(marked, m)
@@ -252,11 +218,11 @@ func (g *group) refreshAll(life context.Context) {
 	defer func() { // load may leave by Goexit
 		timer.Stop()
 		for _, m := range marked {
-			m.refreshed(m.flight)
+			refresher{m}.done()
 		}
 	}()
 	for _, m := range marked {
-		m.stop = m.renew(m.flight)
+		m.renew()
 	}
-	g.fly(life, marked)
+	g.loadAndStore(life, marked)
 }

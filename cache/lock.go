@@ -77,7 +77,7 @@ func (l *lock) acquire(ctx context.Context, wait bool) (ours time.Time, err erro
 	for pause := minPoll; ; pause = min(2*pause, maxPoll) {
 		ours = l.from(time.Now())
 		got, err := within(ctx, l.client, min(l.ttl, l.budget), func(ctx context.Context) (bool, error) {
-			held, err := l.client.acquire(ctx, l.rdb, l.key, l.token, nil, l.ttl)
+			held, err := l.client.leases.acquire(ctx, l.rdb, l.key, l.token, nil, l.ttl)
 			return held == nil, err
 		})
 		switch {

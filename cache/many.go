@@ -31,7 +31,7 @@ func FetchMany[T any](ctx context.Context, rdb redis.UniversalClient, keys []str
 	if c == nil {
 		return nil, errNoClient
 	}
-	s, err := c.collect(ttl, opts)
+	s, err := collect(c.defaults.Load(), ttl, opts)
 	if err == nil {
 		err = checkTTL[T](&s)
 	}
@@ -100,10 +100,10 @@ func (m *many[T]) fetch(ctx context.Context, keys []string) (map[string]T, error
 
 // refresh adds a refresh of key to a group, unless it is being refreshed.
 func (m *many[T]) refresh(ctx context.Context, g *group, key string, e entry) {
-	if _, end, tagged := cutTag(e.raw); tagged && e.left > end || !m.startRefresh(key) {
+	if _, end, tagged := cutTag(e.raw); tagged && e.left > end || !m.refreshing.begin(key) {
 		return
 	}
-	g.add(&member{request: m.request(key), flight: newFlight(outside(ctx), key, ""), shown: e})
+	g.add(newRefresh(ctx, m.request(key), e).loader)
 }
 
 // pending is a key without an answer.
@@ -142,7 +142,7 @@ func (m *many[T]) round(ctx context.Context, all []*pending) (open []*pending, e
 	}
 	for _, p := range waiting {
 		p.group = g
-		if p.flight, p.ran, err = p.board(ctx, p.entry); err != nil {
+		if p.flight, p.ran, err = p.joinOrBegin(ctx, p.entry); err != nil {
 			break
 		}
 	}
@@ -209,68 +209,6 @@ func (m *many[T]) request(key string) *request {
 			return ok || v == nil
 		},
 	}
-}
-
-// readMany is [client.read] for many keys.
-func (c *client) readMany(ctx context.Context, rdb redis.UniversalClient, keys []string,
-	budget time.Duration, withTTL bool, now time.Time) []entry {
-	entries := make([]entry, len(keys))
-	if err := ctx.Err(); err != nil {
-		for i := range entries {
-			entries[i] = entry{state: ended, err: err}
-		}
-		return entries
-	}
-	var asked []int
-	for i, key := range keys {
-		if b := c.breaker(key); b.open.Load() {
-			entries[i] = entry{state: unusable, err: b.refuse(c, rdb, key, budget, now)}
-		} else {
-			asked = append(asked, i)
-		}
-	}
-	if len(asked) == 0 {
-		return entries
-	}
-	some := make([]string, len(asked))
-	for n, i := range asked {
-		some[n] = keys[i]
-	}
-	for n, e := range c.lookMany(ctx, rdb, some, budget, withTTL, now) {
-		key, b := some[n], c.breaker(some[n])
-		switch over := over(ctx); {
-		case e.err == nil || !unreachable(e.err):
-			b.succeeded(c.since(now))
-		case over != nil:
-			e = entry{state: ended, err: over}
-			if time.Since(now) >= suspicion {
-				b.failed(c, rdb, key, budget, now, over)
-			}
-		default:
-			b.failed(c, rdb, key, budget, now, e.err)
-		}
-		entries[asked[n]] = e
-	}
-	return entries
-}
-
-// lookMany reads keys within the caller's context and the budget; see [client.read]
-// about the goroutine.
-func (c *client) lookMany(ctx context.Context, rdb redis.UniversalClient, keys []string,
-	budget time.Duration, withTTL bool, now time.Time) []entry {
-	read := func(ctx context.Context) ([]entry, error) { return lookAtAll(ctx, rdb, keys, withTTL), nil }
-	if c.deadline && (ctx.Done() == nil || c.breaker(keys[0]).trusted(c.since(now))) {
-		entries, _ := read(c.bound(ctx, budget, now))
-		return entries
-	}
-	entries, err := aside(ctx, budget, read)
-	if err != nil {
-		entries = make([]entry, len(keys))
-		for i := range entries {
-			entries[i] = entry{state: unusable, err: err}
-		}
-	}
-	return entries
 }
 
 // lookAtAll reads keys once, and the time that they have to live.

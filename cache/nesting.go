@@ -75,21 +75,3 @@ func awaitsNoMore(ctx context.Context, f *flight) {
 		}
 	}
 }
-
-// reaches reports whether the load of f waits for target, or is it. The caller holds
-// the lock of nesting.
-func (f *flight) reaches(target *flight, seen map[*flight]bool) bool {
-	if f == target {
-		return true
-	}
-	if seen[f] {
-		return false
-	}
-	seen[f] = true
-	for next := range f.awaited {
-		if next.reaches(target, seen) {
-			return true
-		}
-	}
-	return false
-}

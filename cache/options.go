@@ -3,6 +3,7 @@ package cache
 import (
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"time"
 )
 
@@ -120,9 +121,9 @@ func Observe(observers ...func(Event)) Option {
 	return Option{set: settings{observe: inTurn(observers)}}
 }
 
-// collect adds up the client's defaults and a call's options.
-func (c *client) collect(ttl time.Duration, opts []Option) (settings, error) {
-	s := *c.defaults.Load()
+// collect adds up the defaults of a client and the options of a call.
+func collect(defaults *settings, ttl time.Duration, opts []Option) (settings, error) {
+	s := *defaults
 	s.ttl = min(ttl, longest)
 	if ttl <= 0 {
 		return s, fmt.Errorf("cache: the TTL is %v: it must be positive, nothing is stored forever", ttl)
@@ -166,6 +167,22 @@ func (s *settings) apply(o *settings) {
 	if o.observe != nil {
 		s.observe = o.observe
 	}
+}
+
+// shorten takes the jitter from a time to live.
+func (s *settings) shorten(ttl time.Duration) time.Duration {
+	if s.jitter == 0 {
+		return ttl
+	}
+	return ttl - time.Duration(mathrand.Float64()*s.jitter*float64(ttl))
+}
+
+// keepFor is how long a load goes on without callers.
+func (s *settings) keepFor() time.Duration {
+	if s.keep == 0 {
+		return s.lease
+	}
+	return s.keep
 }
 
 func positive(name string, d time.Duration) error {

@@ -35,7 +35,7 @@ func scriptCommand(s *redis.Script, key string, args ...any) command {
 
 // attemptAll is [attempt] for commands that go to Redis together, which takes one round
 // trip to each node.
-func (c *client) attemptAll(ctx context.Context, rdb redis.UniversalClient, budget time.Duration, commands []command) []reply {
+func attemptAll(ctx context.Context, c *client, rdb redis.UniversalClient, budget time.Duration, commands []command) []reply {
 	replies := make([]reply, len(commands))
 	now := time.Now()
 	var sent []int

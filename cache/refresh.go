@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -18,88 +19,108 @@ func refresh[T any](ctx context.Context, c *client, rdb redis.UniversalClient, k
 	if _, end, tagged := cutTag(e.raw); tagged && e.left > end {
 		return
 	}
-	if !c.startRefresh(key) {
+	if !c.refreshing.begin(key) {
 		return
 	}
-	r := newRequest(c, rdb, key, s, began, load)
-	f := newFlight(outside(ctx), key, "") // the load of ctx does not wait for it
-	c.background.run(key, func(life context.Context) { r.refresh(life, f, e) })
+	r := newRefresh(ctx, newRequest(c, rdb, key, s, began, load), e)
+	c.background.run(key, r.run)
 }
 
-// startRefresh notes that key is being refreshed, if it is not yet.
-func (c *client) startRefresh(key string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.refreshing[key] {
+// refreshing is the keys that are being refreshed.
+type refreshing struct {
+	mu   sync.Mutex
+	keys map[string]bool
+}
+
+// begin reports whether key was not being refreshed. It is from now on.
+func (all *refreshing) begin(key string) bool {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.keys[key] {
 		return false
 	}
-	c.refreshing[key] = true
+	if all.keys == nil {
+		all.keys = map[string]bool{}
+	}
+	all.keys[key] = true
 	return true
 }
 
-func (c *client) endRefresh(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.refreshing, key)
+func (all *refreshing) end(key string) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	delete(all.keys, key)
 }
 
-// refresh tags the value as its own and loads. Nobody waits for the flight. When
-// the entry's time is up its result could not be stored, so it ends then.
-func (r *request) refresh(life context.Context, f *flight, e entry) {
-	marked := r.mark(f, e)
-	ctx, cancel := context.WithTimeout(f.ctx, e.left)
-	f.ctx = ctx
+// refresher loads the value in the place of a stale one. No caller waits for its flight.
+type refresher struct{ *loader }
+
+// newRefresh returns a refresher for what Redis shows. The load of ctx, if any, does not
+// wait for it.
+func newRefresh(ctx context.Context, r *request, shown entry) refresher {
+	return refresher{&loader{request: r, flight: newFlight(outside(ctx), r.key, ""), shown: shown}}
+}
+
+// run tags the value as its own and loads. When the entry's time is up its result could
+// not be stored, so it ends then.
+func (r refresher) run(life context.Context) {
+	marked := r.mark()
+	ctx, cancel := context.WithTimeout(r.flight.ctx, r.shown.left)
+	r.flight.ctx = ctx
 	defer func() { // load may leave by Goexit
 		cancel()
 		if marked {
-			r.refreshed(f)
+			r.done()
 		} else {
-			r.endRefresh(r.key)
+			r.refreshing.end(r.key)
 		}
 	}()
 	if marked {
-		r.fly(life, f, nil)
+		r.loadAndStore(life)
 	}
 }
 
 // mark puts the flight's tag behind the value, in place of another's that ended.
 // It reports false if the value is another by now, or Redis fails.
-func (r *request) mark(f *flight, e entry) bool {
-	value := r.tagFlight(f, e)
-	marked, err := attempt(f.values, r, func(ctx context.Context) (bool, error) {
-		return markScript.Run(ctx, r.rdb, []string{r.key}, e.raw, value, f.hold.tag(r.lease)).Bool()
+func (r refresher) mark() bool {
+	value := r.tag()
+	marked, err := attempt(r.flight.values, r.request, func(ctx context.Context) (bool, error) {
+		return markScript.Run(ctx, r.rdb, []string{r.key}, r.shown.raw, value, r.flight.hold.tag(r.lease)).Bool()
 	})
 	if unreachable(err) {
-		r.giveBackLater(f)
+		r.giveBackLater()
 	}
 	return marked
 }
 
-// tagFlight makes a new tag what f keeps in Redis, and returns the length of the value
-// before an old one.
-func (r *request) tagFlight(f *flight, e entry) int {
+// tag makes a new tag what the flight keeps in Redis, and returns the length of the
+// value before an old one.
+func (r refresher) tag() int {
 	token := rand.Uint64()
-	f.hold = hold{mark: string(appendBits(nil, token, tokenBits)), token: token, left: e.left, at: time.Now()}
-	value, _, _ := cutTag(e.raw)
+	r.flight.hold = hold{
+		mark: string(appendBits(nil, token, tokenBits)), token: token, left: r.shown.left, at: time.Now(),
+	}
+	value, _, _ := cutTag(r.shown.raw)
 	return len(value)
 }
 
 // errLeftOut is the error of a refresh whose load has no value for the key.
 var errLeftOut = errors.New("cache: the load returned no value for the key")
 
-// refreshed reports how a refresh went. The next one waits when it has failed.
-func (r *request) refreshed(f *flight) {
-	err := f.result.err
+// done reports how the refresh went. The next one waits when it has failed.
+func (r refresher) done() {
+	res := &r.flight.result
+	err := res.err
 	switch {
-	case f.result.panic != nil:
-		err = f.result.panic
-	case f.result.leftOut && r.notFound == nil:
+	case res.panic != nil:
+		err = res.panic
+	case res.leftOut && r.notFound == nil:
 		err = errLeftOut
 	}
 	if err == nil {
-		r.endRefresh(r.key)
+		r.refreshing.end(r.key)
 	} else {
-		time.AfterFunc(refreshPause, func() { r.endRefresh(r.key) })
+		time.AfterFunc(refreshPause, func() { r.refreshing.end(r.key) })
 	}
 	r.report(EventRefresh, r.key, r.began, err)
 }

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -33,7 +34,7 @@ func (r *request) resolve(ctx context.Context, e entry) error {
 		if done, err := r.show(kind, e); done {
 			return err
 		}
-		f, ran, err := r.board(ctx, e)
+		f, ran, err := r.joinOrBegin(ctx, e)
 		if err == nil {
 			err = r.await(ctx, f)
 		}
@@ -72,7 +73,7 @@ func (r *request) take(ctx context.Context, e entry, f *flight, ran bool) (next 
 	case res.leftOut && (ran || r.notFound != nil), r.many && r.notFound != nil && errors.Is(res.err, r.notFound):
 		return next, kind, true, r.absent(kind)
 	case res.next != nil && ran:
-		r.noteRead(*res.next)
+		r.recent.note(*res.next)
 		return *res.next, EventHit, false, nil
 	case res.next != nil && f.foreign:
 		return *res.next, kind, false, nil
@@ -80,7 +81,7 @@ func (r *request) take(ctx context.Context, e entry, f *flight, ran bool) (next 
 		// That look at Redis may be older than this call, and that load was another's.
 		return r.read(ctx, r.rdb, r.key, r.budget, r.stale > 0, time.Now()), kind, false, nil
 	case ran || res.raw == nil:
-		return next, kind, true, r.land(ctx, e, res, ran, kind)
+		return next, kind, true, r.deliver(ctx, e, res, ran, kind)
 	}
 	return entry{state: stored, raw: f.result.raw}, kind, false, nil
 }
@@ -105,9 +106,9 @@ func outcome(e entry, ran bool) EventKind {
 	return EventJoin
 }
 
-// land ends a call with the result of its own load, or with that of another
+// deliver ends a call with the result of its own load, or with that of another
 // which brought no encoded value.
-func (r *request) land(ctx context.Context, e entry, res *result, ran bool, kind EventKind) error {
+func (r *request) deliver(ctx context.Context, e entry, res *result, ran bool, kind EventKind) error {
 	switch {
 	case res.panic != nil:
 		_ = r.end(kind, res.panic)
@@ -143,32 +144,74 @@ func (r *request) end(kind EventKind, err error) error {
 	return err
 }
 
-// board makes the caller a waiter of the flight that answers for what Redis
+// joinOrBegin makes the caller a waiter of the flight that answers for what Redis
 // shows, a new one if need be. It reports whether that runs the caller's load.
-func (r *request) board(ctx context.Context, e entry) (f *flight, ran bool, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (r *request) joinOrBegin(ctx context.Context, e entry) (f *flight, ran bool, err error) {
+	r.flights.mu.Lock()
+	defer r.flights.mu.Unlock()
 	switch e.state {
 	case leased:
 		// Redis shows the token of that load, so it is as new as this call.
-		switch f = r.byToken[e.token()]; {
+		switch f = r.flights.byToken[e.token()]; {
 		case f == nil:
 			return r.newWatch(ctx, e.token()), false, nil
 		case f.orphan:
-			return r.newLead(ctx, e), true, nil
+			return r.newLoad(ctx, e), true, nil
 		}
 	case unusable:
-		if f = r.byKey[r.key]; f == nil {
+		if f = r.flights.byKey[r.key]; f == nil {
 			return r.newFailOpen(ctx, e.err), true, nil
 		}
 	default:
-		// Until its load begins anybody may share a flight.
-		if f = r.byKey[r.key]; f == nil || !f.pending {
-			return r.newLead(ctx, e), true, nil
+		// Until its load begins other callers may share a flight.
+		if f = r.flights.byKey[r.key]; f == nil || !f.pending {
+			return r.newLoad(ctx, e), true, nil
 		}
 	}
 	f.join()
 	return f, false, nil
+}
+
+// newLoad returns a flight whose loader puts its lease in the place of what Redis
+// shows. The caller holds the lock of the flights.
+func (r *request) newLoad(ctx context.Context, shown entry) *flight {
+	f := newFlight(ctx, r.key, rand.Text())
+	f.pending, f.keep = true, r.keepFor()
+	f.hold.mark = leasePrefix + f.token
+	r.flights.byToken[f.token], r.flights.byKey[f.key] = f, f
+	l := &loader{request: r, flight: f, shown: shown}
+	if r.group != nil {
+		r.group.add(l)
+	} else {
+		r.background.run(f.key, l.run)
+	}
+	return f
+}
+
+// newFailOpen returns a flight whose loader leaves Redis alone. The caller holds the
+// lock of the flights.
+func (r *request) newFailOpen(ctx context.Context, fault error) *flight {
+	f := newFlight(ctx, r.key, "")
+	f.keep = r.keepFor()
+	r.flights.byKey[f.key] = f
+	l := &loader{request: r, flight: f, fault: fault}
+	if r.group != nil {
+		r.group.add(l)
+	} else {
+		r.background.run(f.key, l.loadAndStore)
+	}
+	return f
+}
+
+// newWatch returns a flight that ends when Redis no longer shows the token, for
+// all callers of this process who have seen it there. The caller holds the lock of
+// the flights.
+func (r *request) newWatch(ctx context.Context, token string) *flight {
+	f := newFlight(ctx, r.key, token)
+	f.foreign = true
+	r.flights.byToken[token] = f
+	r.background.run(f.key, (&watch{r, f}).run)
+	return f
 }
 
 // await waits for the end of f or of ctx, whichever is first.
@@ -187,6 +230,41 @@ func (r *request) await(ctx context.Context, f *flight) error {
 	case <-ctx.Done():
 		r.leave(f)
 		return ctx.Err()
+	}
+}
+
+// leave takes the caller from the waiters of f. The load goes on for a time without any.
+func (r *request) leave(f *flight) {
+	r.flights.mu.Lock()
+	f.waiters--
+	alone := f.waiters == 0 && !f.over()
+	if alone && !f.foreign && !f.pending && f.keep > atOnce {
+		f.ending = time.AfterFunc(f.keep, func() { r.abandon(f) })
+		alone = false
+	}
+	r.flights.mu.Unlock()
+	if alone {
+		r.abandon(f)
+	}
+}
+
+// abandon cancels f, unless it has a waiter again. No caller joins it after that. A
+// lease is given back.
+func (r *request) abandon(f *flight) {
+	r.flights.mu.Lock()
+	defer r.flights.mu.Unlock()
+	if f.waiters > 0 || f.over() {
+		return
+	}
+	f.abandoned = true
+	f.cancel(errAbandoned)
+	r.flights.drop(f)
+	if f.foreign || f.token == "" || f.orphan {
+		return
+	}
+	r.flights.disown(f)
+	if !f.pending {
+		r.background.run(f.key, (&loader{request: r, flight: f}).giveBack)
 	}
 }
 

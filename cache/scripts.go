@@ -1,10 +1,6 @@
 package cache
 
 import (
-	"context"
-	"errors"
-	"time"
-
 	"github.com/redis/go-redis/v9"
 )
 
@@ -60,54 +56,3 @@ if v == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 redis.call('SET', KEYS[1], string.sub(v, 1, -#ARGV[3] - 1) .. ARGV[3], 'KEEPTTL')
 return 1`)
 )
-
-// acquire puts mark at the key in place of shown. It returns nil if mark is at the key,
-// else what is.
-func (c *client) acquire(ctx context.Context, rdb redis.UniversalClient, key, mark string, shown []byte, ttl time.Duration) (*entry, error) {
-	if shown == nil && c.setNXGet.Load() == setNXGetWorks {
-		found, err := setIfAbsent(ctx, rdb, key, mark, ttl)
-		if err == nil || unreachable(err) || !redis.HasErrorPrefix(err, "ERR") {
-			return found, err
-		}
-		c.setNXGet.Store(setNXGetRefused)
-	}
-	v, err := acquireScript.Run(ctx, rdb, []string{key}, mark, shown, milliseconds(ttl)).Result()
-	if err == nil {
-		c.setNXGet.CompareAndSwap(setNXGetUnknown, setNXGetWorks)
-	}
-	return foundAt(v, err, mark)
-}
-
-// foundAt returns what the reply to an acquire says: nil if mark is at the key, else
-// what is.
-func foundAt(v any, err error, mark string) (*entry, error) {
-	found, ok := v.(string)
-	switch {
-	case errors.Is(err, redis.Nil), err == nil && (!ok || found == mark): // the client sends again when a reply was lost
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	e := newEntry([]byte(found), nil)
-	return &e, nil
-}
-
-// Whether leases are acquired by SET NX GET, which costs Redis less than a script. It is
-// not used before a script has run: a lease that no script may replace would keep
-// callers waiting.
-const (
-	setNXGetUnknown int32 = iota
-	setNXGetWorks         // as far as is known
-	setNXGetRefused       // by the server
-)
-
-// setIfAbsent is acquireScript for a key that should be absent, as one command. Servers
-// older than Redis 7 refuse it with an error that begins with ERR.
-func setIfAbsent(ctx context.Context, rdb redis.UniversalClient, key, mark string, ttl time.Duration) (*entry, error) {
-	v, err := rdb.Do(ctx, setNXGetArgs(key, mark, ttl)...).Result()
-	return foundAt(v, err, mark)
-}
-
-func setNXGetArgs(key, mark string, ttl time.Duration) []any {
-	return []any{"SET", key, mark, "NX", "GET", "PX", milliseconds(ttl)}
-}

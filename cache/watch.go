@@ -15,37 +15,34 @@ const (
 	maxPoll = 50 * time.Millisecond
 )
 
-// newWatch returns a flight that ends when Redis no longer shows the token, for
-// all callers of this process who have seen it there. The caller holds the lock.
-func (r *request) newWatch(ctx context.Context, token string) *flight {
-	f := newFlight(ctx, r.key, token)
-	f.foreign = true
-	r.byToken[token] = f
-	r.background.run(f.key, func(life context.Context) { r.watch(life, f) })
-	return f
+// watch waits for the load of another process.
+type watch struct {
+	*request
+	flight *flight
 }
 
-// watch polls. A token never comes back, so what Redis shows in its place is newer
+// run polls. A token never comes back, so what Redis shows in its place is newer
 // than any caller's sight of it, and good for all of them.
-func (r *request) watch(life context.Context, f *flight) {
+func (w *watch) run(life context.Context) {
+	f := w.flight
 	defer context.AfterFunc(life, func() { f.cancel(errStopped) })()
 	began, pause := time.Now(), minPoll
 	for {
 		select {
 		case <-f.ctx.Done():
-			r.finish(f, result{err: stopped(f.ctx)})
+			w.flights.finish(f, result{err: stopped(f.ctx)})
 			return
 		case <-time.After(pause + rand.N(pause/4)):
 		}
-		e, err := attempt(f.ctx, r, func(ctx context.Context) (entry, error) {
-			e := look(ctx, r.rdb, r.key, false)
+		e, err := attempt(f.ctx, w.request, func(ctx context.Context) (entry, error) {
+			e := look(ctx, w.rdb, w.key, false)
 			return e, e.err
 		})
 		if err != nil {
 			e = entry{state: unusable, err: err}
 		}
 		if e.state != leased || e.token() != f.token {
-			r.finish(f, result{next: &e})
+			w.flights.finish(f, result{next: &e})
 			return
 		}
 		pause = min(max(minPoll, time.Since(began)/8), maxPoll)
