@@ -8,7 +8,11 @@
 // order everywhere, and a node that may have missed some says so ([Hub.OnGap]).
 package channel
 
-import "context"
+import (
+	"context"
+
+	"github.com/keryx-go/keryx/part"
+)
 
 // Channel defines a channel, or with placeholders in its name many of them.
 type Channel struct {
@@ -66,4 +70,11 @@ type Subscriber interface {
 	// must not call the hub: what has to wait, such as a slow connection, is
 	// the subscriber's own business. It is safe for concurrent use.
 	Deliver(m *Message)
+}
+
+// Provider is a [part.Part] that defines channels.
+type Provider interface {
+	part.Part
+	// Channels returns the channels of the part.
+	Channels() []Channel
 }

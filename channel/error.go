@@ -8,6 +8,14 @@ import (
 
 var errStopped = errors.New("channels are not running")
 
+// The messages of unavailable.
+const (
+	cannotJoin     = "The channel cannot be joined at the moment"
+	cannotLeave    = "The channel cannot be left at the moment"
+	cannotRecheck  = "The rights in the channel cannot be checked at the moment"
+	membersUnknown = "The members are not known at the moment"
+)
+
 func invalidName() *fault.Error {
 	return &fault.Error{Type: fault.ConnectionChannelValidation, Message: "Invalid channel name"}
 }

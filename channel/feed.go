@@ -206,12 +206,116 @@ func (f *feed) deliver(m *Message) {
 	}
 }
 
-// deliver gives each subscriber all of the messages before it turns to the next
-// one, so that they are written together.
-func (r *room) deliver(messages ...*Message) {
-	for _, s := range r.audience.everyone() {
-		for _, m := range messages {
-			s.Deliver(m)
+// acquire returns the room of a channel when Redis has confirmed that this node
+// hears it. Every acquire that succeeds is followed by one release.
+func (f *feed) acquire(ctx context.Context, name string) (*room, error) {
+	topic := f.keys.topic(name)
+	f.mu.Lock()
+	r := f.rooms[topic]
+	if r == nil {
+		r = &room{name: name, topic: topic, ready: make(chan struct{})}
+		f.rooms[topic] = r
+	}
+	r.holders++
+	f.settle(r)
+	ready := r.ready
+	f.mu.Unlock()
+
+	select {
+	case <-ready:
+		return r, nil
+	default:
+	}
+	select {
+	case <-ready:
+		return r, nil
+	case <-ctx.Done():
+		f.release(r)
+		return nil, context.Cause(ctx)
+	}
+}
+
+// release gives a room back. After the last one, Redis is told.
+func (f *feed) release(r *room) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r.holders--
+	f.settle(r)
+}
+
+// settle does the next thing that is due for a room. The lock is held.
+func (f *feed) settle(r *room) {
+	switch {
+	case r.state == unheard && r.holders == 0:
+		delete(f.rooms, r.topic)
+	case !f.up: // the next connection asks for everything at once
+	case r.state == unheard:
+		r.state = asked
+		f.ask = append(f.ask, r.topic)
+		f.stir()
+	case r.state == heard && r.holders == 0:
+		r.state = dismissed
+		r.ready = make(chan struct{})
+		f.dismiss = append(f.dismiss, r.topic)
+		f.stir()
+	}
+}
+
+// confirmed takes Redis' word that a topic is subscribed to, or no more.
+func (f *feed) confirmed(kind, topic string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.rooms[topic]
+	switch {
+	case r == nil:
+		return
+	case kind == "subscribe" && r.state == asked:
+		r.state = heard
+		close(r.ready)
+	case kind == "unsubscribe" && r.state == dismissed:
+		r.state = unheard
+	}
+	f.settle(r)
+}
+
+// doubt says that messages may be missing although the connection is there.
+func (f *feed) doubt(since time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.link == nil: // the next connection reports it
+		f.since = doubt{since, since}.from(f.since)
+	case f.doubted.noticed.IsZero():
+		f.doubted = doubt{since, time.Now()}
+	default:
+		f.doubted.since = f.doubted.from(since)
+	}
+}
+
+// report reports a doubt whose time has come.
+func (f *feed) report(now time.Time) {
+	f.mu.Lock()
+	if f.doubted.noticed.IsZero() || now.Sub(f.doubted.noticed) < doubtSettles {
+		f.mu.Unlock()
+		return
+	}
+	gap := Gap{Since: f.doubted.since, Until: now}
+	f.doubted = doubt{}
+	for _, r := range f.rooms {
+		if r.state == heard && r.holders > 0 {
+			gap.Channels = append(gap.Channels, r.name)
 		}
 	}
+	f.mu.Unlock()
+	f.tell(gap)
+}
+
+// tell reports a gap that concerns a channel.
+func (f *feed) tell(gap Gap) {
+	if len(gap.Channels) == 0 {
+		return
+	}
+	f.gaps.Lock()
+	defer f.gaps.Unlock()
+	f.onGap(gap)
 }

@@ -4,65 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/part"
 	"github.com/keryx-go/keryx/redis"
 )
 
-// DefaultTimeout is the default of [Options.Timeout].
-const DefaultTimeout = 5 * time.Second
-
-// Options configure a [Hub].
-type Options struct {
-	// Redis carries the messages and keeps the members. Required.
-	Redis *redis.Connections
-	// PresenceTTL is how long the members of a node that died stay present.
-	// Zero: the default of PRESENCE_TTL.
-	PresenceTTL time.Duration
-	// Heartbeat is how often a node says that its members are still there,
-	// less than PresenceTTL. Zero: the default of PRESENCE_HEARTBEAT_INTERVAL.
-	Heartbeat time.Duration
-	// Timeout bounds what a join, a leave or a broadcast waits for Redis.
-	// Zero: [DefaultTimeout].
-	Timeout time.Duration
-	// HideInternals keeps the messages of errors that are not an *fault.Error
-	// from clients.
-	HideInternals bool
-	// Logger gets what goes wrong. Nil discards it.
-	Logger *slog.Logger
-}
-
-// withDefaults fills in what was left out.
-func (o Options) withDefaults() Options {
-	s := Settings{PresenceTTL: o.PresenceTTL, HeartbeatInterval: o.Heartbeat}
-	config.Complete(&s)
-	o.PresenceTTL, o.Heartbeat = s.PresenceTTL, s.HeartbeatInterval
-	if o.Heartbeat >= o.PresenceTTL {
-		o.Heartbeat = o.PresenceTTL / 3
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = DefaultTimeout
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	return o
-}
-
 // Hub is the channels of an app and, between [Hub.Start] and [Hub.Stop], a node
 // that connections can join. Its methods are safe for concurrent use.
 type Hub struct {
-	o       Options
-	defined atomic.Pointer[registry]
-	onGap   atomic.Pointer[[]func(Gap)]
-	node    atomic.Pointer[node]
-	moves   moves // of the client for commands
-	frozen  atomic.Bool
+	o         Options
+	defined   atomic.Pointer[registry]
+	onGap     atomic.Pointer[[]func(Gap)]
+	node      atomic.Pointer[node]
+	frozen    atomic.Bool
+	publisher publisher
 
 	changing sync.Mutex // held by Start and Stop
 }
@@ -149,11 +107,159 @@ func (h *Hub) Stop(ctx context.Context) error {
 	return nil
 }
 
-// Provider is a [part.Part] that defines channels.
-type Provider interface {
-	part.Part
-	// Channels returns the channels of the part.
-	Channels() []Channel
+// Join lets s into the channel of that name if the app agrees. When it returns
+// nil, s gets every message that is broadcast from now on; it may have got some
+// before, among them its own arrival. Joining a channel again does nothing.
+//
+// ctx is that of the connection: a transport ends it, and then calls
+// [Hub.LeaveAll], when the connection is gone. The error is an *fault.Error:
+// CONNECTION_CHANNEL_VALIDATION for a name that no channel can have,
+// CONNECTION_CHANNEL_AUTHORIZATION when there is no such channel or s may not
+// join it, whatever the app's functions return, and CONNECTION_SERVER_ERROR when
+// Redis does not answer in Options.Timeout.
+func (h *Hub) Join(ctx context.Context, s Subscriber, name string) error {
+	if !valid(name) {
+		return invalidName()
+	}
+	d, j := h.defined.Load().find(name)
+	if d == nil {
+		return notFound(name)
+	}
+	n := h.node.Load()
+	if n == nil {
+		return unavailable(cannotJoin, errStopped)
+	}
+	return n.join(ctx, s, d, j)
+}
+
+// Leave takes s out of a channel. Its error is CONNECTION_NOT_SUBSCRIBED when s
+// is not in it, or that of [Hub.Join] for names. That Redis does not answer is no
+// error here: s is out, and Redis hears of it later.
+func (h *Hub) Leave(ctx context.Context, s Subscriber, name string) error {
+	if !valid(name) {
+		return invalidName()
+	}
+	n := h.node.Load()
+	if n == nil {
+		return notSubscribed()
+	}
+	left, err := n.leave(ctx, s.ID(), name)
+	switch {
+	case err != nil:
+		return unavailable(cannotLeave, err)
+	case left == nil:
+		return notSubscribed()
+	}
+	n.report(ctx, left)
+	return nil
+}
+
+// LeaveAll takes s out of all its channels, because its connection is gone;
+// that ctx has ended with it does not matter. Joins of s that are under way fail.
+func (h *Hub) LeaveAll(ctx context.Context, s Subscriber) {
+	if n := h.node.Load(); n != nil {
+		n.report(context.WithoutCancel(ctx), n.leaveAll(s.ID())...)
+	}
+}
+
+// Recheck asks the app again whether s may be in a channel that it is in, because
+// the rights of its connection have changed. If not, s leaves, and the error is that
+// of [Hub.Join]. It leaves, too, when it would be present as another member now.
+//
+// left reports whether s is no longer in the channel. A failure of the server, such
+// as a Redis that does not answer, is an error without a leave: ask again later.
+func (h *Hub) Recheck(ctx context.Context, s Subscriber, name string) (left bool, err error) {
+	n := h.node.Load()
+	d, j := h.defined.Load().find(name)
+	if n == nil || d == nil {
+		return true, notSubscribed()
+	}
+	return n.recheck(ctx, s, d, j)
+}
+
+// Broadcast sends a message, which encoding/json must be able to encode, to all
+// members of the channel on all nodes. An empty sender is "unknown-sender". The hub
+// need not be started.
+//
+// Nil means that Redis has accepted the message. After an error, Redis may have
+// accepted it too, because a reply can be lost: Broadcast never sends twice. The error is an
+// *fault.Error, of the types that [Hub.Join] has for names, and
+// CONNECTION_SERVER_ERROR when Redis did not answer.
+func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender string) error {
+	if err := h.check(name); err != nil {
+		return err
+	}
+	data, err := encode(name, message, sender)
+	if err != nil {
+		return fmt.Errorf("broadcast to %s: %w", name, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
+	defer cancel()
+	client, err := h.o.Redis.Connected()
+	if err != nil {
+		return unavailable("The message was not sent", err)
+	}
+	if err := h.publisher.publish(ctx, client, name, data); err != nil {
+		return unavailable("The message may not have been sent", fmt.Errorf("broadcast to %s: %w", name, err))
+	}
+	return nil
+}
+
+// Notify delivers a message to those who are in the channel on this node, and
+// nowhere else, without Redis. It is for what concerns this node alone, such as
+// a [Gap].
+func (h *Hub) Notify(name string, message any, sender string) error {
+	if err := h.check(name); err != nil {
+		return err
+	}
+	data, err := encode(name, message, sender)
+	if err != nil {
+		return fmt.Errorf("notify %s: %w", name, err)
+	}
+	m, err := decode(name, data)
+	if err != nil {
+		return fmt.Errorf("notify %s: %w", name, err)
+	}
+	if n := h.node.Load(); n != nil {
+		n.feed.deliver(m)
+	}
+	return nil
+}
+
+// Members returns the presence keys of all members of a channel, on all nodes,
+// sorted. Members of a node that died are gone after Options.PresenceTTL.
+// Members of a channel that is not defined is empty.
+func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
+	if !valid(name) {
+		return nil, invalidName()
+	}
+	if d, _ := h.defined.Load().find(name); d == nil {
+		return []string{}, nil // as in Keryx
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
+	defer cancel()
+	client, err := h.o.Redis.Connected()
+	if err != nil {
+		return nil, unavailable(membersUnknown, err)
+	}
+	c := membersScript.call(keysOf(client), name, "", h.o.PresenceTTL)
+	members, err := c.script.Run(ctx, client, c.keys, c.args...).StringSlice()
+	if err != nil {
+		return nil, unavailable(membersUnknown, fmt.Errorf("members of %s: %w", name, err))
+	}
+	slices.Sort(members)
+	return members, nil
+}
+
+// check refuses names of channels that cannot be joined.
+func (h *Hub) check(name string) error {
+	if !valid(name) {
+		return invalidName()
+	}
+	if d, _ := h.defined.Load().find(name); d == nil {
+		return notFound(name)
+	}
+	return nil
 }
 
 var _ part.Server = (*Hub)(nil)

@@ -38,16 +38,16 @@ var (
 	errSilent = fmt.Errorf("redis has said nothing for %v", pingTimeout)
 )
 
-// run keeps a connection until ctx ends.
+// keepConnected keeps a connection for a feed until ctx ends.
 //
 // The client's own Channel would be simpler, and drops messages when a reader
 // is slow, does not say when it has reconnected, and takes a server that hangs
 // for a healthy one. Therefore each connection is read directly, is closed at
 // the first thing that is wrong with it, and has a successor.
-func (f *feed) run(ctx context.Context) {
+func keepConnected(ctx context.Context, f *feed) {
 	pause := firstPause
 	for ctx.Err() == nil {
-		confirmed, err := f.connect(ctx)
+		confirmed, err := connect(ctx, f)
 		f.lost(err)
 		if ctx.Err() != nil {
 			return
@@ -67,7 +67,7 @@ func (f *feed) run(ctx context.Context) {
 
 // connect makes a connection and reads it until it breaks. It reports whether it
 // was ever confirmed.
-func (f *feed) connect(ctx context.Context) (confirmed bool, err error) {
+func connect(ctx context.Context, f *feed) (confirmed bool, err error) {
 	// One topic is the connection's own. It is there when there is no other, and
 	// has a new name each time, so that in a cluster another node is tried.
 	l := &link{feed: f, control: f.keys.control(rand.Text()), began: time.Now()}

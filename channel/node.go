@@ -35,14 +35,14 @@ func newNode(h *Hub) *node {
 	id := rand.Text()
 	n.ledger = newLedger(h.o, n.keys, id)
 	n.feed = newFeed(h.o, n.keys, id, n.connected, n.gap)
-	n.prover = newProver(h.o, n.keys, n.feed, &h.moves)
+	n.prover = newProver(h.o, n.keys, n.feed, &h.publisher.moves)
 	n.feed.onNew = n.prover.greet
 	return n
 }
 
 // start runs until stop.
 func (n *node) start(ctx context.Context) error {
-	n.wg.Go(func() { n.feed.run(n.ctx) })
+	n.wg.Go(func() { keepConnected(n.ctx, n.feed) })
 	n.wg.Go(func() { n.prover.run(n.ctx) })
 	n.wg.Go(func() { n.ledger.run(n.ctx) })
 	if err := n.feed.started(ctx); err != nil {
@@ -214,6 +214,12 @@ func (n *node) enter(ctx context.Context, st *seat, s Subscriber, j *Join, key s
 	return err
 }
 
+// departure is a leave that Redis has not confirmed yet.
+type departure struct {
+	join   *Join
+	change *change
+}
+
 // leave takes a connection out of a channel on this node. It returns nil when it
 // was not in it.
 func (n *node) leave(ctx context.Context, id, name string) (*departure, error) {
@@ -255,4 +261,40 @@ func (n *node) leaveAll(id string) []*departure {
 		}
 	}
 	return all
+}
+
+// recheck is [Hub.Recheck].
+func (n *node) recheck(ctx context.Context, s Subscriber, d *definition, j *Join) (left bool, err error) {
+	st, err := n.seats.take(ctx, s.ID(), j.Name, false)
+	if err != nil {
+		return false, unavailable(cannotRecheck, err)
+	}
+	if st == nil {
+		return true, notSubscribed()
+	}
+	sits, was := st.sub != nil, st.key
+	n.seats.give(st)
+	if !sits {
+		return true, notSubscribed()
+	}
+	ctx, release := n.live(ctx)
+	defer release()
+	key, err := n.admit(ctx, d, s, j)
+	if f, ok := fault.As(err); ok && f.HTTPStatus() >= 500 {
+		return false, err
+	}
+	if err == nil && key == was {
+		return false, nil
+	}
+	if err == nil {
+		err = &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "The member has changed; subscribe again"}
+	}
+	departed, leaveErr := n.leave(ctx, s.ID(), j.Name)
+	if leaveErr != nil {
+		return false, unavailable(cannotRecheck, leaveErr)
+	}
+	if departed != nil {
+		n.report(ctx, departed)
+	}
+	return true, err
 }

@@ -24,12 +24,13 @@ type clientCacheError struct{ why string }
 func (e *clientCacheError) Error() string { return e.why }
 
 // checkClientCache refuses what go-redis would do without, and only log.
-func (c *Connections) checkClientCache(o *goredis.Options) error {
+func checkClientCache(t *target, embedded bool) error {
+	o := t.standalone
 	switch {
-	case c.Embedded():
+	case embedded:
 		return &clientCacheError{"the embedded Redis does not tell clients what changed"}
 	case o == nil:
-		return &clientCacheError{fmt.Sprintf("the client has none for a %s", c.target.kind)}
+		return &clientCacheError{fmt.Sprintf("the client has none for a %s", t.kind)}
 	case o.DB != 0:
 		return &clientCacheError{fmt.Sprintf("it works on database 0 only, and the URL names %d", o.DB)}
 	case o.Protocol == 2:
@@ -48,8 +49,8 @@ func withClientCache(o *goredis.Options) {
 // proveClientCache fails unless a second read comes from memory and a change is
 // heard of: a server or a proxy that knows no CLIENT TRACKING, and a user who
 // may not use it, would go unnoticed otherwise.
-func (c *Connections) proveClientCache(ctx context.Context, key string) error {
-	client, ok := c.Client.(*goredis.Client)
+func proveClientCache(ctx context.Context, commands goredis.UniversalClient, key string) error {
+	client, ok := commands.(*goredis.Client)
 	if !ok || client.Options().ClientSideCacheConfig == nil {
 		return nil
 	}

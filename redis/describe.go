@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	goredis "github.com/redis/go-redis/v9"
 )
 
 // Description says what is on the other end, for the boot log and for humans.
@@ -41,26 +43,17 @@ func (d Description) String() string {
 	return strings.TrimPrefix(strings.TrimSpace(d.Server+" "+d.Version)+", "+kind, ", ")
 }
 
-// Describe asks the server what it is. Where that cannot be found out, because
-// INFO is not allowed or nothing answers before ctx ends, fields stay empty; all of
-// them are before Start.
-func (c *Connections) Describe(ctx context.Context) Description {
-	if c.target == nil {
-		return Description{}
-	}
-	d := Description{Kind: c.target.kind, Addr: c.target.addr, MasterName: c.target.master}
-	if c.Embedded() {
-		d.Kind = Embedded
-		return d
-	}
-	if info, err := c.Client.Info(ctx, "server").Result(); err == nil {
+// describe asks the server that client leads to what it is.
+func describe(ctx context.Context, client goredis.UniversalClient, t *target) Description {
+	d := Description{Kind: t.kind, Addr: t.addr, MasterName: t.master}
+	if info, err := client.Info(ctx, "server").Result(); err == nil {
 		d.Server, d.Version = "redis", field(info, "redis_version")
 		if v := field(info, "valkey_version"); v != "" {
 			d.Server, d.Version = "valkey", v
 		}
 	}
 	if d.Kind == Cluster {
-		d.Masters, _ = strconv.Atoi(field(c.Client.ClusterInfo(ctx).Val(), "cluster_size"))
+		d.Masters, _ = strconv.Atoi(field(client.ClusterInfo(ctx).Val(), "cluster_size"))
 	}
 	return d
 }

@@ -8,34 +8,20 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// Ping returns nil when Redis answers on both connections, in a cluster when
-// every master does. It does not wait for commands of the app: while all
-// connections of a pool are in use, by commands that block or by slow scripts,
-// it asks over one of its own, which is open from boot on. It waits as long as
-// ctx and the read timeout allow.
-func (c *Connections) Ping(ctx context.Context) error {
-	for _, client := range []goredis.UniversalClient{c.Client, c.Subscription} {
-		if c.probe == nil { // the clients are the app's own
-			if err := ping(ctx, client); err != nil {
-				return err
-			}
-			continue
-		}
-		if busy(client) {
-			if err := ping(ctx, c.probe); err != nil {
-				return err
-			}
-			continue
-		}
-		waited, err := pingFirst(ctx, client)
-		if waited {
-			err = ping(ctx, c.probe)
-		}
-		if err != nil {
-			return err
-		}
+// pingBusy is ping for a client whose connections may all be in use. Then it asks over
+// probe, if there is one.
+func pingBusy(ctx context.Context, client, probe goredis.UniversalClient) error {
+	switch {
+	case probe == nil: // the clients are the app's own
+		return ping(ctx, client)
+	case busy(client):
+		return ping(ctx, probe)
 	}
-	return nil
+	waited, err := pingFirst(ctx, client)
+	if waited {
+		err = ping(ctx, probe)
+	}
+	return err
 }
 
 // busy reports whether all connections of a pool are in use; in a cluster,

@@ -15,27 +15,34 @@ import (
 // proofTTL removes the key of a proof whose process died half-way.
 const proofTTL = 10 * time.Second
 
-// prove fails unless both connections do what an app needs them for.
-func (c *Connections) prove(ctx context.Context) error {
+// proof is that of connections which have just been opened.
+type proof struct {
+	commands, subscription, probe goredis.UniversalClient
+	target                        *target
+	embedded                      bool
+}
+
+// run fails unless both connections do what an app needs them for.
+func (p *proof) run(ctx context.Context) error {
 	name := "keryx:proof:" + rand.Text()
-	for _, client := range []goredis.UniversalClient{c.Client, c.Subscription} {
+	for _, client := range []goredis.UniversalClient{p.commands, p.subscription} {
 		if err := writeAndDelete(ctx, client, name); err != nil {
-			return c.explain(err)
+			return p.explain(err)
 		}
 	}
-	if err := ping(ctx, c.probe); err != nil {
-		return c.explain(err)
+	if err := ping(ctx, p.probe); err != nil {
+		return p.explain(err)
 	}
-	if err := c.proveWhole(ctx); err != nil {
+	if err := p.whole(ctx); err != nil {
 		return err
 	}
-	if err := proveScript(ctx, c.Client, name); err != nil {
+	if err := proveScript(ctx, p.commands, name); err != nil {
 		return err
 	}
-	if err := c.proveClientCache(ctx, name); err != nil {
+	if err := proveClientCache(ctx, p.commands, name); err != nil {
 		return err
 	}
-	if err := subscribeAndLeave(ctx, c.Subscription, name); err != nil {
+	if err := subscribeAndLeave(ctx, p.subscription, name); err != nil {
 		return fmt.Errorf("subscribe to a channel: %w", err)
 	}
 	return nil
@@ -83,13 +90,13 @@ func proveScript(ctx context.Context, client goredis.UniversalClient, key string
 	return nil
 }
 
-// proveWhole fails when the one server of a standalone URL holds only a part of
+// whole fails when the one server of a standalone URL holds only a part of
 // a cluster's keys: some commands would work there, the proof's among them.
-func (c *Connections) proveWhole(ctx context.Context) error {
-	if c.target.kind != Standalone || c.Embedded() {
+func (p *proof) whole(ctx context.Context) error {
+	if p.target.kind != Standalone || p.embedded {
 		return nil
 	}
-	info, err := c.Client.ClusterInfo(ctx).Result()
+	info, err := p.commands.ClusterInfo(ctx).Result()
 	if err != nil {
 		return nil // no cluster, or no right to ask
 	}
@@ -102,13 +109,13 @@ func (c *Connections) proveWhole(ctx context.Context) error {
 var errClusterNode = errors.New("the server is one node of a cluster: use redis+cluster:// (rediss+cluster:// with TLS)")
 
 // explain adds what to do to the errors that mean a wrong kind of URL.
-func (c *Connections) explain(err error) error {
+func (p *proof) explain(err error) error {
 	switch {
-	case c.target.kind == Standalone && goredis.HasErrorPrefix(err, "MOVED "):
+	case p.target.kind == Standalone && goredis.HasErrorPrefix(err, "MOVED "):
 		return errClusterNode
-	case c.target.kind == Cluster && strings.Contains(err.Error(), "cluster support disabled"):
+	case p.target.kind == Cluster && strings.Contains(err.Error(), "cluster support disabled"):
 		return fmt.Errorf("the server is no cluster: use redis:// (rediss:// with TLS): %w", err)
-	case !c.target.secure && errors.Is(err, io.EOF):
+	case !p.target.secure && errors.Is(err, io.EOF):
 		return fmt.Errorf("the server hangs up (one that wants TLS does): %w", err)
 	}
 	return err

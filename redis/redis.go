@@ -154,17 +154,31 @@ func (c *Connections) Ready(ctx context.Context) error {
 	return c.Ping(ctx)
 }
 
-// waited returns how long Start has waited for an answer: the whole timeout when
-// it has passed, and not how late a busy machine noticed.
-func waited(ctx context.Context, began time.Time, timeout time.Duration) time.Duration {
-	const unit = 100 * time.Millisecond
-	if deadline, ok := ctx.Deadline(); ok {
-		timeout = min(timeout, deadline.Sub(began))
+// Ping returns nil when Redis answers on both connections, in a cluster when
+// every master does. It does not wait for commands of the app: while all
+// connections of a pool are in use, by commands that block or by slow scripts,
+// it asks over one of its own, which is open from boot on. It waits as long as
+// ctx and the read timeout allow.
+func (c *Connections) Ping(ctx context.Context) error {
+	for _, client := range []goredis.UniversalClient{c.Client, c.Subscription} {
+		if err := pingBusy(ctx, client, c.probe); err != nil {
+			return err
+		}
 	}
-	if took := time.Since(began); took < timeout {
-		return took.Round(unit)
+	return nil
+}
+
+// Describe asks the server what it is. Where that cannot be found out, because
+// INFO is not allowed or nothing answers before ctx ends, fields stay empty; all of
+// them are before Start.
+func (c *Connections) Describe(ctx context.Context) Description {
+	switch {
+	case c.target == nil:
+		return Description{}
+	case c.Embedded():
+		return Description{Kind: Embedded, Addr: c.target.addr}
 	}
-	return max(unit, (timeout + unit - 1).Truncate(unit))
+	return describe(ctx, c.Client, c.target)
 }
 
 // connect fills c. What it has opened when it fails is for c.Close.
@@ -185,14 +199,14 @@ func (c *Connections) connect(ctx context.Context, rawURL string, o Options) err
 		return err
 	}
 	if o.ClientSideCache {
-		if err = c.checkClientCache(c.target.standalone); err != nil {
+		if err = checkClientCache(c.target, c.Embedded()); err != nil {
 			return err
 		}
 	}
 	life, hangUp := context.WithCancel(context.Background())
 	c.hangUp = hangUp
 	if c.target.kind == Sentinel {
-		if err = c.target.findMaster(ctx, life, o); err != nil {
+		if err = findMaster(ctx, life, c.target, o); err != nil {
 			return err
 		}
 	}
@@ -205,7 +219,8 @@ func (c *Connections) connect(ctx context.Context, rawURL string, o Options) err
 	if c.probe, err = c.target.client(life, probe, o); err != nil {
 		return err
 	}
-	return c.prove(ctx)
+	p := proof{c.Client, c.Subscription, c.probe, c.target, c.Embedded()}
+	return p.run(ctx)
 }
 
 // shut releases everything that connect has opened.
@@ -240,3 +255,16 @@ func (c *Connections) URL() string { return Redact(c.options.URL) }
 // Embedded reports whether the server runs inside this process, so that its
 // data ends with it.
 func (c *Connections) Embedded() bool { return c.embedded != nil }
+
+// waited returns how long Start has waited for an answer: the whole timeout when
+// it has passed, and not how late a busy machine noticed.
+func waited(ctx context.Context, began time.Time, timeout time.Duration) time.Duration {
+	const unit = 100 * time.Millisecond
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = min(timeout, deadline.Sub(began))
+	}
+	if took := time.Since(began); took < timeout {
+		return took.Round(unit)
+	}
+	return max(unit, (timeout + unit - 1).Truncate(unit))
+}

@@ -12,7 +12,7 @@ import (
 // findMaster fails unless one of the sentinels knows the master. The client
 // would find out too, but waits for a silent sentinel with a lock in its hand,
 // which Close needs, and so takes longer than Open may.
-func (t *target) findMaster(ctx, life context.Context, o Options) error {
+func findMaster(ctx, life context.Context, t *target, o Options) error {
 	so, err := goredis.ParseFailoverURL(t.url)
 	if err != nil {
 		return err
