@@ -2,7 +2,6 @@ package keryx
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
@@ -48,34 +47,11 @@ type Group = action.Group
 // Ref is a typed reference to an action; see [action.Ref].
 type Ref[In, Out any] = action.Ref[In, Out]
 
-// Group returns a group of actions that share middleware, which runs inside that of
-// all actions ([action.Registry.Use]) and outside of their own, outermost first.
-// Groups nest:
-//
-//	members := api.Group(auth.Require)
-//	staff := members.Group(auth.RequireRole("staff"))
-//	keryx.Handle(staff, keryx.Action{Name: "user:block", …}, block)
-func (api *API) Group(middleware ...Middleware) *Group { return api.Actions.Group(middleware...) }
-
 // Handle registers an action with its function, with the app itself or with a group,
 // and returns a reference to call it from Go: see [action.Handle]. It panics, naming
 // the action, when the action cannot work.
 func Handle[In, Out any](r Registrar, a Action, run func(context.Context, In) (Out, error)) *Ref[In, Out] {
 	return action.Handle(r, a, run)
-}
-
-// Act runs an action by name, from another action or from anywhere in the
-// app, and returns its result: see [action.Registry.Act].
-func (api *API) Act(ctx context.Context, name string, params any) (any, error) {
-	return api.Actions.Act(ctx, name, params)
-}
-
-// RequestContext returns a context for a request to a mounted handler: as in an action,
-// [auth.From] finds the caller's identity in it, [session.From] the session, and
-// [ConnectionFrom] the connection. Before it answers, the handler copies the headers
-// of the reply, such as the session's cookie: ConnectionFrom(ctx).WriteReply(w.Header()).
-func (api *API) RequestContext(r *http.Request) context.Context {
-	return api.Auth.Attach(connection.With(r.Context(), api.Web.Connection(r)))
 }
 
 // ConnectionFrom returns who is calling the action that runs with ctx.

@@ -11,11 +11,8 @@ import (
 	"github.com/keryx-go/keryx/part"
 )
 
-// Run runs a command line, given without the name of the program, until it is
-// done or ctx ends, and returns the exit code: 0 when all went well, 1 when
-// something failed, 2 for a command line that makes no sense.
-func (api *API) Run(ctx context.Context, args []string) int {
-	api.prepare()
+// commandLine describes the command line of an app.
+func commandLine(api *API) cli.App {
 	o, c := api.options, api.Config
 	app := cli.App{
 		Name: o.Name, Version: o.Version, Description: o.Description,
@@ -23,27 +20,12 @@ func (api *API) Run(ctx context.Context, args []string) int {
 		Quiet: c.Server.CLI.Quiet, IncludeStack: c.Server.CLI.IncludeStackInErrors,
 		Host: host{api}, Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
 	}
-	for _, p := range api.parts {
+	for _, p := range api.parts.list {
 		if p, ok := p.(part.Commander); ok {
-			app.Commands = append(app.Commands, p.Commands(api.runParts)...)
+			app.Commands = append(app.Commands, p.Commands(host{api}.runParts)...)
 		}
 	}
-	return cli.Execute(ctx, app, args)
-}
-
-// runParts is the [part.Run] of the app.
-func (api *API) runParts(ctx context.Context, do func(context.Context) error, names ...string) error {
-	_, err := api.start(ctx, func() ([]Part, error) {
-		if len(names) == 0 {
-			return api.working()
-		}
-		return lifecycle.Closure(api.parts, names...)
-	})
-	if err != nil {
-		return err
-	}
-	err = do(ctx)
-	return errors.Join(err, api.Stop(context.WithoutCancel(ctx)))
+	return app
 }
 
 // host is an API as its command line sees it.
@@ -68,7 +50,7 @@ func (h host) Serve(ctx context.Context) error {
 
 // Run starts all parts that do not serve clients, calls do, and stops them.
 func (h host) Run(ctx context.Context, do func(context.Context) error) error {
-	return h.api.runParts(ctx, func(ctx context.Context) error { return do(h.api.Auth.Attach(ctx)) })
+	return h.runParts(ctx, func(ctx context.Context) error { return do(h.api.Auth.Attach(ctx)) })
 }
 
 // Settings lists the settings of the app and of its parts.
@@ -78,3 +60,18 @@ func (h host) Settings() ([]config.Setting, error) {
 
 // SetQuiet logs warnings and errors only, unless the app has a Logger of its own.
 func (h host) SetQuiet() { h.api.level.Set(max(h.api.level.Level(), slog.LevelWarn)) }
+
+// runParts is the [part.Run] of the app.
+func (h host) runParts(ctx context.Context, do func(context.Context) error, names ...string) error {
+	_, err := h.api.start(ctx, func() ([]Part, error) {
+		if len(names) == 0 {
+			return h.api.parts.working(), nil
+		}
+		return lifecycle.Closure(h.api.parts.list, names...)
+	})
+	if err != nil {
+		return err
+	}
+	err = do(ctx)
+	return errors.Join(err, h.api.Stop(context.WithoutCancel(ctx)))
+}

@@ -69,7 +69,7 @@ func (c *Config) Production() bool { return c.Process.Env == "production" }
 // others: by [API.Start], by [Main], and by `app config`; until then a wrong setting
 // has its default. It panics when the app has started.
 func Settings[T any](api *API, section string) *T {
-	if api.prepared {
+	if api.parts.closed {
 		panic(fmt.Sprintf("keryx: settings %q: the app has started; read them before", section))
 	}
 	settings := new(T)

@@ -15,12 +15,10 @@
 package keryx
 
 import (
-	"io"
-	"io/fs"
+	"context"
+	"errors"
 	"log/slog"
-	"os"
-	"runtime/debug"
-	"slices"
+	"net/http"
 	"sync"
 	"time"
 
@@ -30,54 +28,21 @@ import (
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/csrf"
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/db/migrations"
 	"github.com/keryx-go/keryx/internal/cachecmd"
+	"github.com/keryx-go/keryx/internal/cli"
 	"github.com/keryx-go/keryx/internal/lifecycle"
 	"github.com/keryx-go/keryx/internal/logging"
+	"github.com/keryx-go/keryx/part"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 	"github.com/keryx-go/keryx/web"
 	"github.com/keryx-go/keryx/websocket"
 )
-
-// Options describe an app. The zero value is a working one.
-type Options struct {
-	// Name is the app's name in help and logs. Default: "keryx".
-	Name string
-	// Version is shown by --version. Default: the version that the Go tool
-	// has put into the binary, or "(devel)".
-	Version string
-	// Description is one line for --help.
-	Description string
-	// Defaults are settings by their variables, such as REDIS_URL, for where
-	// neither the environment nor .env has them.
-	Defaults map[string]string
-	// Migrations are SQL files: see package db. They are applied at boot
-	// unless DATABASE_AUTO_MIGRATE is false. Nil means none.
-	Migrations fs.FS
-	// MigrationsDir is where `migrate new` writes. Default: "migrations".
-	MigrationsDir string
-	// Static are the files served below WEB_SERVER_STATIC_ROUTE. Nil means
-	// those in WEB_SERVER_STATIC_DIRECTORY.
-	Static fs.FS
-	// Environ is the environment, as "NAME=value". Nil means the process's.
-	Environ []string
-	// DotEnv is the file read for what the environment does not have. Default:
-	// ".env"; "-" means none. A file that is not there is fine.
-	DotEnv string
-	// Authenticators prove who is calling by something other than a session, such as
-	// a token: see package auth. They are tried in their order, after the session.
-	Authenticators []auth.Authenticator
-	// Logger replaces the one that the LOG_* settings describe.
-	Logger *slog.Logger
-	// Stdin, Stdout and Stderr are those of the command line; logs go to
-	// Stderr. Default: the process's.
-	Stdin          io.Reader
-	Stdout, Stderr io.Writer
-}
 
 // API is an app: its settings, connections, actions and servers. Connections can be
 // used once Start has returned, and by parts that depend on them. Several apps can
@@ -117,11 +82,10 @@ type API struct {
 
 	options Options
 	level   slog.LevelVar // of a Logger that is ours
-	parts   []Part
 	group   lifecycle.Group
 
-	mu       sync.Mutex
-	prepared bool // see prepare; only then may it start
+	mu    sync.Mutex // held by prepare
+	parts parts
 }
 
 // New makes an app. It does not fail: settings that cannot be read are the
@@ -168,7 +132,7 @@ func (api *API) connect() {
 		HideInternals: c.Production(), Logger: api.Logger,
 	})
 	api.Use(
-		api.Redis, api.databasePart(),
+		api.Redis, newDatabase(api),
 		migrations.New(migrations.Options{
 			Database: api.Database, Files: o.Migrations, Dir: o.MigrationsDir, Manual: !c.Database.AutoMigrate, Logger: api.Logger,
 		}),
@@ -204,34 +168,146 @@ func orNever(d time.Duration) time.Duration {
 	return d
 }
 
-func (o Options) withDefaults() Options {
-	if o.Name == "" {
-		o.Name = "keryx"
+// Use adds parts to the app. It panics when the name of one is empty or taken, or
+// when the app has started: [API.Replace] exchanges a part.
+//
+// The framework's own parts are "redis", "database", "migrations", "cache",
+// "channels", "actions", "web" and, unless WS_ENABLED is false, "websocket".
+func (api *API) Use(parts ...Part) {
+	for _, p := range parts {
+		api.parts.add(p)
 	}
-	if o.Version == "" {
-		o.Version = buildVersion()
-	}
-	if o.Stdin == nil {
-		o.Stdin = os.Stdin
-	}
-	if o.Stdout == nil {
-		o.Stdout = os.Stdout
-	}
-	if o.Stderr == nil {
-		o.Stderr = os.Stderr
-	}
-	return o
 }
 
-// buildVersion is the version of the main module, or "(devel)".
-func buildVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
+// Replace puts a part in the place of the one with the same name, which neither
+// starts nor adds anything any more. It panics when there is none, or when the app
+// has started. Fields of the API, such as Redis, still refer to the part that was
+// replaced.
+func (api *API) Replace(p Part) { api.parts.replace(p) }
+
+// Group returns a group of actions that share middleware, which runs inside that of
+// all actions ([action.Registry.Use]) and outside of their own, outermost first.
+// Groups nest:
+//
+//	members := api.Group(auth.Require)
+//	staff := members.Group(auth.RequireRole("staff"))
+//	keryx.Handle(staff, keryx.Action{Name: "user:block", …}, block)
+func (api *API) Group(middleware ...Middleware) *Group { return api.Actions.Group(middleware...) }
+
+// Act runs an action by name, from another action or from anywhere in the
+// app, and returns its result: see [action.Registry.Act].
+func (api *API) Act(ctx context.Context, name string, params any) (any, error) {
+	return api.Actions.Act(ctx, name, params)
+}
+
+// RequestContext returns a context for a request to a mounted handler: as in an action,
+// [auth.From] finds the caller's identity in it, [session.From] the session, and
+// [ConnectionFrom] the connection. Before it answers, the handler copies the headers
+// of the reply, such as the session's cookie: ConnectionFrom(ctx).WriteReply(w.Header()).
+func (api *API) RequestContext(r *http.Request) context.Context {
+	return api.Auth.Attach(connection.With(r.Context(), api.Web.Connection(r)))
+}
+
+// Transaction returns middleware that runs an action in a database
+// transaction: committed when the action succeeds, rolled back when it fails,
+// panics or runs out of time. [API.Tx] is the way to it. An action that runs
+// within another's transaction joins it.
+func (api *API) Transaction() Middleware {
+	return func(next Handler) Handler {
+		return func(ctx context.Context, call *Call) (result any, err error) {
+			if api.DB == nil {
+				return nil, errors.New("the action wants a transaction, but there is no database; set DATABASE_URL")
+			}
+			err = db.Transaction(ctx, api.DB, func(ctx context.Context, _ bun.Tx) error {
+				result, err = next(ctx, call)
+				return err
+			})
+			return result, err
+		}
 	}
-	revision := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
-	if info.Main.Version == "(devel)" && revision >= 0 {
-		return "(devel) " + info.Settings[revision].Value
+}
+
+// Tx returns the transaction that ctx is in, or the database outside one:
+// queries made through it are right in both.
+func (api *API) Tx(ctx context.Context) bun.IDB { return db.From(ctx, api.DB) }
+
+// prepare collects, once, what the parts add to the app, and closes the registries.
+func (api *API) prepare() {
+	api.mu.Lock()
+	defer api.mu.Unlock()
+	if api.parts.closed {
+		return
 	}
-	return info.Main.Version
+	api.parts.closed = true
+	for _, p := range api.parts.list {
+		if p, ok := p.(part.Configurer); ok {
+			section, target := p.Settings()
+			_ = api.Config.Bind(section, target) // Err returns it
+		}
+	}
+	for _, p := range api.parts.list {
+		extend(api, p)
+	}
+	api.Actions.Freeze()
+	api.Channels.Freeze()
+	api.Web.Freeze()
+}
+
+// Start starts all parts: those that do not serve clients first, each after those
+// that it depends on. When one fails, those that had started are stopped again; the
+// error says what to do. Start may be called again after Stop.
+//
+// From the first Start on nothing can be registered any more: an action, a channel,
+// a handler or middleware that comes later panics.
+func (api *API) Start(ctx context.Context) error {
+	parts, err := api.start(ctx, func() ([]Part, error) { return api.parts.all(), nil })
+	if err != nil {
+		return err
+	}
+	api.Logger.Info("started", "parts", graph(parts))
+	if url := api.Web.URL(); url != "" {
+		api.Logger.Info(api.options.Name+" is listening", "url", url,
+			"environment", api.Config.Process.Env, "version", api.options.Version)
+	}
+	return nil
+}
+
+// Stop stops the parts in reverse: the servers drain, running actions end, then
+// connections are closed. It takes no longer than PROCESS_SHUTDOWN_TIMEOUT, and the
+// error names the parts that have not stopped by then. Stopping an app that is not
+// running does nothing.
+func (api *API) Stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, api.Config.Process.ShutdownTimeout,
+		errors.New("PROCESS_SHUTDOWN_TIMEOUT has passed"))
+	defer cancel()
+	return api.group.Stop(ctx)
+}
+
+// Restart stops the app and starts it again.
+func (api *API) Restart(ctx context.Context) error {
+	if err := api.Stop(ctx); err != nil {
+		return err
+	}
+	return api.Start(ctx)
+}
+
+// start starts the parts that choose returns.
+func (api *API) start(ctx context.Context, choose func() ([]Part, error)) ([]Part, error) {
+	api.prepare()
+	if err := api.Config.Err(); err != nil {
+		return nil, err
+	}
+	parts, err := choose()
+	if err != nil {
+		return nil, err
+	}
+	return parts, withoutPart(api.group.Start(ctx, parts))
+}
+
+// Run runs a command line, given without the name of the program, until it is
+// done or ctx ends, and returns the exit code: 0 when all went well, 1 when
+// something failed, 2 for a command line that makes no sense.
+func (api *API) Run(ctx context.Context, args []string) int {
+	api.prepare()
+	return cli.Execute(ctx, commandLine(api), args)
 }

@@ -28,15 +28,15 @@ func Main(api *API) {
 		api.Logger.Warn("exiting at once", "signal", (<-signals).String())
 		os.Exit(1)
 	}()
-	api.setGCPercent()
+	setGCPercent(api.Config.Process.GCPercent)
 	os.Exit(api.Run(ctx, os.Args[1:]))
 }
 
 // setGCPercent sets the collector of the process, unless its environment does.
 // Collected as often as by default, the few megabytes of a server's heap take a
 // seventh of its throughput.
-func (api *API) setGCPercent() {
+func setGCPercent(percent int) {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(api.Config.Process.GCPercent)
+		debug.SetGCPercent(percent)
 	}
 }

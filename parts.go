@@ -1,11 +1,14 @@
 package keryx
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/internal/lifecycle"
 	"github.com/keryx-go/keryx/part"
 	"github.com/keryx-go/keryx/web"
 )
@@ -13,68 +16,72 @@ import (
 // Part is something that starts and stops with an app; see [part.Part].
 type Part = part.Part
 
-// Use adds parts to the app. It panics when the name of one is empty or taken, or
-// when the app has started: [API.Replace] exchanges a part.
-//
-// The framework's own parts are "redis", "database", "migrations", "cache",
-// "channels", "actions", "web" and, unless WS_ENABLED is false, "websocket".
-func (api *API) Use(parts ...Part) {
-	for _, p := range parts {
-		switch name := p.Name(); {
-		case name == "":
-			panic(fmt.Sprintf("keryx: a part of type %T has no name", p))
-		case api.prepared:
-			panic(fmt.Sprintf("keryx: part %q: the app has started; add it before", name))
-		case api.partIndex(name) >= 0:
-			panic(fmt.Sprintf("keryx: part %q: another part has the same name; Replace exchanges it", name))
-		}
-		api.parts = append(api.parts, p)
-	}
+// parts are those of an app.
+type parts struct {
+	list   []Part
+	closed bool // the app has started
 }
 
-// Replace puts a part in the place of the one with the same name, which neither
-// starts nor adds anything any more. It panics when there is none, or when the app
-// has started. Fields of the API, such as Redis, still refer to the part that was
-// replaced.
-func (api *API) Replace(p Part) {
-	i := api.partIndex(p.Name())
+// add panics when the name of the part is empty or taken.
+func (all *parts) add(p Part) {
+	switch name := p.Name(); {
+	case name == "":
+		panic(fmt.Sprintf("keryx: a part of type %T has no name", p))
+	case all.closed:
+		panic(fmt.Sprintf("keryx: part %q: the app has started; add it before", name))
+	case all.index(name) >= 0:
+		panic(fmt.Sprintf("keryx: part %q: another part has the same name; Replace exchanges it", name))
+	}
+	all.list = append(all.list, p)
+}
+
+// replace panics when there is no part of the same name.
+func (all *parts) replace(p Part) {
+	i := all.index(p.Name())
 	switch {
-	case api.prepared:
+	case all.closed:
 		panic(fmt.Sprintf("keryx: part %q: the app has started; replace it before", p.Name()))
 	case i < 0:
 		panic(fmt.Sprintf("keryx: part %q: there is none to replace; Use adds it", p.Name()))
 	}
-	api.parts[i] = p
+	all.list[i] = p
 }
 
-func (api *API) partIndex(name string) int {
-	return slices.IndexFunc(api.parts, func(p Part) bool { return p.Name() == name })
+func (all *parts) index(name string) int {
+	return slices.IndexFunc(all.list, func(p Part) bool { return p.Name() == name })
 }
 
-// prepare collects, once, what the parts add to the app, and closes the registries.
-func (api *API) prepare() {
-	api.mu.Lock()
-	defer api.mu.Unlock()
-	if api.prepared {
-		return
-	}
-	api.prepared = true
-	for _, p := range api.parts {
-		if p, ok := p.(part.Configurer); ok {
-			section, target := p.Settings()
-			_ = api.Config.Bind(section, target) // Err returns it
+// working returns the parts that do not serve clients.
+func (all *parts) working() []Part {
+	var some []Part
+	for _, p := range all.list {
+		if !serves(p) {
+			some = append(some, p)
 		}
 	}
-	for _, p := range api.parts {
-		api.extend(p)
+	return some
+}
+
+// all returns all parts, those that serve clients last: a client is served when
+// everything else of the app is ready.
+func (all *parts) all() []Part {
+	some := all.working()
+	for _, p := range all.list {
+		if serves(p) {
+			some = append(some, p)
+		}
 	}
-	api.Actions.Freeze()
-	api.Channels.Freeze()
-	api.Web.Freeze()
+	return some
+}
+
+// serves reports whether a part answers clients.
+func serves(p Part) bool {
+	s, ok := p.(part.Server)
+	return ok && s.Serves()
 }
 
 // extend adds what a part brings.
-func (api *API) extend(p Part) {
+func extend(api *API, p Part) {
 	if p, ok := p.(action.Wrapper); ok {
 		api.Actions.Use(p.Middleware()...)
 	}
@@ -96,8 +103,29 @@ func (api *API) extend(p Part) {
 	}
 }
 
-// serves reports whether a part answers clients.
-func serves(p Part) bool {
-	s, ok := p.(part.Server)
-	return ok && s.Serves()
+// withoutPart removes the name of the part from an error that says as much itself:
+// "cannot connect to redis (…)".
+func withoutPart(err error) error {
+	var failed *lifecycle.Error
+	if errors.As(err, &failed) && failed.Stop == nil && strings.HasPrefix(failed.Err.Error(), "cannot ") {
+		return failed.Err
+	}
+	return err
+}
+
+// graph returns the parts in the order in which they start, each with those that it
+// waits for: "redis → database → migrations (database) → web (actions, channels)".
+func graph(parts []Part) string {
+	ordered, err := lifecycle.Order(parts)
+	if err != nil {
+		return err.Error()
+	}
+	texts := make([]string, len(ordered))
+	for i, p := range ordered {
+		texts[i] = p.Name()
+		if depends := p.DependsOn(); len(depends) > 0 {
+			texts[i] += " (" + strings.Join(depends, ", ") + ")"
+		}
+	}
+	return strings.Join(texts, " → ")
 }

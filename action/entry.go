@@ -2,20 +2,19 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/keryx-go/keryx/action/schema"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/input"
-	"github.com/keryx-go/keryx/internal/overdue"
 )
 
 // Entry is a registered action, ready to run.
@@ -28,10 +27,7 @@ type Entry struct {
 	reach    []string     // the transports that reach it
 	run      Handler
 	chain    func() Handler
-	timeout  time.Duration
-	expired  *fault.Error
-	running  atomic.Int64
-	pending  *overdue.List // the runs that have begun just now
+	runner   runner
 }
 
 // Handle registers an action with its function, and returns a reference to call it.
@@ -63,15 +59,8 @@ func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry,
 	if err != nil {
 		return nil, err
 	}
-	e := &Entry{Action: a, registry: r, plan: plan, out: out, reach: reach, run: run, timeout: a.Timeout, pending: overdue.NewList(grace)}
-	if e.timeout == 0 {
-		e.timeout = r.options.Timeout
-	}
-	e.expired = &fault.Error{
-		Type:    fault.ConnectionActionTimeout,
-		Message: fmt.Sprintf("Action '%s' timed out after %dms", a.Name, e.timeout.Milliseconds()),
-		Err:     context.DeadlineExceeded,
-	}
+	e := &Entry{Action: a, registry: r, plan: plan, out: out, reach: reach, run: run}
+	e.runner.init(a, r.options, plan)
 	e.chain = sync.OnceValue(e.compose)
 	return e, r.routes.add(e, plan.Fields())
 }
@@ -201,20 +190,80 @@ func (e *Entry) Guards() []Guard {
 	return c.guards
 }
 
-// discard releases a result that is no longer waited for.
-func (e *Entry) discard(result any) {
-	defer func() {
-		if r := recover(); r != nil { // there is no run any more that could fail
-			err := e.panicked(r)
-			e.registry.options.Logger.Error("cannot close a stream", "name", e.Name, "error", err, "stack", err.Trace)
+// act runs the action for Go code, without encoding the result.
+func (e *Entry) act(ctx context.Context, params any) (any, *fault.Error) {
+	return e.runner.await(ctx, func(ctx context.Context) (any, error) {
+		values, err := input.Values(params)
+		if err != nil {
+			return nil, &fault.Error{Type: fault.ConnectionActionParamFormatting, Message: err.Error(), Err: err}
 		}
-	}()
-	switch r := result.(type) {
-	case *Response:
-		if r.Stream != nil {
-			r.Stream.Close()
-		}
-	case Stream:
-		(&StreamRun{stream: r}).Close()
+		return e.call(ctx, values)
+	})
+}
+
+// call binds the parameters and runs the action in its middleware.
+func (e *Entry) call(ctx context.Context, params Params) (any, error) {
+	in, err := e.bind(ctx, params)
+	if err != nil {
+		return nil, err
 	}
+	return e.chain()(ctx, &Call{Action: e, Input: in})
+}
+
+// Serve runs the action for a transport: it binds params, runs the action
+// under its timeout, encodes the result, and logs one line. The transport sends the
+// response or the error as it is.
+func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *fault.Error) {
+	done := make(chan Outcome, 1)
+	go e.ServeTo(ctx, params, func(o Outcome) { done <- o })
+	o := <-done
+	return o.Response, o.Err
+}
+
+// ServeTo is [Entry.Serve] in the goroutine of its caller. It calls send once, with
+// the outcome. Usually it does so in the same goroutine, before it returns. When the
+// action's timeout passes or the caller leaves, another goroutine calls send while
+// the action still runs. ServeTo returns when both the action and send have.
+func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) {
+	start := time.Now()
+	e.runner.watch(ctx, start, func(ctx context.Context) (any, error) {
+		result, err := e.call(ctx, params)
+		if err != nil {
+			return nil, err
+		}
+		return e.encode(result, params)
+	}, func(result any, err *fault.Error, early bool) {
+		e.runner.log.line(ctx, "action", params, start, err)
+		response, _ := result.(*Response) // nil when there is an error
+		send(Outcome{response, err, early})
+	})
+}
+
+// encode is called by the work that watch runs: a MarshalJSON of the app may panic or
+// hang like the action itself.
+func (e *Entry) encode(result any, params Params) (*Response, error) {
+	if s, ok := result.(Stream); ok {
+		return &Response{Stream: &StreamRun{entry: e, stream: s, contentType: s.ContentType(), params: params}}, nil
+	}
+	handler, ok := result.(http.Handler)
+	if !ok {
+		encoded, err := e.encodeJSON(result)
+		if err != nil {
+			return nil, err
+		}
+		return &Response{JSON: encoded}, nil
+	}
+	encoded, err := json.Marshal(result)
+	if err != nil {
+		encoded = []byte("null")
+	}
+	return &Response{JSON: encoded, HTTP: handler}, nil
+}
+
+func (e *Entry) encodeJSON(result any) ([]byte, error) {
+	encoded, err := json.Marshal(result)
+	if err == nil {
+		return encoded, nil
+	}
+	return nil, fault.Internal(fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err))
 }

@@ -24,12 +24,6 @@ var (
 	_ Registrar = (*Group)(nil)
 )
 
-// Group returns a group of the registry. Its middleware runs inside that of the
-// registry, outermost first.
-func (r *Registry) Group(middleware ...Middleware) *Group {
-	return &Group{r, slices.Clone(middleware)}
-}
-
 // Group returns a group within g: its middleware runs inside that of g.
 func (g *Group) Group(middleware ...Middleware) *Group {
 	return &Group{g.registry, slices.Concat(g.middleware, middleware)}

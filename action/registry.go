@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/part"
 )
 
 // Options configure a [Registry].
@@ -165,9 +166,30 @@ func (r *Registry) Wait(ctx context.Context) error {
 func (r *Registry) running() []string {
 	var names []string
 	for _, e := range r.entries {
-		if e.running.Load() > 0 {
+		if e.runner.running.Load() > 0 {
 			names = append(names, e.Name)
 		}
 	}
 	return names
 }
+
+// Group returns a group of the registry. Its middleware runs inside that of the
+// registry, outermost first.
+func (r *Registry) Group(middleware ...Middleware) *Group {
+	return &Group{r, slices.Clone(middleware)}
+}
+
+var _ part.Part = (*Registry)(nil)
+
+// Name returns "actions": the registry is a part of its app.
+func (r *Registry) Name() string { return "actions" }
+
+// DependsOn returns the parts that actions use: they stop when no action runs any
+// more.
+func (r *Registry) DependsOn() []string { return []string{"redis", "cache", "migrations"} }
+
+// Start does nothing: actions run before it, too.
+func (r *Registry) Start(context.Context) error { return nil }
+
+// Stop is [Registry.Wait].
+func (r *Registry) Stop(ctx context.Context) error { return r.Wait(ctx) }

@@ -16,39 +16,32 @@ import (
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/input"
+	"github.com/keryx-go/keryx/internal/overdue"
 )
 
-// act runs the action for Go code, without encoding the result.
-func (e *Entry) act(ctx context.Context, params any) (any, *fault.Error) {
-	return e.await(ctx, func(ctx context.Context) (any, error) {
-		values, err := input.Values(params)
-		if err != nil {
-			return nil, &fault.Error{Type: fault.ConnectionActionParamFormatting, Message: err.Error(), Err: err}
-		}
-		return e.call(ctx, values)
-	})
+// runner runs the function of one action under the action's timeout.
+type runner struct {
+	name          string
+	timeout       time.Duration
+	expired       *fault.Error // the cause of the end of a run that has reached the timeout
+	hideInternals bool
+	log           runLog
+
+	running atomic.Int64
+	pending *overdue.List // the runs that have begun just now
 }
 
-// call binds the parameters and runs the action in its middleware.
-func (e *Entry) call(ctx context.Context, params Params) (any, error) {
-	in, err := e.bind(ctx, params)
-	if err != nil {
-		return nil, err
+func (r *runner) init(a Action, o Options, plan *input.Plan) {
+	r.name, r.hideInternals, r.pending = a.Name, o.HideInternals, overdue.NewList(grace)
+	r.log = runLog{a.Name, o.Logger, plan, o.MaxParamLength}
+	if r.timeout = a.Timeout; r.timeout == 0 {
+		r.timeout = o.Timeout
 	}
-	return e.chain()(ctx, &Call{Action: e, Input: in})
-}
-
-// await runs work in a goroutine of its own and returns as soon as there is an
-// outcome. Work that ignores its context goes on until it returns.
-func (e *Entry) await(ctx context.Context, work work) (any, *fault.Error) {
-	type outcome struct {
-		result any
-		err    *fault.Error
+	r.expired = &fault.Error{
+		Type:    fault.ConnectionActionTimeout,
+		Message: fmt.Sprintf("Action '%s' timed out after %dms", a.Name, r.timeout.Milliseconds()),
+		Err:     context.DeadlineExceeded,
 	}
-	done := make(chan outcome, 1)
-	go e.watch(ctx, time.Now(), work, func(result any, err *fault.Error, _ bool) { done <- outcome{result, err} })
-	o := <-done
-	return o.result, o.err
 }
 
 type (
@@ -56,54 +49,110 @@ type (
 	deliver func(result any, err *fault.Error, early bool)
 )
 
+// await runs work in a goroutine of its own and returns as soon as there is an
+// outcome. Work that ignores its context goes on until it returns.
+func (r *runner) await(ctx context.Context, work work) (any, *fault.Error) {
+	type outcome struct {
+		result any
+		err    *fault.Error
+	}
+	done := make(chan outcome, 1)
+	go r.watch(ctx, time.Now(), work, func(result any, err *fault.Error, _ bool) { done <- outcome{result, err} })
+	o := <-done
+	return o.result, o.err
+}
+
 // watch runs work in this goroutine and delivers its outcome once. The action's
 // timeout counts from start. A panic and a Goexit are errors. When the timeout
 // passes, or the caller leaves, before work returns, watch delivers that error early,
 // from another goroutine, while work still runs. If the caller has left already, work
 // is not called.
-func (e *Entry) watch(ctx context.Context, start time.Time, work work, deliver deliver) {
+func (r *runner) watch(ctx context.Context, start time.Time, work work, deliver deliver) {
 	if err := ctx.Err(); err != nil {
-		deliver(nil, e.failed(ctx, err), false)
+		deliver(nil, r.failed(ctx, err), false)
 		return
 	}
-	e.running.Add(1)
-	defer e.running.Add(-1)
+	r.running.Add(1)
+	defer r.running.Add(-1)
 	var once claim
 	once.sent.Add(1)
-	r := newRunContext(ctx, e.pending, start, e.timeout, e.expired, func(ctx context.Context) {
-		once.early(func() { deliver(nil, e.failed(ctx, ctx.Err()), true) })
+	run := newRunContext(ctx, r.pending, start, r.timeout, r.expired, func(ctx context.Context) {
+		once.early(func() { deliver(nil, r.failed(ctx, ctx.Err()), true) })
 	})
-	defer r.end()
-	result, err := e.protect(r, work, func(err *fault.Error) {
+	defer run.end()
+	result, err := r.protect(run, work, func(err *fault.Error) {
 		once.early(func() { deliver(nil, err, true) })
 	})
 	if once.take() {
 		deliver(result, err, false)
 	} else {
-		e.discard(result)
+		r.discard(result)
 	}
 }
 
 // protect runs work and returns a panic as an error. A Goexit cannot be stopped: then
 // protect calls exited and does not return.
-func (e *Entry) protect(ctx context.Context, work work, exited func(*fault.Error)) (result any, failure *fault.Error) {
+func (r *runner) protect(ctx context.Context, work work, exited func(*fault.Error)) (result any, failure *fault.Error) {
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
-		if r := recover(); r != nil {
-			result, failure = nil, e.panicked(r)
+		if value := recover(); value != nil {
+			result, failure = nil, r.panicked(value)
 			return
 		}
 		exited(&fault.Error{Type: fault.ConnectionServerError, Message: fault.Hidden, Err: errExited, Trace: string(debug.Stack())})
 	}()
 	result, err := work(ctx)
 	if err != nil {
-		result, failure = nil, e.failed(ctx, err) // the methods of the app's error may panic, too
+		result, failure = nil, r.failed(ctx, err) // the methods of the app's error may panic, too
 	}
 	returned = true
 	return result, failure
+}
+
+// discard releases a result that is no longer waited for.
+func (r *runner) discard(result any) {
+	defer func() {
+		if value := recover(); value != nil { // there is no run any more that could fail
+			err := r.panicked(value)
+			r.log.logger.Error("cannot close a stream", "name", r.name, "error", err, "stack", err.Trace)
+		}
+	}()
+	switch result := result.(type) {
+	case *Response:
+		if result.Stream != nil {
+			result.Stream.Close()
+		}
+	case Stream:
+		(&StreamRun{stream: result}).Close()
+	}
+}
+
+var errExited = errors.New("the action called runtime.Goexit")
+
+func (r *runner) panicked(value any) *fault.Error {
+	err := fault.Internal(fmt.Errorf("panic: %v", value))
+	err.Trace = string(debug.Stack())
+	return fault.From(err, r.hideInternals)
+}
+
+// failed returns an error as clients see it: a timeout, a caller that left, or the
+// error of the action itself.
+func (r *runner) failed(ctx context.Context, err error) *fault.Error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		var expired *fault.Error
+		switch {
+		case errors.As(context.Cause(ctx), &expired):
+			return fault.From(expired, r.hideInternals)
+		case errors.Is(err, context.DeadlineExceeded):
+			message := fmt.Sprintf("Action '%s' ran out of the time its caller had", r.name)
+			return &fault.Error{Type: fault.ConnectionActionTimeout, Message: message, Err: err}
+		}
+		return &fault.Error{Type: fault.ConnectionActionRun, Message: "The caller went away", Status: 499, Err: err}
+	}
+	return fault.From(err, r.hideInternals)
 }
 
 // claim is held by the goroutine that delivers.
@@ -128,31 +177,6 @@ func (c *claim) take() bool {
 	}
 	c.sent.Wait() // not a mutex: testing/synctest cannot see through one
 	return false
-}
-
-var errExited = errors.New("the action called runtime.Goexit")
-
-func (e *Entry) panicked(value any) *fault.Error {
-	err := fault.Internal(fmt.Errorf("panic: %v", value))
-	err.Trace = string(debug.Stack())
-	return fault.From(err, e.registry.options.HideInternals)
-}
-
-// failed returns an error as clients see it: a timeout, a caller that left, or the
-// error of the action itself.
-func (e *Entry) failed(ctx context.Context, err error) *fault.Error {
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		var expired *fault.Error
-		switch {
-		case errors.As(context.Cause(ctx), &expired):
-			return fault.From(expired, e.registry.options.HideInternals)
-		case errors.Is(err, context.DeadlineExceeded):
-			message := fmt.Sprintf("Action '%s' ran out of the time its caller had", e.Name)
-			return &fault.Error{Type: fault.ConnectionActionTimeout, Message: message, Err: err}
-		}
-		return &fault.Error{Type: fault.ConnectionActionRun, Message: "The caller went away", Status: 499, Err: err}
-	}
-	return fault.From(err, e.registry.options.HideInternals)
 }
 
 // Response is what a transport sends for a run that succeeded.
@@ -180,67 +204,17 @@ type Outcome struct {
 	Early bool
 }
 
-// Serve runs the action for a transport: it binds params, runs the action
-// under its timeout, encodes the result, and logs one line. The transport sends the
-// response or the error as it is.
-func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *fault.Error) {
-	done := make(chan Outcome, 1)
-	go e.ServeTo(ctx, params, func(o Outcome) { done <- o })
-	o := <-done
-	return o.Response, o.Err
+// runLog logs the runs of one action.
+type runLog struct {
+	name           string
+	logger         *slog.Logger
+	plan           *input.Plan // says which parameters are secret
+	maxParamLength int
 }
 
-// ServeTo is [Entry.Serve] in the goroutine of its caller. It calls send once, with
-// the outcome. Usually it does so in the same goroutine, before it returns. When the
-// action's timeout passes or the caller leaves, another goroutine calls send while
-// the action still runs. ServeTo returns when both the action and send have.
-func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) {
-	start := time.Now()
-	e.watch(ctx, start, func(ctx context.Context) (any, error) {
-		result, err := e.call(ctx, params)
-		if err != nil {
-			return nil, err
-		}
-		return e.encode(result, params)
-	}, func(result any, err *fault.Error, early bool) {
-		e.logLine(ctx, "action", params, start, err)
-		response, _ := result.(*Response) // nil when there is an error
-		send(Outcome{response, err, early})
-	})
-}
-
-// encode is called by the work that watch runs: a MarshalJSON of the app may panic or
-// hang like the action itself.
-func (e *Entry) encode(result any, params Params) (*Response, error) {
-	if s, ok := result.(Stream); ok {
-		return &Response{Stream: &StreamRun{entry: e, stream: s, contentType: s.ContentType(), params: params}}, nil
-	}
-	handler, ok := result.(http.Handler)
-	if !ok {
-		encoded, err := e.encodeJSON(result)
-		if err != nil {
-			return nil, err
-		}
-		return &Response{JSON: encoded}, nil
-	}
-	encoded, err := json.Marshal(result)
-	if err != nil {
-		encoded = []byte("null")
-	}
-	return &Response{JSON: encoded, HTTP: handler}, nil
-}
-
-func (e *Entry) encodeJSON(result any) ([]byte, error) {
-	encoded, err := json.Marshal(result)
-	if err == nil {
-		return encoded, nil
-	}
-	return nil, fault.Internal(fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err))
-}
-
-// logLine logs a run, or a stream, that has ended: at level error when the server is at
+// line logs a run, or a stream, that has ended: at level error when the server is at
 // fault, and at info otherwise.
-func (e *Entry) logLine(ctx context.Context, what string, params Params, start time.Time, err *fault.Error, more ...slog.Attr) {
+func (l *runLog) line(ctx context.Context, what string, params Params, start time.Time, err *fault.Error, more ...slog.Attr) {
 	level, status := slog.LevelInfo, "OK"
 	if err != nil {
 		status = string(err.Type)
@@ -248,17 +222,17 @@ func (e *Entry) logLine(ctx context.Context, what string, params Params, start t
 			level = slog.LevelError
 		}
 	}
-	logger := e.registry.options.Logger
+	logger := l.logger
 	if !logger.Enabled(ctx, level) {
 		return
 	}
 	from := connection.From(ctx)
 	attrs := []slog.Attr{
 		slog.String("transport", from.Transport),
-		slog.String("name", e.Name),
+		slog.String("name", l.name),
 		slog.String("status", status),
 		slog.Duration("duration", time.Since(start).Round(time.Microsecond)),
-		slog.Any("params", e.loggedParams(params)),
+		slog.Any("params", l.params(params)),
 	}
 	attrs = append(attrs, more...)
 	if from.RemoteAddr != "" {
@@ -276,12 +250,12 @@ func (e *Entry) logLine(ctx context.Context, what string, params Params, start t
 	logger.LogAttrs(ctx, level, what, attrs...)
 }
 
-// loggedParams returns the parameters for the log, without secrets, and with values cut
+// params returns the parameters for the log, without secrets, and with values cut
 // to LOG_MAX_PARAM_LENGTH.
-func (e *Entry) loggedParams(params Params) map[string]any {
-	redacted := e.plan.Redact(params)
+func (l *runLog) params(params Params) map[string]any {
+	redacted := l.plan.Redact(params)
 	for key, value := range redacted {
-		redacted[key] = shorten(value, e.registry.options.MaxParamLength)
+		redacted[key] = shorten(value, l.maxParamLength)
 	}
 	return redacted
 }

@@ -113,14 +113,14 @@ func (s *StreamRun) run(ctx context.Context, out *outlet, work work) (any, *faul
 		err    *fault.Error
 	}
 	start := time.Now()
-	s.entry.running.Add(1)
-	defer s.entry.running.Add(-1)
+	s.entry.runner.running.Add(1)
+	defer s.entry.runner.running.Add(-1)
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	out.ctx, out.cancel = inner, cancel
 	done := make(chan outcome, 1)
 	go func() {
-		result, err := s.entry.protect(inner, func(ctx context.Context) (any, error) {
+		result, err := s.entry.runner.protect(inner, func(ctx context.Context) (any, error) {
 			defer s.Close()
 			return work(ctx)
 		}, func(err *fault.Error) { done <- outcome{nil, err} })
@@ -145,7 +145,7 @@ func (s *StreamRun) ended(ctx context.Context, err *fault.Error, broken error) *
 	case errors.Is(cause, ErrStopping):
 		return &fault.Error{Type: fault.ServerStop, Message: "The server is shutting down", Status: 503, Err: cause}
 	case cause != nil:
-		return s.entry.failed(ctx, ctx.Err())
+		return s.entry.runner.failed(ctx, ctx.Err())
 	case broken != nil:
 		return &fault.Error{Type: fault.ConnectionActionRun, Message: "The caller went away", Status: 499, Err: broken}
 	}
@@ -159,5 +159,5 @@ func (s *StreamRun) log(ctx context.Context, out *outlet, start time.Time, err *
 	if out.send != nil {
 		sent = []slog.Attr{slog.Int64("pieces", out.pieces), slog.Int64("bytes", out.bytes)}
 	}
-	s.entry.logLine(ctx, "stream", s.params, start, err, sent...)
+	s.entry.runner.log.line(ctx, "stream", s.params, start, err, sent...)
 }

@@ -17,52 +17,16 @@ package auth
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/session"
 )
-
-// Identity is who is calling, and what they may do.
-type Identity struct {
-	// Subject is the id of the user or client, as text. It is never empty.
-	Subject string
-	// Scopes are what a token was granted. They do not limit an identity with
-	// AllScopes, which a session has.
-	Scopes    []string
-	AllScopes bool
-	// Roles are those of the subject: of a session the field "roles" of its data.
-	Roles []string
-	// Via says what proved the identity: [ViaSession], [ViaBearer], or the name that
-	// an Authenticator uses.
-	Via string
-	// Explicit reports that the credentials were put into the request on purpose, such
-	// as a token in the header Authorization. A browser adds cookies, certificates and
-	// passwords of Basic by itself, also to requests that other sites cause: without
-	// Explicit, package csrf asks for its token. [Bearer] sets it.
-	Explicit bool
-	// Expires is when the identity ends. Zero: with its session, or with the
-	// connection.
-	Expires time.Time
-}
-
-// What proves an identity; see [Identity].
-const (
-	ViaSession = "session"
-	ViaBearer  = "bearer"
-)
-
-// HasScope reports whether the identity may do what the scope allows.
-func (i *Identity) HasScope(scope string) bool {
-	return i.AllScopes || slices.Contains(i.Scopes, scope)
-}
-
-// HasRole reports whether the subject has one of the roles.
-func (i *Identity) HasRole(roles ...string) bool {
-	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(i.Roles, role) })
-}
 
 // Authenticator proves who is calling by something other than a session.
 type Authenticator interface {
@@ -157,3 +121,102 @@ func (a *Auth) Middleware(next action.Handler) action.Handler {
 }
 
 var _ action.Middleware = (*Auth)(nil).Middleware
+
+// Claim returns that of the connection of ctx at the moment, or, when ctx was used to
+// find out who is calling, what that was found from. It makes no request.
+func (a *Auth) Claim(ctx context.Context) Claim {
+	c := Claim{session: session.From(ctx).ID(ctx)}
+	if i, err := a.prove(ctx); err == nil && i != nil {
+		c.expires = i.Expires
+	}
+	return c
+}
+
+// Ended reports for each claim whether it does not hold any more: its session has
+// ended, on whatever node, or its token has. It asks Redis once for all sessions.
+// When Redis does not answer, that is the error, and nothing has ended.
+func (a *Auth) Ended(ctx context.Context, claims []Claim) ([]bool, error) {
+	var ids []string
+	for _, c := range claims {
+		if c.session != "" {
+			ids = append(ids, c.session)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	gone := map[string]bool{}
+	if len(ids) > 0 {
+		alive, err := a.options.Sessions.Alive(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for i, id := range ids {
+			gone[id] = !alive[i]
+		}
+	}
+	now := time.Now()
+	ended := make([]bool, len(claims))
+	for i, c := range claims {
+		ended[i] = gone[c.session] || !c.expires.IsZero() && !now.Before(c.expires)
+	}
+	return ended, nil
+}
+
+// prove asks the authenticators who the connection of ctx is. An answer that is not
+// about the credentials, such as that of a database that does not answer, is asked
+// for again by the next call.
+func (a *Auth) prove(ctx context.Context) (*Identity, error) {
+	c := connection.From(ctx)
+	if c.Header == nil || ctx.Value(provingKey{a}) != nil {
+		return nil, nil
+	}
+	p := c.Value(provedKey{a}, func() any { return &proof{lock: make(chan struct{}, 1)} }).(*proof)
+	select {
+	case p.lock <- struct{}{}:
+		defer func() { <-p.lock }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if !p.done {
+		p.identity, p.err = a.ask(context.WithValue(ctx, provingKey{a}, true), c)
+		f, ok := fault.As(p.err)
+		p.done = p.err == nil || ok && f.HTTPStatus() < http.StatusInternalServerError
+	}
+	if p.err == nil && p.identity != nil && !p.identity.Expires.IsZero() && !time.Now().Before(p.identity.Expires) {
+		p.identity, p.err = nil, errExpired
+	}
+	if f, ok := fault.As(p.err); ok && f.HTTPStatus() == http.StatusUnauthorized {
+		c.SetReply("WWW-Authenticate", a.challenge(`error="invalid_token"`))
+	}
+	return p.identity, p.err
+}
+
+func (a *Auth) ask(ctx context.Context, c *connection.Connection) (*Identity, error) {
+	for _, one := range a.options.Authenticators {
+		i, err := one.Authenticate(ctx, c)
+		if err != nil || i != nil {
+			return i, err
+		}
+	}
+	return nil, nil
+}
+
+// challenge returns the header WWW-Authenticate: the challenges of the
+// authenticators, those by a bearer token with a parameter of RFC 6750.
+func (a *Auth) challenge(parameter string) string {
+	var all []string
+	for _, one := range a.options.Authenticators {
+		challenge := one.Challenge()
+		if parameter != "" && strings.HasPrefix(challenge, "Bearer") {
+			separator := " "
+			if challenge != "Bearer" {
+				separator = ", "
+			}
+			challenge += separator + parameter
+		}
+		if challenge != "" {
+			all = append(all, challenge)
+		}
+	}
+	return strings.Join(all, ", ")
+}

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"net/http"
 
+	"testing"
+
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/doctest"
 	_ "github.com/keryx-go/keryx/redis/embedded"
-	"testing"
 )
 
 func TestPage(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Hidden is the message that clients get in place of one that would tell them
@@ -108,4 +109,29 @@ func (e *Error) Stack() string {
 func (e *Error) WithCause(err error) *Error {
 	e.Err = err
 	return e
+}
+
+// AppendJSON appends the error as clients see it, an object of JSON, to b. It
+// includes the stack where stack is set. Values and details that cannot be
+// encoded are left out.
+func (e *Error) AppendJSON(b []byte, stack bool) []byte {
+	p := payload{
+		Message: e.Message, Type: e.Type, Timestamp: time.Now().UnixMilli(),
+		Key: e.Key, Value: e.Value, Errors: e.Errors, Details: e.Details,
+	}
+	if stack {
+		p.Stack = e.Stack()
+	}
+	encoded, err := p.encode()
+	if err != nil { // the message says enough
+		p.Value, p.Errors, p.Details = nil, nil, nil
+		encoded, _ = p.encode()
+	}
+	return append(b, encoded...)
+}
+
+// Body returns the body that answers a failed request: {"error":{…}}, as
+// [Error.AppendJSON] encodes it.
+func (e *Error) Body(stack bool) []byte {
+	return append(e.AppendJSON([]byte(`{"error":`), stack), '}')
 }

@@ -1,8 +1,6 @@
 package ratelimit
 
 import (
-	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -33,29 +31,6 @@ return {now, estimate, 1}`)
 // maxTries is how often the script is sent: the second time the window is the one
 // that Redis has named.
 const maxTries = 4
-
-func (l *Limiter) count(ctx context.Context, identifier string, rule Rule) (Result, error) {
-	client, err := l.options.Redis.Connected()
-	if err != nil {
-		return Result{}, err
-	}
-	window := rule.Window.Milliseconds()
-	for range maxTries {
-		number := (time.Now().UnixMilli() + l.ahead.Load()) / window
-		reply, err := countScript.Run(ctx, client, keys(client, rule.Prefix, identifier, number),
-			window, number, rule.Limit).Int64Slice()
-		switch {
-		case err != nil:
-			return Result{}, err
-		case len(reply) == 3:
-			return newResult(rule.Limit, window, number, reply), nil
-		case len(reply) != 1:
-			return Result{}, fmt.Errorf("redis answers with %d numbers", len(reply))
-		}
-		l.ahead.Store(reply[0] - time.Now().UnixMilli())
-	}
-	return Result{}, fmt.Errorf("no window of %v lasts as long as it takes to ask redis; make it longer", rule.Window)
-}
 
 func newResult(limit int, window, number int64, reply []int64) Result {
 	now, estimate, counted := reply[0], reply[1], reply[2]

@@ -31,11 +31,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/redis"
 )
 
@@ -76,37 +81,6 @@ func New(o Options) *Limiter {
 	return &Limiter{options: o, outage: outage{logger: o.Logger}}
 }
 
-// Rule is how often something may be done. What is zero is as the settings say.
-type Rule struct {
-	// Limit is how many runs a window has. Zero: RATE_LIMIT_AUTH_LIMIT for
-	// identifiers that begin with "user:", RATE_LIMIT_UNAUTH_LIMIT for others.
-	Limit int
-	// Window is how long a window is, in whole milliseconds. Zero:
-	// RATE_LIMIT_WINDOW_MS.
-	Window time.Duration
-	// Prefix is what the keys of the counters begin with: what has the same
-	// prefix is counted together. Empty: RATE_LIMIT_KEY_PREFIX; and for
-	// middleware with a Limit or Window of its own that, a colon, and the name
-	// of the action, so that such a limit is one for this action alone.
-	Prefix string
-	// Identify tells for middleware who is counted. Nil: [Identify]. An empty
-	// identifier is not limited.
-	Identify func(context.Context) (string, error)
-}
-
-// Result is what a check came to.
-type Result struct {
-	// Allowed says that the run may go on, and has been counted.
-	Allowed bool
-	// Limit is how many runs a window has, and Remaining how many more would be
-	// allowed now.
-	Limit, Remaining int
-	// Reset is when the current window ends, by Redis' clock.
-	Reset time.Time
-	// RetryAfter is how long that is from now if the run is not allowed, else 0.
-	RetryAfter time.Duration
-}
-
 // Check counts a run of the caller that the identifier names, or finds that the
 // limit is reached. It counts whether RATE_LIMIT_ENABLED is set or not; Identify
 // of the rule does not matter to it. When Redis fails, that is the error, and the
@@ -144,4 +118,109 @@ func (l *Limiter) complete(rule Rule, identifier string) Rule {
 		rule.Prefix = c.KeyPrefix
 	}
 	return rule
+}
+
+func (l *Limiter) count(ctx context.Context, identifier string, rule Rule) (Result, error) {
+	client, err := l.options.Redis.Connected()
+	if err != nil {
+		return Result{}, err
+	}
+	window := rule.Window.Milliseconds()
+	for range maxTries {
+		number := (time.Now().UnixMilli() + l.ahead.Load()) / window
+		reply, err := countScript.Run(ctx, client, keys(client, rule.Prefix, identifier, number),
+			window, number, rule.Limit).Int64Slice()
+		switch {
+		case err != nil:
+			return Result{}, err
+		case len(reply) == 3:
+			return newResult(rule.Limit, window, number, reply), nil
+		case len(reply) != 1:
+			return Result{}, fmt.Errorf("redis answers with %d numbers", len(reply))
+		}
+		l.ahead.Store(reply[0] - time.Now().UnixMilli())
+	}
+	return Result{}, fmt.Errorf("no window of %v lasts as long as it takes to ask redis; make it longer", rule.Window)
+}
+
+// Middleware returns middleware that limits the actions it is put around. It sets
+// the headers X-RateLimit-Limit, -Remaining and -Reset of the reply and, when the
+// limit is reached, Retry-After; the error is a [fault.ConnectionRateLimited] then.
+// The zero rule is what the settings say, for all actions that have it together.
+//
+// When Redis does not answer, the action is run, or, with RATE_LIMIT_FAIL_CLOSED,
+// refused with a 503 [fault.ConnectionServerError].
+func (l *Limiter) Middleware(rule Rule) action.Middleware {
+	apart := rule.Prefix == "" && (rule.Limit > 0 || rule.Window > 0)
+	if rule.Identify == nil {
+		rule.Identify = Identify
+	}
+	return func(next action.Handler) action.Handler {
+		action.Describe(next, action.Guard{Name: "rate limit"})
+		return func(ctx context.Context, call *action.Call) (any, error) {
+			rule := rule
+			if apart {
+				rule.Prefix = l.options.Config.KeyPrefix + ":" + call.Action.Name
+			}
+			if err := l.admit(ctx, rule); err != nil {
+				return nil, err
+			}
+			return next(ctx, call)
+		}
+	}
+}
+
+func (l *Limiter) admit(ctx context.Context, rule Rule) error {
+	if !l.options.Config.Enabled {
+		return nil
+	}
+	identifier, err := rule.Identify(ctx)
+	switch {
+	case err != nil:
+		return l.uncounted(ctx, fmt.Errorf("ratelimit: who is calling? %w", err))
+	case identifier == "":
+		return nil
+	}
+	return l.Allow(ctx, identifier, rule)
+}
+
+// Allow is what [Limiter.Middleware] does, for callers of one's own: it returns nil
+// when the run may go on. It sets the reply's headers on the connection of ctx.
+func (l *Limiter) Allow(ctx context.Context, identifier string, rule Rule) error {
+	if !l.options.Config.Enabled {
+		return nil
+	}
+	result, err := l.Check(ctx, identifier, rule)
+	if err != nil {
+		return l.uncounted(ctx, err)
+	}
+	l.outage.over(ctx)
+	reply := connection.From(ctx).SetReply
+	reply("X-RateLimit-Limit", strconv.Itoa(result.Limit))
+	reply("X-RateLimit-Remaining", strconv.Itoa(result.Remaining))
+	reply("X-RateLimit-Reset", strconv.FormatInt((result.Reset.UnixMilli()+999)/1000, 10))
+	if result.Allowed {
+		return nil
+	}
+	seconds := strconv.FormatInt(int64((result.RetryAfter+time.Second-1)/time.Second), 10)
+	reply("Retry-After", seconds)
+	return &fault.Error{
+		Type: fault.ConnectionRateLimited, Message: "Rate limit exceeded. Try again in " + seconds + " seconds.",
+	}
+}
+
+// uncounted decides about a run that could not be counted. A caller who is gone
+// says nothing about Redis.
+func (l *Limiter) uncounted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	l.outage.failed(ctx, err, l.options.Config.FailClosed)
+	if !l.options.Config.FailClosed {
+		return nil
+	}
+	return &fault.Error{
+		Type: fault.ConnectionServerError, Message: "The rate limit cannot be checked. Try again later.",
+		Status: http.StatusServiceUnavailable, Err: err,
+	}
 }

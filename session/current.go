@@ -10,13 +10,5 @@ type current struct{ id atomic.Pointer[string] }
 // currentKey is a store's, so that two stores do not share a connection's id.
 type currentKey struct{ store *Store }
 
-func (s *Session) current() *current {
-	return s.connection.Value(currentKey{s.store}, func() any {
-		c := new(current)
-		c.set(s.store.cookie.find(s.connection.Header))
-		return c
-	}).(*current)
-}
-
 func (c *current) get() string   { return *c.id.Load() }
 func (c *current) set(id string) { c.id.Store(&id) }

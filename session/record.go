@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
-	"time"
 )
 
 // Record is a session as Redis holds it, in JSON, at session:<id>.
@@ -73,16 +72,6 @@ func parseRecord(id, raw string) (*stored, error) {
 		return nil, errors.New("its data is not a JSON object")
 	}
 	return s, nil
-}
-
-// newRecord returns a session that Redis does not hold yet.
-func (s *Store) newRecord(data []byte) (*stored, error) {
-	record := Record{ID: newID(), CookieName: s.options.Config.CookieName, CreatedAt: time.Now().UnixMilli(), Data: data}
-	raw, err := json.Marshal(record)
-	if err != nil {
-		return nil, err
-	}
-	return parseRecord(record.ID, string(raw))
 }
 
 // with returns the record with another id and other data. Members of its JSON

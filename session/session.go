@@ -33,52 +33,24 @@
 package session
 
 import (
+	"bytes"
 	"context"
-	"log/slog"
 
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
-	"github.com/keryx-go/keryx/redis"
 )
 
-// Options configure a [Store].
-type Options struct {
-	// Config are the SESSION_* settings. A TTL of zero, and an empty CookieName or
-	// SameSite, have the default of the setting. See [config.Complete].
-	Config Settings
-	// Redis keeps the sessions. While it is not connected, using a session is an
-	// error. Required.
-	Redis *redis.Connections
-	// Logger is told of stored values that are no sessions. Nil discards that.
-	Logger *slog.Logger
-}
+// Session is the session of one request, or of one message of a WebSocket; there
+// may be none. Its methods are safe for concurrent use.
+type Session struct {
+	store      *Store
+	connection *connection.Connection
 
-// Store reads and writes sessions. It is safe for concurrent use.
-type Store struct {
-	options Options
-	cookie  cookie
-}
-
-// NewStore returns a store. It needs Redis from the first session on, not before.
-func NewStore(o Options) *Store {
-	config.Complete(&o.Config)
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	return &Store{options: o, cookie: newCookie(o.Config)}
+	turn   chan struct{} // has an element while a goroutine uses the fields that follow
+	loaded bool
+	stored *stored // nil when there is no session
 }
 
 type contextKey struct{}
-
-// Attach returns a copy of ctx with the session of its connection, which is not
-// loaded before it is asked for. A transport calls it once for each HTTP
-// request, each message of a WebSocket, each run of a command: what is loaded
-// stays as it is for that long.
-func (s *Store) Attach(ctx context.Context) context.Context {
-	return context.WithValue(ctx, contextKey{}, &Session{
-		store: s, connection: connection.From(ctx), turn: make(chan struct{}, 1),
-	})
-}
 
 // From returns the session that ctx carries. It is never nil: without a store
 // behind it, every method of the session fails and says so.
@@ -88,3 +60,210 @@ func From(ctx context.Context) *Session {
 	}
 	return &Session{}
 }
+
+// Load returns the session's record, or nil when there is no session. It asks Redis
+// once, with the same round trip starts the session's time to live anew, and sends
+// the cookie with the reply. Data of the record must not be changed.
+func (s *Session) Load(ctx context.Context) (*Record, error) {
+	found, err := s.load(ctx)
+	if found == nil {
+		return nil, err
+	}
+	record := found.record
+	return &record, nil
+}
+
+func (s *Session) load(ctx context.Context) (*stored, error) {
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	if s.loaded {
+		return s.stored, nil
+	}
+	id := s.current().get()
+	if id == "" {
+		s.loaded = true
+		return nil, nil
+	}
+	found, err := s.store.get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	s.loaded, s.stored = true, found
+	if found != nil {
+		s.connection.AddReply("Set-Cookie", s.store.cookie.of(id))
+	}
+	return found, nil
+}
+
+// ID returns the id of the session that was loaded. Before, and when there is none, it
+// is the id that the connection has, in its cookie or since a session was made on it,
+// or "": ID does not ask Redis whether there is such a session. The id is a bearer
+// secret: keep it out of logs.
+func (s *Session) ID(ctx context.Context) string {
+	if s.store == nil {
+		return ""
+	}
+	if s.enter(ctx) == nil {
+		defer s.leave()
+		if s.stored != nil {
+			return s.stored.record.ID
+		}
+	}
+	return s.current().get()
+}
+
+// Regenerate gives the session a new id, in one step: its data moves, the old id
+// is no session any more, and the reply carries the new cookie. It does nothing
+// when there is no session. [ErrGone] means that another request was faster; the
+// cookie is left alone then, since the other's reply may carry the better one.
+//
+// Call it whenever a caller's rights change. Where its data changes too, [Renew]
+// does both at once.
+func (s *Session) Regenerate(ctx context.Context) error {
+	found, err := s.load(ctx)
+	if found == nil {
+		return err
+	}
+	return s.change(ctx, true, func(data []byte) ([]byte, error) { return data, nil })
+}
+
+// Destroy removes the session from Redis and takes the cookie away. It does
+// nothing when there is none, and does not load it to find that out.
+func (s *Session) Destroy(ctx context.Context) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer s.leave()
+	current := s.current()
+	for {
+		id := current.id.Load()
+		if *id == "" {
+			break
+		}
+		client, err := s.store.client()
+		if err != nil {
+			return err
+		}
+		if err := client.Del(ctx, key(*id)).Err(); err != nil {
+			return failed(ctx, "remove the session", err)
+		}
+		s.connection.AddReply("Set-Cookie", s.store.cookie.gone())
+		// Another message of the same socket may have renewed the session.
+		if current.id.CompareAndSwap(id, new(string)) {
+			break
+		}
+	}
+	s.loaded, s.stored = true, nil
+	return nil
+}
+
+// maxTries bounds how often a change is tried. Of all that collide one gets
+// through each time, so only a change that changes the session itself gets here.
+const maxTries = 1000
+
+// change edits the session's data until no other change came in between. It holds no
+// lock while edit runs: edit is the app's, and may ask for the session itself.
+func (s *Session) change(ctx context.Context, renew bool, edit func(data []byte) ([]byte, error)) error {
+	existed := false
+	for range maxTries {
+		before, err := s.load(ctx)
+		if err != nil {
+			return err
+		}
+		if before == nil && existed { // another goroutine of this request has destroyed it
+			return ErrGone
+		}
+		existed = before != nil
+		after, err := s.edited(before, renew, edit)
+		if err != nil || after == before {
+			return err
+		}
+		if done, err := s.swap(ctx, before, after); done || err != nil {
+			return err
+		}
+	}
+	return errBusy
+}
+
+// edited returns what the session shall be.
+func (s *Session) edited(before *stored, renew bool, edit func([]byte) ([]byte, error)) (*stored, error) {
+	if before == nil {
+		data, err := edit([]byte("{}"))
+		if err != nil {
+			return nil, err
+		}
+		return s.store.newRecord(data)
+	}
+	data, err := edit(before.record.Data)
+	if err != nil {
+		return nil, err
+	}
+	id := before.record.ID
+	if renew {
+		id = sibling(id)
+	} else if bytes.Equal(data, before.record.Data) {
+		return before, nil
+	}
+	return before.with(id, data)
+}
+
+// swap puts after in the place of before. It returns false when that is not what
+// is there any more, and has seen to it that the next load returns what is.
+func (s *Session) swap(ctx context.Context, before, after *stored) (done bool, err error) {
+	if err := s.enter(ctx); err != nil {
+		return false, err
+	}
+	defer s.leave()
+	if !s.loaded || s.stored != before {
+		return false, nil
+	}
+	client, err := s.store.client()
+	if err != nil {
+		return false, err
+	}
+	newer, err := s.store.put(ctx, client, before, after)
+	switch {
+	case err == ErrGone:
+		s.stored = nil
+		return false, err
+	case err != nil:
+		s.loaded, s.stored = false, nil // whether Redis has stored it is not known
+		return false, err
+	case newer != nil:
+		s.stored = newer
+		return false, nil
+	}
+	s.stored = after
+	if before == nil || before.record.ID != after.record.ID {
+		s.current().set(after.record.ID)
+		s.connection.AddReply("Set-Cookie", s.store.cookie.of(after.record.ID))
+	}
+	return true, nil
+}
+
+// current returns the id of the connection's session.
+func (s *Session) current() *current {
+	return s.connection.Value(currentKey{s.store}, func() any {
+		c := new(current)
+		c.set(s.store.cookie.find(s.connection.Header))
+		return c
+	}).(*current)
+}
+
+// enter waits for the session to be free. It is no mutex because a caller that
+// waits for one that waits for Redis has a deadline of its own.
+func (s *Session) enter(ctx context.Context) error {
+	if s.store == nil {
+		return ErrNoStore
+	}
+	select {
+	case s.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return failed(ctx, "wait for the session", ctx.Err())
+	}
+}
+
+func (s *Session) leave() { <-s.turn }

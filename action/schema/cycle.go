@@ -2,20 +2,6 @@ package schema
 
 import "reflect"
 
-// cyclic returns the schema of a type that is not a struct. A type that contains
-// itself without a struct in between, such as type T []T, becomes a definition, so
-// that describe ends. A value of type T *T is always encoded as null.
-func (e *encoded) cyclic(t reflect.Type, describe func() *Schema) *Schema {
-	cycle, null := cycleOf(t)
-	switch {
-	case !cycle:
-		return describe()
-	case null:
-		return &Schema{Types: Types{Null}}
-	}
-	return e.defs.Ref(t, describe)
-}
-
 // cycleOf reports whether t contains itself without a struct in between, and whether
 // only pointers are in between.
 func cycleOf(t reflect.Type) (cycle, null bool) {

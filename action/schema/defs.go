@@ -51,18 +51,6 @@ func refers(list Properties, ref string) bool {
 	return false
 }
 
-func (s *Schema) refers(ref string) bool {
-	if s == nil {
-		return false
-	}
-	for _, one := range s.AnyOf {
-		if one.refers(ref) {
-			return true
-		}
-	}
-	return s.Ref == ref || s.Items.refers(ref) || s.AdditionalProperties.refers(ref) || refers(s.Properties, ref)
-}
-
 // name returns a name for a type, of letters and digits: that of Page[User] is
 // PageUser. Types of the same name are told apart by a number.
 func (d *Defs) name(t reflect.Type) string {

@@ -57,6 +57,20 @@ func (e *encoded) of(t reflect.Type) *Schema {
 	return e.cyclic(t, func() *Schema { return e.kind(t) })
 }
 
+// cyclic returns the schema of a type that is not a struct. A type that contains
+// itself without a struct in between, such as type T []T, becomes a definition, so
+// that describe ends. A value of type T *T is always encoded as null.
+func (e *encoded) cyclic(t reflect.Type, describe func() *Schema) *Schema {
+	cycle, null := cycleOf(t)
+	switch {
+	case !cycle:
+		return describe()
+	case null:
+		return &Schema{Types: Types{Null}}
+	}
+	return e.defs.Ref(t, describe)
+}
+
 // numbers are the formats of the numeric kinds.
 var numbers = map[reflect.Kind]string{
 	reflect.Int: "int64", reflect.Int8: "int8", reflect.Int16: "int16", reflect.Int32: "int32", reflect.Int64: "int64",

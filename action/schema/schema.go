@@ -140,3 +140,16 @@ func (s *Schema) OrNull() *Schema {
 	}
 	return s
 }
+
+// refers reports whether s, or a schema within it, has the reference.
+func (s *Schema) refers(ref string) bool {
+	if s == nil {
+		return false
+	}
+	for _, one := range s.AnyOf {
+		if one.refers(ref) {
+			return true
+		}
+	}
+	return s.Ref == ref || s.Items.refers(ref) || s.AdditionalProperties.refers(ref) || refers(s.Properties, ref)
+}

@@ -27,12 +27,6 @@ func check(s Statement, d Dialect) error {
 	return fmt.Errorf("line %d: %s: %s", s.Line, s.Excerpt(), why)
 }
 
-// psqlCommand returns the error for a line that begins with a backslash.
-func (s *splitter) psqlCommand(at int) error {
-	line, _, _ := strings.Cut(s.src[at:], "\n")
-	return check(Statement{SQL: line, Line: s.line(at)}, s.dialect)
-}
-
 // copies reports whether a statement is a COPY from the client, or to it.
 func copies(sql, direction string) bool {
 	l := lexer{src: sql, dialect: Postgres}

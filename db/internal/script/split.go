@@ -143,3 +143,9 @@ func firstWords(text string, d Dialect, n int) []string {
 	}
 	return words
 }
+
+// psqlCommand returns the error for a line that begins with a backslash.
+func (s *splitter) psqlCommand(at int) error {
+	line, _, _ := strings.Cut(s.src[at:], "\n")
+	return check(Statement{SQL: line, Line: s.line(at)}, s.dialect)
+}

@@ -1,0 +1,80 @@
+package keryx
+
+import (
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"slices"
+
+	"github.com/keryx-go/keryx/auth"
+)
+
+// Options describe an app. The zero value is a working one.
+type Options struct {
+	// Name is the app's name in help and logs. Default: "keryx".
+	Name string
+	// Version is shown by --version. Default: the version that the Go tool
+	// has put into the binary, or "(devel)".
+	Version string
+	// Description is one line for --help.
+	Description string
+	// Defaults are settings by their variables, such as REDIS_URL, for where
+	// neither the environment nor .env has them.
+	Defaults map[string]string
+	// Migrations are SQL files: see package db. They are applied at boot
+	// unless DATABASE_AUTO_MIGRATE is false. Nil means none.
+	Migrations fs.FS
+	// MigrationsDir is where `migrate new` writes. Default: "migrations".
+	MigrationsDir string
+	// Static are the files served below WEB_SERVER_STATIC_ROUTE. Nil means
+	// those in WEB_SERVER_STATIC_DIRECTORY.
+	Static fs.FS
+	// Environ is the environment, as "NAME=value". Nil means the process's.
+	Environ []string
+	// DotEnv is the file read for what the environment does not have. Default:
+	// ".env"; "-" means none. A file that is not there is fine.
+	DotEnv string
+	// Authenticators prove who is calling by something other than a session, such as
+	// a token: see package auth. They are tried in their order, after the session.
+	Authenticators []auth.Authenticator
+	// Logger replaces the one that the LOG_* settings describe.
+	Logger *slog.Logger
+	// Stdin, Stdout and Stderr are those of the command line; logs go to
+	// Stderr. Default: the process's.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+func (o Options) withDefaults() Options {
+	if o.Name == "" {
+		o.Name = "keryx"
+	}
+	if o.Version == "" {
+		o.Version = buildVersion()
+	}
+	if o.Stdin == nil {
+		o.Stdin = os.Stdin
+	}
+	if o.Stdout == nil {
+		o.Stdout = os.Stdout
+	}
+	if o.Stderr == nil {
+		o.Stderr = os.Stderr
+	}
+	return o
+}
+
+// buildVersion is the version of the main module, or "(devel)".
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	revision := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
+	if info.Main.Version == "(devel)" && revision >= 0 {
+		return "(devel) " + info.Settings[revision].Value
+	}
+	return info.Main.Version
+}

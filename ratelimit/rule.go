@@ -1,0 +1,37 @@
+package ratelimit
+
+import (
+	"context"
+	"time"
+)
+
+// Rule is how often something may be done. What is zero is as the settings say.
+type Rule struct {
+	// Limit is how many runs a window has. Zero: RATE_LIMIT_AUTH_LIMIT for
+	// identifiers that begin with "user:", RATE_LIMIT_UNAUTH_LIMIT for others.
+	Limit int
+	// Window is how long a window is, in whole milliseconds. Zero:
+	// RATE_LIMIT_WINDOW_MS.
+	Window time.Duration
+	// Prefix is what the keys of the counters begin with: what has the same
+	// prefix is counted together. Empty: RATE_LIMIT_KEY_PREFIX; and for
+	// middleware with a Limit or Window of its own that, a colon, and the name
+	// of the action, so that such a limit is one for this action alone.
+	Prefix string
+	// Identify tells for middleware who is counted. Nil: [Identify]. An empty
+	// identifier is not limited.
+	Identify func(context.Context) (string, error)
+}
+
+// Result is what a check came to.
+type Result struct {
+	// Allowed says that the run may go on, and has been counted.
+	Allowed bool
+	// Limit is how many runs a window has, and Remaining how many more would be
+	// allowed now.
+	Limit, Remaining int
+	// Reset is when the current window ends, by Redis' clock.
+	Reset time.Time
+	// RetryAfter is how long that is from now if the run is not allowed, else 0.
+	RetryAfter time.Duration
+}
