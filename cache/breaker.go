@@ -21,7 +21,7 @@ const (
 	suspicion = 25 * time.Millisecond
 	// probePause is the time between two probes of a Redis that does not answer.
 	probePause = 20 * time.Millisecond
-	// probeFor is how long Redis is probed without anybody asking for it.
+	// probeFor is how long Redis is probed without a call that asks for it.
 	probeFor = 10 * time.Second
 )
 

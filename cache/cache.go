@@ -40,7 +40,7 @@
 //
 // Loads in flight and whether Redis answers are remembered for each client, not
 // for the program: the state hangs on the client that is passed in, by a weak
-// pointer, so it is shared by everybody who uses that client, never by two
+// pointer, so it is shared by all users of that client, never by two
 // clients, and goes when the client is collected. It holds no values. A client
 // made by WithTimeout is another client.
 //
@@ -78,7 +78,7 @@ import (
 // every caller that waits, and nothing is stored. If it panics, or calls
 // [runtime.Goexit], so does the call that started it; the others get a [*PanicError].
 // Do not fetch inside a transaction what it has written: load would read, and
-// everybody get, what may never be committed.
+// every caller get, what may never be committed.
 //
 // A load may fetch other keys. One that would wait for itself, directly or through the
 // loads of other keys in this process, gets an error.

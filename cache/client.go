@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/cache/internal/gather"
+	"github.com/keryx-go/keryx/internal/deadline"
 	"github.com/keryx-go/keryx/internal/slot"
 )
 
@@ -126,7 +127,7 @@ func (c *client) read(ctx context.Context, rdb redis.UniversalClient, key string
 		b.succeeded(c.since(time.Now()))
 		return e
 	}
-	if err := over(ctx); err != nil {
+	if err := deadline.Err(ctx); err != nil {
 		e = entry{state: ended, err: err}
 		if time.Since(now) < suspicion {
 			return e
@@ -181,7 +182,7 @@ func (c *client) readMany(ctx context.Context, rdb redis.UniversalClient, keys [
 	}
 	for n, e := range c.lookMany(ctx, rdb, some, budget, withTTL, now) {
 		key, b := some[n], c.breaker(some[n])
-		switch over := over(ctx); {
+		switch over := deadline.Err(ctx); {
 		case e.err == nil || !unreachable(e.err):
 			b.succeeded(c.since(now))
 		case over != nil:
@@ -236,15 +237,4 @@ func (c *client) giveUp(key string, err error) {
 	if len(c.breakers) == 1 { // others may be of servers that do answer
 		c.windows.endAll()
 	}
-}
-
-// over returns ctx's error, also in the moment between its deadline and its end.
-func over(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if d, ok := ctx.Deadline(); ok && !time.Now().Before(d) {
-		return context.DeadlineExceeded
-	}
-	return nil
 }

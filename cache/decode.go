@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// shared is what those who were given the same entry can have together: the value
+// shared is what the callers that were given one entry can have together: the value
 // that it holds, decoded once for a type that is copied as a whole.
 type shared struct {
 	once   sync.Once
-	value  any // the decoded value, or a pointer to it as the callers ask for; nil: everybody decodes
+	value  any // the decoded value, or a pointer to it as the callers ask for; nil: every caller decodes
 	source reflect.Value
 }
 

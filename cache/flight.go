@@ -18,7 +18,7 @@ type flight struct {
 	hold    hold          // what the flight keeps in Redis
 	keep    time.Duration // how long the load goes on without waiters
 
-	values context.Context // of the caller who began it, without its end
+	values context.Context // of the caller that began it, without its end
 	ctx    context.Context // of the load
 	cancel context.CancelCauseFunc
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/internal/deadline"
 )
 
 var (
@@ -83,7 +85,7 @@ func (l *lock) acquire(ctx context.Context, wait bool) (ours time.Time, err erro
 		switch {
 		case err != nil:
 			go l.release(ctx, ours) // perhaps only the reply was lost
-			if end := over(ctx); end != nil {
+			if end := deadline.Err(ctx); end != nil {
 				err = end
 			}
 			return ours, err

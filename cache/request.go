@@ -204,7 +204,7 @@ func (r *request) newFailOpen(ctx context.Context, fault error) *flight {
 }
 
 // newWatch returns a flight that ends when Redis no longer shows the token, for
-// all callers of this process who have seen it there. The caller holds the lock of
+// all callers of this process that have seen it there. The caller holds the lock of
 // the flights.
 func (r *request) newWatch(ctx context.Context, token string) *flight {
 	f := newFlight(ctx, r.key, token)

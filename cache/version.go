@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/internal/deadline"
 )
 
 // leastVersion is less than any count of microseconds that a clock shows, and
@@ -89,7 +91,7 @@ func Bump(ctx context.Context, rdb redis.UniversalClient, name string) (int64, e
 }
 
 func parseVersion(ctx context.Context, name, v string, err error) (int64, error) {
-	if end := over(ctx); err != nil && end != nil {
+	if end := deadline.Err(ctx); err != nil && end != nil {
 		err = end
 	}
 	if err != nil {

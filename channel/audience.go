@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// audience is who gets the messages of a channel on this node. To deliver takes
+// audience is the subscribers of a channel on this node. To deliver takes
 // its lock only to get the list, not while the list is gone through.
 type audience struct {
 	mu     sync.Mutex

@@ -1,8 +1,8 @@
 // Package channel carries messages to all members of a channel, on every
-// node of an app, and knows who is there.
+// node of an app, and knows its members.
 //
 // An app defines channels with [Hub.Handle]. A transport lets its connections
-// in and out with [Hub.Join] and [Hub.Leave]; each is a [Subscriber]. Anybody
+// in and out with [Hub.Join] and [Hub.Leave]; each is a [Subscriber]. Any caller
 // sends with [Hub.Broadcast] and asks with [Hub.Members]. Between nodes, messages
 // go over Redis' PUBLISH and SUBSCRIBE: each arrives at most once, in the same
 // order everywhere, and a node that may have missed some says so ([Hub.OnGap]).
@@ -28,7 +28,7 @@ type Channel struct {
 	// Middleware wraps Authorize, outermost first.
 	Middleware []Middleware
 
-	// Authorize decides who may join: nil is yes. An *fault.Error is sent to
+	// Authorize decides whether a subscriber may join: nil is yes. An *fault.Error is sent to
 	// the client as it is, any other error becomes a
 	// CONNECTION_CHANNEL_AUTHORIZATION. A nil Authorize allows every socket.
 	Authorize func(ctx context.Context, j *Join) error

@@ -196,7 +196,7 @@ func (f *feed) handle(l *link, topic, payload string) {
 	r.deliver(messages...)
 }
 
-// deliver hands a message to those who are in its channel on this node.
+// deliver hands a message to the subscribers of its channel on this node.
 func (f *feed) deliver(m *Message) {
 	f.mu.Lock()
 	r := f.rooms[f.keys.topic(m.Channel)]

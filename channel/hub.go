@@ -205,7 +205,7 @@ func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender st
 	return nil
 }
 
-// Notify delivers a message to those who are in the channel on this node, and
+// Notify delivers a message to the subscribers of the channel on this node, and
 // nowhere else, without Redis. It is for what concerns this node alone, such as
 // a [Gap].
 func (h *Hub) Notify(name string, message any, sender string) error {

@@ -17,7 +17,7 @@ const maxChanges = 250
 // retryPause is when what Redis did not take is tried again.
 const retryPause = time.Second
 
-// ledger keeps what this node claims in Redis as it is here: who is present in
+// ledger keeps what this node claims in Redis as it is here: the members that are present in
 // which channel. One goroutine does it all, so changes happen in order, and what
 // comes while a round trip is under way shares the next one.
 type ledger struct {

@@ -11,12 +11,12 @@ import (
 // unknownSender is the sender of a broadcast that names none.
 const unknownSender = "unknown-sender"
 
-// Message is a broadcast on its way to the subscribers of this node, who share
+// Message is a broadcast on its way to the subscribers of this node, which share
 // it: it must not be changed.
 type Message struct {
 	// Channel is the name of the channel.
 	Channel string
-	// Sender is who sent it, as given to [Hub.Broadcast].
+	// Sender is the sender as given to [Hub.Broadcast].
 	Sender string
 	// Payload is the message itself, as JSON.
 	Payload json.RawMessage

@@ -13,7 +13,7 @@ import (
 // that what is told is what is stored, in the same order. Each can be sent twice.
 //
 // What a node claims is its own: it is added to and taken from by that node, and
-// removed as a whole, by anybody, when the node has not renewed it in time. A
+// removed as a whole, by any node, when the node has not renewed it in time. A
 // member is present while some node claims one of its connections.
 
 // prelude is what the scripts share.

@@ -9,7 +9,7 @@ import (
 // errGone says that a connection ended while it was joining.
 var errGone = errors.New("the connection is gone")
 
-// seats are who is in which channel on this node. To change one takes its turn,
+// seats are the subscribers on this node and their channels. To change one takes its turn,
 // so that a join and a leave of the same connection and channel never cross.
 type seats struct {
 	mu     sync.Mutex
@@ -24,7 +24,7 @@ type seat struct {
 	users    int           // of the turn, or waiting for it; guarded by seats
 	gone     bool          // LeaveAll has come; guarded by seats
 
-	// Of who has the turn. sub is also read under the lock of seats.
+	// Of the goroutine that has the turn. sub is also read under the lock of seats.
 	sub  Subscriber // nil: the seat is free
 	join *Join
 	room *room
@@ -115,7 +115,7 @@ func (s *seats) leaving(id string) (names []string) {
 	return names
 }
 
-// close makes every join fail from now on, and returns who is in channels.
+// close makes every join fail from now on, and returns the ids of the subscribers.
 func (s *seats) close() (ids []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

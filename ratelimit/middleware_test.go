@@ -244,7 +244,19 @@ func TestCallerGone(t *testing.T) {
 	if err := s.limiter.Allow(ctx, "ip:192.0.2.1", ratelimit.Rule{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
+	unnoticed := unnoticed{connection.With(t.Context(), from("192.0.2.1")), time.Now().Add(50 * time.Millisecond)}
+	if err := s.limiter.Allow(unnoticed, "ip:192.0.2.1", ratelimit.Rule{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
 	if lines := s.log.lines(t); len(lines) != 0 {
 		t.Errorf("logged %v", lines)
 	}
 }
+
+// unnoticed is a context that does not end at its deadline, as if the machine were busy.
+type unnoticed struct {
+	context.Context
+	deadline time.Time
+}
+
+func (u unnoticed) Deadline() (time.Time, bool) { return u.deadline, true }

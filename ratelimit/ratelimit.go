@@ -11,7 +11,7 @@
 // A run that would raise the estimate over the limit is refused, and does not
 // count. So in one window there are never more runs than the limit, and in any
 // stretch of time that is as long as a window fewer than twice as many, which takes
-// a caller who saves them up for the end of a window.
+// a caller that saves them up for the end of a window.
 //
 // # Redis
 //
@@ -41,6 +41,7 @@ import (
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/deadline"
 	"github.com/keryx-go/keryx/redis"
 )
 
@@ -95,7 +96,7 @@ func (l *Limiter) Check(ctx context.Context, identifier string, rule Rule) (Resu
 	if err == nil {
 		return result, nil
 	}
-	if end := ctx.Err(); end != nil {
+	if end := deadline.Err(ctx); end != nil {
 		err = end
 	}
 	return Result{}, fmt.Errorf("ratelimit: %w", err)
@@ -177,7 +178,7 @@ func (l *Limiter) admit(ctx context.Context, rule Rule) error {
 	identifier, err := rule.Identify(ctx)
 	switch {
 	case err != nil:
-		return l.uncounted(ctx, fmt.Errorf("ratelimit: who is calling? %w", err))
+		return l.uncounted(ctx, fmt.Errorf("ratelimit: the caller is not known: %w", err))
 	case identifier == "":
 		return nil
 	}
@@ -209,10 +210,10 @@ func (l *Limiter) Allow(ctx context.Context, identifier string, rule Rule) error
 	}
 }
 
-// uncounted decides about a run that could not be counted. A caller who is gone
+// uncounted decides about a run that could not be counted. A caller that is gone
 // says nothing about Redis.
 func (l *Limiter) uncounted(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if deadline.Err(ctx) != nil {
 		return err
 	}
 	l.outage.failed(ctx, err, l.options.Config.FailClosed)

@@ -18,7 +18,7 @@ type Rule struct {
 	// middleware with a Limit or Window of its own that, a colon, and the name
 	// of the action, so that such a limit is one for this action alone.
 	Prefix string
-	// Identify tells for middleware who is counted. Nil: [Identify]. An empty
+	// Identify returns, for middleware, the identifier that is counted. Nil: [Identify]. An empty
 	// identifier is not limited.
 	Identify func(context.Context) (string, error)
 }

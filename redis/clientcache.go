@@ -47,7 +47,7 @@ func withClientCache(o *goredis.Options) {
 }
 
 // proveClientCache fails unless a second read comes from memory and a change is
-// heard of: a server or a proxy that knows no CLIENT TRACKING, and a user who
+// heard of: a server or a proxy that knows no CLIENT TRACKING, and a user that
 // may not use it, would go unnoticed otherwise.
 func proveClientCache(ctx context.Context, commands goredis.UniversalClient, key string) error {
 	client, ok := commands.(*goredis.Client)

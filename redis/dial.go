@@ -55,7 +55,7 @@ func shakeHands(ctx context.Context, c net.Conn, config *tls.Config) (net.Conn, 
 	return secure, nil
 }
 
-// gates keep an address that swallows packets from costing everybody the whole
+// gates keep an address that swallows packets from costing every command the whole
 // timeout: once a dial to it has timed out, one caller at a time tries again,
 // and the others get the last error at once. Any other outcome opens the gate.
 type gates struct {

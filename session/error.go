@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/deadline"
 )
 
 // ErrGone means that the session was there when the request loaded it, and that it
@@ -26,7 +27,7 @@ var (
 
 // failed is the error of something that Redis did not do.
 func failed(ctx context.Context, what string, err error) error {
-	if end := ctx.Err(); end != nil {
+	if end := deadline.Err(ctx); end != nil {
 		err = end // the client may call it a timeout of its own
 	}
 	return fault.Internal(fmt.Errorf("cannot %s: %w", what, err))

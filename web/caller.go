@@ -65,7 +65,7 @@ func (p proxies) caller(r *http.Request) string {
 	for address := range forwarded(r.Header["X-Forwarded-For"]) {
 		parsed, err := parseAddress(address)
 		if err != nil {
-			break // who has written this has not written what is left of it, either
+			break // a proxy that writes this has not checked what is left of it
 		}
 		if peer = parsed; !p.trust(peer) {
 			break

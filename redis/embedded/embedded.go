@@ -10,7 +10,7 @@
 //
 //	embedded://              a server of its own for each redis.Open, on a free port
 //	embedded://:6390         the same on port 6390, where redis-cli can look inside
-//	embedded://name          one server that everybody who says name in this process
+//	embedded://name          one server that every connection of this process that uses the name
 //	                         shares; it starts with the first and ends with the last
 //	embedded://name:6390/2   its database 2, on a port of choice
 //

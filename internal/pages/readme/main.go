@@ -21,7 +21,7 @@ func main() {
 		Defaults: map[string]string{"REDIS_URL": "embedded://"}, // the environment and .env win
 	})
 	keryx.Handle(api, keryx.Action{
-		Name: "greet", Description: "Greet somebody", Web: keryx.GET("/greet/{name}"),
+		Name: "greet", Description: "Greet a person", Web: keryx.GET("/greet/{name}"),
 	}, func(ctx context.Context, in GreetInput) (string, error) {
 		return cache.Fetch(ctx, api.Redis.Client, "cache:greet:"+in.Name, time.Minute,
 			func(context.Context) (string, error) { return fmt.Sprintf("Hello, %s!", in.Name), nil })
