@@ -73,9 +73,8 @@ import (
 //
 // load runs in a goroutine of its own with the context of the caller that
 // started it, without that context's deadline and cancellation. When every caller has
-// left, it goes on for a time (see [KeepLoading]), is stored, and is joined by callers
-// that come meanwhile. Its error goes, as it is, to
-// every caller that waits, and nothing is stored. If it panics, or calls
+// left, it goes on for a time (see [KeepLoading]), is stored, and later callers join it.
+// Its error goes, as it is, to every caller that waits, and nothing is stored. If it panics, or calls
 // [runtime.Goexit], so does the call that started it; the others get a [*PanicError].
 // Do not fetch inside a transaction what it has written: load would read, and
 // every caller get, what may never be committed.

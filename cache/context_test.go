@@ -15,7 +15,7 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// TestLeaderLeaves: the caller whose load runs is cancelled; nobody else notices.
+// TestLeaderLeaves: the caller whose load runs is cancelled; the other callers do not notice.
 func TestLeaderLeaves(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := dial(t, url)
@@ -177,7 +177,7 @@ func TestLeavingPausedRedis(t *testing.T) {
 	}
 }
 
-// TestManyLeavers: callers come and go at random; whoever stays has the value.
+// TestManyLeavers: callers come and go at random; those that stay have the value.
 func TestManyLeavers(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := dial(t, url)
@@ -215,7 +215,7 @@ func TestManyLeavers(t *testing.T) {
 	})
 }
 
-// TestALoadGoesOnWithoutCallers: it is stored, and joined by those who come meanwhile.
+// TestALoadGoesOnWithoutCallers: it is stored, and later callers join it.
 func TestALoadGoesOnWithoutCallers(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb, other := dial(t, url), dial(t, url)
@@ -292,7 +292,7 @@ func TestHowLongALoadGoesOn(t *testing.T) {
 	}
 }
 
-// TestStopEndsLoads, which nobody waits for any more.
+// TestStopEndsLoads that no caller waits for any more.
 func TestStopEndsLoads(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := dial(t, url)

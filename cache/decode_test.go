@@ -46,7 +46,7 @@ type person struct {
 	Address address
 }
 
-// asks has everybody in a crowd fetch a T, change it, and look at it again when
+// asks has every caller of a crowd fetch a T, change it, and look at it again when
 // all the others have changed theirs.
 func asks[T any](t *testing.T, rdb *redis.Client, g *gate, want T, change func(*T, int), changed func(T, int) bool) {
 	t.Helper()
@@ -63,7 +63,7 @@ func asks[T any](t *testing.T, rdb *redis.Client, g *gate, want T, change func(*
 		all.Done()
 		all.Wait()
 		if !changed(got, i) {
-			t.Errorf("the value of %d is %+v: somebody else has changed it", i, got)
+			t.Errorf("the value of %d is %+v: another caller has changed it", i, got)
 		}
 	})
 }
@@ -107,7 +107,7 @@ func TestACrowdSharesNoMemory(t *testing.T) {
 	})
 }
 
-// TestACrowdOfTypes: those who share an entry need not agree what it is.
+// TestACrowdOfTypes: callers that share an entry need not agree on its type.
 func TestACrowdOfTypes(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb, g := gated(t, url)
@@ -148,7 +148,7 @@ func (c *counted) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &c.N)
 }
 
-// TestACrowdWithItsOwnDecoding: a type that decodes itself does so for everybody.
+// TestACrowdWithItsOwnDecoding: a type that decodes itself does so for every caller.
 func TestACrowdWithItsOwnDecoding(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb, g := gated(t, url)

@@ -237,7 +237,7 @@ func TestNotFound(t *testing.T) {
 		if ttl := rdb.PTTL(t.Context(), "k").Val(); ttl > time.Second || ttl < 500*time.Millisecond {
 			t.Fatalf("TTL %v", ttl)
 		}
-		// To everybody else it is a JSON null.
+		// To every other reader it is a JSON null.
 		if v, err := fetch(); v != nil || err != nil {
 			t.Fatalf("without the option: %v, %v", v, err)
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// TestDeleteDuringLoad: the raw DEL of another client while a load runs. Whoever
-// comes after it, in the same process or another, gets the new value, and the old
+// TestDeleteDuringLoad: the raw DEL of another client while a load runs. A caller
+// that comes after it, in the same process or another, gets the new value, and the old
 // one is not stored, neither while nor after the new one is.
 func TestDeleteDuringLoad(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
@@ -71,7 +71,7 @@ func TestDeleteDuringLoadLeavesNothing(t *testing.T) {
 	})
 }
 
-// TestSetDuringLoad: a value that somebody writes by hand stays.
+// TestSetDuringLoad: a value that is written by hand stays.
 func TestSetDuringLoad(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := dial(t, url)

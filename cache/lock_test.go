@@ -120,7 +120,7 @@ func TestLockIsLost(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 			rdb.Del(t.Context(), "lock")
-			// Lost without anybody noticing until the end.
+			// Lost, and not noticed until the end.
 			err = cache.Lock(t.Context(), rdb, "lock", time.Minute, func(context.Context) error { lose(); return nil })
 			if !errors.Is(err, cache.ErrLockLost) || !strings.HasPrefix(err.Error(), "cache: ") {
 				t.Errorf("%s at the end: %v", name, err)

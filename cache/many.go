@@ -115,7 +115,7 @@ type pending struct {
 	ran    bool    // flight runs the load of this call
 }
 
-// round looks at what Redis shows for each key. What is no answer it has loaded by one
+// round looks at what Redis shows for each key. Keys without an answer it has loaded by one
 // load, or waits for the loads of others. It returns the keys for which these brought
 // no answer but a new look at Redis.
 func (m *many[T]) round(ctx context.Context, all []*pending) (open []*pending, err error) {

@@ -58,7 +58,7 @@ func Budget(d time.Duration) Option {
 const atOnce = time.Nanosecond
 
 // KeepLoading sets how long a load goes on when every caller that waited for it has
-// left: its value is stored, and callers that come meanwhile join it. After d its
+// left: its value is stored, and later callers join it. After d its
 // context ends, and what it still returns is not stored. With 0 it ends with its last
 // caller. The default is the time of the lease; see [Lease].
 func KeepLoading(d time.Duration) Option {

@@ -96,7 +96,7 @@ func TestOutage(t *testing.T) {
 }
 
 // TestOutageDuringLoad: Redis fails while a load runs. The callers get the value,
-// also those of another client, who cannot see that it is there.
+// also those of another client, which cannot see that it is there.
 func TestOutageDuringLoad(t *testing.T) {
 	for name, outage := range outages {
 		t.Run(name, func(t *testing.T) {
@@ -214,7 +214,7 @@ func TestOneDeadMaster(t *testing.T) {
 }
 
 // TestNoWrites: a Redis that takes none, whatever its reason is, or no scripts.
-// There is one load at a time, and nobody gets the value of one that began before
+// There is one load at a time, and no caller gets the value of one that began before
 // they came.
 func TestNoWrites(t *testing.T) {
 	for name, start := range map[string]func(*testing.T) *redistest.Server{
@@ -289,7 +289,7 @@ func TestRefusalsMakeOneLoad(t *testing.T) {
 	}
 	defer c.Close()
 	var loads, begun atomic.Int64
-	come := make(chan struct{}) // closed when everybody has
+	come := make(chan struct{}) // closed when all callers have
 	fetch := func() {
 		if begun.Add(1) == 250 {
 			close(come)

@@ -86,7 +86,7 @@ func (p *patternScan) everywhere(ctx context.Context, rdb redis.UniversalClient)
 		ForEachMaster(context.Context, func(context.Context, *redis.Client) error) error
 	}:
 		// Keys are removed through the cluster's client: it follows those that
-		// move to another node meanwhile.
+		// move to another node in the meantime.
 		return r.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return p.scan(ctx, node, rdb) })
 	case interface {
 		ForEachShard(context.Context, func(context.Context, *redis.Client) error) error

@@ -168,13 +168,13 @@ func TestAHotKeyIsReadOnceForAllWhoWait(t *testing.T) {
 		open()
 		wg.Wait()
 		if n := g.keys.Load() - before; n > 8 { // two for each of four leaders
-			t.Errorf("%d keys were read for 40 who wait for two", n)
+			t.Errorf("%d keys were read for 40 callers that wait for two", n)
 		}
 	})
 }
 
 // TestAWaitingReaderMayLeave has waiters whose callers go away, by cancellation
-// and by deadline: they are back at once, and nobody else is hurt.
+// and by deadline: they are back at once, and no other caller is hurt.
 func TestAWaitingReaderMayLeave(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb, g := gated(t, url)
@@ -197,7 +197,7 @@ func TestAWaitingReaderMayLeave(t *testing.T) {
 		until(t, "one waits", func() bool { return cache.Waiting(rdb, "key:0") == 1 })
 		cancel()
 		if err := <-gone; !errors.Is(err, context.Canceled) {
-			t.Errorf("the one who was cancelled got %v", err)
+			t.Errorf("the cancelled caller got %v", err)
 		}
 		if n := cache.Waiting(rdb, "key:0"); n != 0 {
 			t.Errorf("%d still wait, want none", n)

@@ -70,7 +70,7 @@ func lostReply(t *testing.T, p *proxy, rdb, direct *redis.Client, sha string, re
 	if p.losses() != 1 {
 		t.Fatal("no reply was lost: the test tests nothing")
 	}
-	// Nobody has to wait for the lease to end.
+	// No caller has to wait for the lease to end.
 	began = time.Now()
 	eventually(t, "the next callers' value", func() bool {
 		got, err := fetch()

@@ -71,7 +71,7 @@ func TestStale(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		slow = 5 * time.Second
-		for range 10 { // stale: nobody waits, one load
+		for range 10 { // stale: no caller waits, one load
 			want(a, 1, 0)
 			want(b, 1, 0)
 			synctest.Wait()

@@ -22,7 +22,7 @@ const (
 	pingTimeout  = 5 * time.Second
 	// lookInterval is how often a connection is looked after. Time is counted in
 	// these: of a process that stood still, which has yet to read what has come
-	// meanwhile, hardly any has passed.
+	// in the meantime, hardly any has passed.
 	lookInterval = 500 * time.Millisecond
 
 	// The pause before another attempt to connect, which doubles each time.

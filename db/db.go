@@ -53,7 +53,7 @@ type Options struct {
 	PoolMax int
 	// PoolIdleTimeout is how long a connection may lie idle before it is
 	// closed; until then every idle connection is kept. 0 means
-	// the default of DATABASE_POOL_IDLE_TIMEOUT, a negative value keeps them for good.
+	// the default of DATABASE_POOL_IDLE_TIMEOUT, a negative value keeps them forever.
 	PoolIdleTimeout time.Duration
 	// PoolMaxLifetime is how old a connection may grow before it is replaced,
 	// so that a failover or a new address is noticed. 0 means

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Rule is how often something may be done. What is zero is as the settings say.
+// Rule is how often something may be done. Zero fields take the value of the settings.
 type Rule struct {
 	// Limit is how many runs a window has. Zero: RATE_LIMIT_AUTH_LIMIT for
 	// identifiers that begin with "user:", RATE_LIMIT_UNAUTH_LIMIT for others.

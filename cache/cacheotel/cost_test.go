@@ -18,7 +18,7 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// unread are providers that nobody reads.
+// unread are providers without a reader.
 func unread() map[string]metric.MeterProvider {
 	return map[string]metric.MeterProvider{
 		"noop": noop.NewMeterProvider(), "global": otel.GetMeterProvider(), "sdk without readers": sdkmetric.NewMeterProvider(),
@@ -93,7 +93,7 @@ func BenchmarkObserve(b *testing.B) {
 }
 
 // BenchmarkHit is a hit through Fetch without an observer, with one whose provider
-// nobody reads, and with one that is read.
+// has no reader, and with one that is read.
 func BenchmarkHit(b *testing.B) {
 	rdb := redis.NewClient(&redis.Options{Addr: redistest.Start(b).Addr(), ContextTimeoutEnabled: true})
 	defer func() { _ = rdb.Close() }()

@@ -49,7 +49,7 @@ const (
 )
 
 // Gatherer gathers the reads of one server. Some callers lead: they read at once,
-// each by itself. Callers that come meanwhile wait until one leader returns; then
+// each by itself. Callers that come later wait until one leader returns; then
 // the first of them leads, and reads for all that wait. The number of leaders
 // follows from the time that reads take. A Gatherer is safe for concurrent use.
 type Gatherer[V any, R Reader[V]] struct {

@@ -130,7 +130,7 @@ func (s *outline) sqlite() Change {
 	return Nothing
 }
 
-// readingPragmas take an argument and change nothing, or the file for good.
+// readingPragmas take an argument and change nothing, or the file permanently.
 var readingPragmas = []string{
 	"table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo",
 	"foreign_key_list", "foreign_key_check", "integrity_check", "quick_check",
