@@ -197,12 +197,4 @@ func (k *socket) replyChunk(m *message, piece []byte) error {
 }
 
 // startWriting has another goroutine write what k has queued.
-func (k *socket) startWriting() {
-	s := k.server
-	s.live.add()
-	if next := s.writers.take(); next != nil {
-		next <- k
-	} else {
-		go s.write(k)
-	}
-}
+func (k *socket) startWriting() { k.server.writers.start(k) }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,12 +59,30 @@ type socket struct {
 	out outbox
 }
 
+// newSocket returns a socket that is not open yet. Without credentials, the headers
+// Cookie and Authorization do not reach actions.
+func newSocket(s *Server, r *http.Request, credentials bool) *socket {
+	c := s.options.Web.Connection(r)
+	c.Transport = connection.WebSocket
+	if !credentials && (c.Header.Get("Cookie") != "" || c.Header.Get("Authorization") != "") {
+		c.Header = c.Header.Clone()
+		c.Header.Del("Cookie")
+		c.Header.Del("Authorization")
+		s.options.Logger.Info("a WebSocket of another origin got no credentials; to trust it, name it in WS_ALLOWED_ORIGINS in place of *",
+			"origin", r.Header.Get("Origin"), "from", c.RemoteAddr)
+	}
+	k := &socket{server: s, caller: c, since: time.Now(), jobs: make(chan *message)}
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(r.Context()))
+	k.ctx, k.cancel = connection.With(ctx, c), cancel
+	return k
+}
+
 // begin starts the socket's life.
-func (k *socket) begin(ws *websocket.Conn, h *handover) {
+func (k *socket) begin(ws *websocket.Conn, h *hijacker) {
 	k.ws, k.wire, k.in = ws, h.wire, h.in
 	k.startPinger()
 	k.log("a WebSocket is open")
-	draining := k.server.enter(k)
+	draining := k.server.sockets.add(k)
 	k.spawn(k.serve)
 	if draining {
 		k.drain()
@@ -72,11 +91,7 @@ func (k *socket) begin(ws *websocket.Conn, h *handover) {
 
 // spawn runs f in a goroutine that the server waits for when it stops.
 func (k *socket) spawn(f func()) {
-	k.server.live.add()
-	go func() {
-		defer k.server.live.done()
-		f()
-	}()
+	k.server.sockets.goroutines.spawn(f)
 }
 
 func (k *socket) log(message string, args ...any) {
@@ -101,7 +116,7 @@ func (k *socket) serve() {
 	k.leaveChannels()
 	_ = k.wire.SetReadDeadline(time.Now().Add(closeTimeout)) // the library does not bound all of its waiting
 	_ = k.ws.Close(code, reason)                             // mostly it is closed already
-	k.server.exit(k)
+	k.server.sockets.remove(k)
 	k.log("a WebSocket is closed", "after", time.Since(k.since).Round(time.Millisecond))
 }
 

@@ -10,26 +10,40 @@ const maxParked = 64
 // takes long to write: a goroutine that has done it before has a stack that is
 // large enough, where a new one would have to grow its own.
 type writers struct {
+	goroutines *counter // of all sockets
+
 	mu        sync.Mutex
 	parked    []chan *socket // one for each that waits; the last has waited least
 	dismissed bool           // no goroutine may wait any more
 }
 
-// write writes for k, and then for other sockets.
-func (s *Server) write(k *socket) {
-	next := make(chan *socket, 1)
-	for k != nil {
-		s.writeAll(k)
-		k = s.writers.park(next)
+// start has a goroutine write what k has queued: a parked one, or a new one.
+func (w *writers) start(k *socket) {
+	w.goroutines.add()
+	if next := w.take(); next != nil {
+		next <- k
+	} else {
+		go w.run(k)
 	}
 }
 
-func (s *Server) writeAll(k *socket) {
-	defer s.live.done()
+// run writes for k, and then for other sockets.
+func (w *writers) run(k *socket) {
+	next := make(chan *socket, 1)
+	for k != nil {
+		w.write(k)
+		k = w.park(next)
+	}
+}
+
+// write writes for k. A goroutine is counted only while it does: those that are parked
+// have no socket.
+func (w *writers) write(k *socket) {
+	defer w.goroutines.done()
 	k.writeAll()
 }
 
-// take returns the way to one that waits, or nil.
+// take returns the channel of a parked goroutine, or nil.
 func (w *writers) take() chan<- *socket {
 	w.mu.Lock()
 	defer w.mu.Unlock()
