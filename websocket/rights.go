@@ -74,7 +74,7 @@ func (w *rightsWatcher) run(ctx context.Context) {
 func (w *rightsWatcher) check(ctx context.Context) error {
 	var all []granted
 	for _, k := range w.sockets.all() {
-		all = append(all, k.granted()...)
+		all = append(all, k.subscriptions.claimed()...)
 	}
 	claims := make([]auth.Claim, len(all))
 	for i, g := range all {
@@ -87,7 +87,7 @@ func (w *rightsWatcher) check(ctx context.Context) error {
 	for i, g := range all {
 		changed := w.options.Auth.Claim(w.options.Attach(g.socket.ctx)) != g.claim
 		if changed || ended[i] && !g.settled {
-			g.socket.beginRecheck(g)
+			g.socket.subscriptions.beginRecheck(g)
 		}
 	}
 	return nil

@@ -195,8 +195,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // the origin has been checked
 		CompressionMode:    websocket.CompressionDisabled,
-		OnPingReceived:     func(context.Context, []byte) bool { return k.control() },
-		OnPongReceived:     func(context.Context, []byte) { k.control() },
+		OnPingReceived:     func(context.Context, []byte) bool { return k.reader.control() },
+		OnPongReceived:     func(context.Context, []byte) { k.reader.control() },
 	})
 	if err != nil {
 		if h.wire == nil {
@@ -237,7 +237,7 @@ func (s *Server) Stop(ctx context.Context) error {
 		return nil
 	}
 	for _, k := range s.sockets.all() {
-		k.close(goingAway)
+		k.sender.close(goingAway)
 	}
 	// Most of them wait for their clients' close frame only.
 	if s.sockets.ended(ctx, closeTimeout+time.Second) {

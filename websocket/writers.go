@@ -13,38 +13,38 @@ type writers struct {
 	goroutines *counter // of all sockets
 
 	mu        sync.Mutex
-	parked    []chan *socket // one for each that waits; the last has waited least
+	parked    []chan *sender // one for each that waits; the last has waited least
 	dismissed bool           // no goroutine may wait any more
 }
 
-// start has a goroutine write what k has queued: a parked one, or a new one.
-func (w *writers) start(k *socket) {
+// start has a goroutine write what s has queued: a parked one, or a new one.
+func (w *writers) start(s *sender) {
 	w.goroutines.add()
 	if next := w.take(); next != nil {
-		next <- k
+		next <- s
 	} else {
-		go w.run(k)
+		go w.run(s)
 	}
 }
 
-// run writes for k, and then for other sockets.
-func (w *writers) run(k *socket) {
-	next := make(chan *socket, 1)
-	for k != nil {
-		w.write(k)
-		k = w.park(next)
+// run writes for s, and then for other sockets.
+func (w *writers) run(s *sender) {
+	next := make(chan *sender, 1)
+	for s != nil {
+		w.write(s)
+		s = w.park(next)
 	}
 }
 
-// write writes for k. A goroutine is counted only while it does: those that are parked
+// write writes for s. A goroutine is counted only while it does: those that are parked
 // have no socket.
-func (w *writers) write(k *socket) {
+func (w *writers) write(s *sender) {
 	defer w.goroutines.done()
-	k.writeAll()
+	s.writeAll()
 }
 
 // take returns the channel of a parked goroutine, or nil.
-func (w *writers) take() chan<- *socket {
+func (w *writers) take() chan<- *sender {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	last := len(w.parked) - 1
@@ -57,7 +57,7 @@ func (w *writers) take() chan<- *socket {
 }
 
 // park waits for a socket. It returns nil when no goroutine is needed.
-func (w *writers) park(next chan *socket) *socket {
+func (w *writers) park(next chan *sender) *sender {
 	w.mu.Lock()
 	if w.dismissed || len(w.parked) >= maxParked {
 		w.mu.Unlock()
