@@ -10,8 +10,9 @@ import (
 	"github.com/keryx-go/keryx/channel"
 )
 
-// outbox is the queue of messages to a client. A goroutine that adds to it while none
-// is writing starts one.
+// outbox is the queue of replies and messages of channels to a client. It also knows
+// whether a goroutine writes them: the caller that adds to it while none does starts
+// one.
 type outbox struct {
 	limit int // from which there is no room for replies, and for messages, in bytes
 
@@ -20,7 +21,7 @@ type outbox struct {
 	spare   []outgoing // the memory of the queue that was written last
 	waiting weight     // what is queued or being written
 	writing bool
-	closed  bool          // nothing more is taken
+	closed  bool          // nothing more is added
 	closing *closeReason  // to close with when the queue is empty; nil: not yet
 	ended   bool          // the socket is gone
 	room    chan struct{} // closed when there is more room; nil: nothing waits for that
@@ -178,7 +179,8 @@ func (o *outbox) wake() {
 	}
 }
 
-// last returns the close frame to send when the queue is empty, or nil.
+// last returns the close frame to send. It is nil while messages are queued, and when
+// the socket is not to be closed.
 func (o *outbox) last() *closeReason {
 	o.mu.Lock()
 	defer o.mu.Unlock()

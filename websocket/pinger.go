@@ -19,6 +19,7 @@ type pinger struct {
 // forever is longer than any socket lives.
 const forever = 100 * 365 * 24 * time.Hour
 
+// start sets the timer. An interval of zero means that no pings are sent.
 func (p *pinger) start() {
 	interval := p.socket.server.options.Config.PingInterval
 	p.mu.Lock()

@@ -115,11 +115,12 @@ func (s *sender) writeQueue() bool {
 	return s.outbox.written(batch, last, err)
 }
 
-// accountEvery is the number of written bytes after which the outbox is told.
+// accountEvery is the number of written bytes after which they are subtracted from what
+// waits in the outbox.
 const accountEvery = 16 << 10
 
 // write sends messages with as few writes to the network as possible. It returns the
-// weight that the outbox has not been told.
+// weight that has not been subtracted from what waits in the outbox.
 func (s *sender) write(batch []outgoing) (done weight, err error) {
 	if len(batch) == 0 {
 		return done, nil

@@ -62,7 +62,7 @@ func newSocket(s *Server, r *http.Request, credentials bool) *socket {
 	return k
 }
 
-// begin starts the socket's life.
+// begin registers the socket and starts its goroutines.
 func (k *socket) begin(ws *websocket.Conn, h *hijacker) {
 	k.ws, k.wire = ws, h.wire
 	k.sender.ws, k.sender.wire = ws, h.wire
@@ -86,7 +86,7 @@ func (k *socket) log(message string, args ...any) {
 // ID returns the id by which channels know the socket.
 func (k *socket) ID() string { return k.caller.ID() }
 
-// Deliver sends a message of a channel to the client: see [sender.deliver].
+// Deliver queues a message of a channel for the client.
 func (k *socket) Deliver(m *channel.Message) { k.sender.deliver(m) }
 
 // serve reads until the socket ends, and then cleans up. When another goroutine has
@@ -209,6 +209,7 @@ func (k *socket) stream(ctx context.Context, m *message, run *action.StreamRun) 
 	_ = k.sender.send(valueReply(m, "streaming", []byte("false")))
 }
 
+// replyError sends the reply to a message that has failed.
 func (k *socket) replyError(m *message, err *fault.Error) {
 	_ = k.sender.send(errorReply(m, err, k.server.options.IncludeStack)) // an error means that the client is gone
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// sockets is the set of a server's open sockets.
+// sockets is the set of a server's open sockets, with the count of their goroutines.
 type sockets struct {
 	goroutines counter // of the sockets, and of the upgrades under way
 
@@ -15,6 +15,7 @@ type sockets struct {
 	open     map[*socket]struct{}
 }
 
+// setDraining sets whether upgrades are refused.
 func (s *sockets) setDraining(draining bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

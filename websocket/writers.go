@@ -2,19 +2,19 @@ package websocket
 
 import "sync"
 
-// maxParked bounds how many goroutines of a server wait for something to write.
+// maxParked is how many goroutines of a server may be parked.
 const maxParked = 64
 
-// writers are goroutines that have written what a socket had queued, and wait for
-// another one. A message of a channel comes to every socket at once and seldom
+// writers is a pool of goroutines that write what sockets have queued. One that has
+// written parks, and waits for another socket. A message of a channel comes to every socket at once and seldom
 // takes long to write: a goroutine that has done it before has a stack that is
 // large enough, where a new one would have to grow its own.
 type writers struct {
-	goroutines *counter // of all sockets
+	goroutines *counter // of the server's sockets
 
 	mu        sync.Mutex
 	parked    []chan *sender // one for each that waits; the last has waited least
-	dismissed bool           // no goroutine may wait any more
+	dismissed bool           // no goroutine may park any more
 }
 
 // start has a goroutine write what s has queued: a parked one, or a new one.
@@ -68,7 +68,7 @@ func (w *writers) park(next chan *sender) *sender {
 	return <-next
 }
 
-// dismiss ends the goroutines that wait, and lets none wait until recall.
+// dismiss ends the parked goroutines, and lets none park until recall.
 func (w *writers) dismiss() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -79,6 +79,7 @@ func (w *writers) dismiss() {
 	w.parked = nil
 }
 
+// recall lets goroutines park again after dismiss.
 func (w *writers) recall() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
