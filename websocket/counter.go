@@ -28,6 +28,15 @@ func (c *counter) done() {
 	}
 }
 
+// spawn runs f in a goroutine that is counted until it ends.
+func (c *counter) spawn(f func()) {
+	c.add()
+	go func() {
+		defer c.done()
+		f()
+	}()
+}
+
 // wait returns nil when the count is zero, or the error of ctx.
 func (c *counter) wait(ctx context.Context) error {
 	c.mu.Lock()

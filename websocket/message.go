@@ -34,8 +34,8 @@ type message struct {
 	// none.
 	before, after chan struct{}
 
-	// The following is guarded by the socket.
-	prev, next *message                // in its list of calls
+	// The following is guarded by the lock of pending.
+	prev, next *message                // in the list of pending
 	cancelled  bool                    // the client does not want the stream any more
 	ended      bool                    // the stream is over: only its last answer is to come
 	stop       context.CancelCauseFunc // ends the stream; nil while there is none
@@ -170,28 +170,22 @@ func (m *message) decodeParams() (action.Params, *fault.Error) {
 	return nil, malformed("params has to be an object")
 }
 
-// pass allows the next change of a subscription.
-func (m *message) pass() {
+// awaitTurn waits until the previous change of a subscription is done, so that changes
+// happen in the order in which the client has sent them. It returns early when ctx ends.
+func (m *message) awaitTurn(ctx context.Context) {
+	if m.before == nil {
+		return
+	}
+	select {
+	case <-m.before:
+	case <-ctx.Done():
+	}
+}
+
+// endTurn allows the next change of a subscription.
+func (m *message) endTurn() {
 	if m.after != nil {
 		close(m.after)
 		m.after = nil
 	}
-}
-
-// reply begins a reply to m, up to the value of key.
-func (m *message) reply(key string) *buffer {
-	b := newBuffer()
-	b.data = append(b.data, '{')
-	if m.id != nil {
-		b.data = append(append(append(b.data, `"messageId":`...), m.id...), ',')
-	}
-	b.data = append(append(append(b.data, '"'), key...), `":`...)
-	return b
-}
-
-// replyWith returns a reply with a value that is JSON.
-func (m *message) replyWith(key string, value []byte) *buffer {
-	b := m.reply(key)
-	b.data = append(append(b.data, value...), '}')
-	return b
 }

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/keryx-go/keryx/fault"
 )
 
 // origin is the origin of a page. The zero origin is that of a page without one, which
@@ -96,12 +94,4 @@ func (o origins) check(r *http.Request) (allowed, credentials bool) {
 		return own || o.listed[page] || o.any, own || o.listed[page]
 	}
 	return false, false
-}
-
-// refuseOrigin refuses the upgrade of a page that may not connect.
-func (s *Server) refuseOrigin(w http.ResponseWriter, r *http.Request) {
-	s.options.Logger.Warn("a WebSocket was refused for its origin; to allow it, set WS_ALLOWED_ORIGINS",
-		"origin", r.Header["Origin"], "from", r.RemoteAddr)
-	s.refuse(w, http.StatusForbidden, fault.ConnectionChannelAuthorization,
-		"WebSocket origin not allowed; WS_ALLOWED_ORIGINS lists the origins that are")
 }

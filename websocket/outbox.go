@@ -1,20 +1,27 @@
 package websocket
 
 import (
+	"errors"
 	"sync"
+	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/keryx-go/keryx/channel"
 )
 
-// outbox is the queue of messages to a client. A goroutine that adds to it while none
-// is writing starts one.
+// outbox is the queue of replies and messages of channels to a client. It also knows
+// whether a goroutine writes them: the caller that adds to it while none does starts
+// one.
 type outbox struct {
+	limit int // from which there is no room for replies, and for messages, in bytes
+
 	mu      sync.Mutex
 	queue   []outgoing
 	spare   []outgoing // the memory of the queue that was written last
 	waiting weight     // what is queued or being written
 	writing bool
-	closed  bool          // nothing more is taken
+	closed  bool          // nothing more is added
 	closing *closeReason  // to close with when the queue is empty; nil: not yet
 	ended   bool          // the socket is gone
 	room    chan struct{} // closed when there is more room; nil: nothing waits for that
@@ -49,6 +56,54 @@ var (
 	tooSlow   = closeReason{websocket.StatusPolicyViolation, "the connection is too slow to keep up with its messages"}
 	flooding  = closeReason{websocket.StatusPolicyViolation, "too many control frames"}
 )
+
+var (
+	errClosed = errors.New("the WebSocket is closed")
+	errNoRoom = errors.New("the client does not read fast enough")
+)
+
+// addReply queues a reply when there is room, or frees it when giveUp comes first.
+// It reports whether the caller must start the writing.
+func (o *outbox) addReply(b *buffer, giveUp <-chan time.Time) (first bool, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for !o.closed && err == nil && o.waiting.replies >= o.limit {
+		room := o.whenRoom()
+		o.mu.Unlock()
+		select {
+		case <-room:
+		case <-giveUp:
+			err = errNoRoom
+		}
+		o.mu.Lock()
+	}
+	if o.closed {
+		err = errClosed
+	}
+	if err != nil {
+		b.free()
+		return false, err
+	}
+	return o.add(outgoing{b.data, b}), nil
+}
+
+// addMessage queues a message of a channel, unless the outbox is closed. While there is
+// no room it waits as long as p allows, and then returns an error. It reports whether
+// the caller must start the writing.
+func (o *outbox) addMessage(m *channel.Message, p *pace) (first bool, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for !o.closed && o.waiting.messages >= o.limit {
+		room := o.whenRoom()
+		o.mu.Unlock()
+		made := p.wait(room)
+		o.mu.Lock()
+		if !made {
+			return false, errNoRoom
+		}
+	}
+	return !o.closed && o.add(outgoing{data: m.Frame()}), nil
+}
 
 // add queues a message, and reports whether the caller must start the writing. The
 // caller holds the lock.
@@ -124,7 +179,8 @@ func (o *outbox) wake() {
 	}
 }
 
-// last returns the close frame to send when the queue is empty, or nil.
+// last returns the close frame to send. It is nil while messages are queued, and when
+// the socket is not to be closed.
 func (o *outbox) last() *closeReason {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -32,7 +32,7 @@ func FuzzParse(f *testing.F) {
 		if err == nil && m.kind == kindAction && m.params == nil {
 			t.Error("an action without params")
 		}
-		b := m.reply("response")
+		b := beginReply(m, "response")
 		defer b.free()
 		if !json.Valid(append(bytes.Clone(b.data), "1}"...)) {
 			t.Errorf("the reply %q is no JSON", b.data)

@@ -1,7 +1,7 @@
 package websocket
 
 // queue holds the messages of a socket that wait for a worker, in their order. The
-// socket's lock guards it.
+// lock of workers guards it.
 type queue struct {
 	list  []*message
 	bytes int

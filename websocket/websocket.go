@@ -87,120 +87,65 @@ package websocket
 
 import (
 	"context"
-	"log/slog"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/keryx-go/keryx/action"
-	"github.com/keryx-go/keryx/auth"
-	"github.com/keryx-go/keryx/channel"
-	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/overdue"
+	"github.com/keryx-go/keryx/part"
 )
-
-// Options configure a [Server].
-type Options struct {
-	// Config are the WS_* settings. A field whose setting cannot be zero has the
-	// default of the setting when it is zero.
-	Config Settings
-	// Actions are the actions to serve. Required.
-	Actions *action.Registry
-	// Channels are what clients subscribe to. Nil: there are none.
-	Channels *channel.Hub
-	// AllowedOrigins are origins whose pages may connect, besides the server's
-	// own and those of Config. A "*" here, as CORS has it, allows none; one in
-	// Config allows all of them, without credentials.
-	AllowedOrigins []string
-	// ApplicationURL is the URL under which people reach the server. Its
-	// origin is the server's own.
-	ApplicationURL string
-	// Web is the HTTP server that finds the requests for a WebSocket. Nil: there
-	// is none to ask for the caller of a request or to drain first.
-	Web Front
-	// Auth finds out who is calling (package auth). It refuses upgrades whose token
-	// proves nothing, and ends subscriptions whose session has ended. Nil: all callers are
-	// anonymous.
-	Auth *auth.Auth
-	// RightsInterval is how often subscriptions are held against the sessions that
-	// they rest on. Zero: [DefaultRightsInterval].
-	RightsInterval time.Duration
-	// Attach returns the context of a message. Nil: that of Auth.
-	Attach func(context.Context) context.Context
-	// IncludeStack adds the stack to the errors that clients are sent.
-	IncludeStack bool
-	// Logger gets errors that clients do not see. Nil discards them.
-	Logger *slog.Logger
-}
-
-// Front is an HTTP server that passes requests for a WebSocket on, such as that of
-// package web.
-type Front interface {
-	// Connection describes the caller of a request.
-	Connection(*http.Request) *connection.Connection
-	// Drain makes the server say that it is not ready, before its WebSockets are
-	// closed.
-	Drain()
-}
-
-func (o Options) withDefaults() Options {
-	config.Complete(&o.Config)
-	if o.RightsInterval <= 0 {
-		o.RightsInterval = DefaultRightsInterval
-	}
-	if o.Attach == nil && o.Auth != nil {
-		o.Attach = o.Auth.Attach
-	}
-	if o.Attach == nil {
-		o.Attach = func(ctx context.Context) context.Context { return ctx }
-	}
-	if o.Web == nil {
-		o.Web = noFront{}
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	return o
-}
 
 // Server serves WebSockets.
 type Server struct {
 	options Options
 	origins origins
+	sockets sockets
+	writers writers
+	rights  rightsWatcher
+	inPlace *overdue.List // the sockets whose reading goroutine works on a message
+	pace    pace
 
-	mu       sync.Mutex
-	draining bool
-	sockets  map[*socket]struct{}
-	live     counter       // the goroutines of all sockets
-	writers  writers       // who writes the messages of channels
-	inPlace  *overdue.List // the sockets whose reading goroutine works on a message
-	pace     pace
-
-	watching     sync.WaitGroup
-	stopWatching context.CancelFunc // of the goroutine that watches rights; nil: there is none
+	mu sync.Mutex // held while the server starts, and while it begins to stop
 }
 
-var _ http.Handler = (*Server)(nil)
+var (
+	_ http.Handler = (*Server)(nil)
+	_ part.Server  = (*Server)(nil)
+)
 
 // New returns a server. It serves until [Server.Stop].
 func New(o Options) *Server {
 	o = o.withDefaults()
-	return &Server{options: o, origins: newOrigins(o), sockets: map[*socket]struct{}{}, inPlace: overdue.NewList(inPlace)}
+	s := &Server{options: o, origins: newOrigins(o), inPlace: overdue.NewList(inPlace)}
+	s.sockets.open = map[*socket]struct{}{}
+	s.writers.goroutines = &s.sockets.goroutines
+	s.rights.options, s.rights.sockets = &s.options, &s.sockets
+	return s
 }
+
+// Name returns "websocket": the server is a part of its app.
+func (s *Server) Name() string { return "websocket" }
+
+// DependsOn returns the part that finds the requests for a WebSocket.
+func (s *Server) DependsOn() []string { return []string{"web"} }
+
+// Serves returns true.
+func (s *Server) Serves() bool { return true }
 
 // Start starts the server, also after Stop.
 func (s *Server) Start(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.draining = false
+	s.sockets.setDraining(false)
 	s.writers.recall()
-	if s.stopWatching == nil && s.options.Auth != nil && s.options.Channels != nil {
-		ctx, stop := context.WithCancel(context.Background())
-		s.stopWatching = stop
-		s.watching.Go(func() { s.watchRights(ctx) })
-	}
+	s.rights.start()
 	s.announce()
 	return nil
 }
@@ -215,43 +160,95 @@ func (s *Server) announce() {
 }
 
 // Count returns how many sockets are open.
-func (s *Server) Count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.sockets)
-}
+func (s *Server) Count() int { return s.sockets.count() }
 
-// admit counts an upgrade, unless the server drains.
-func (s *Server) admit() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.draining {
-		s.live.add()
+// ServeHTTP upgrades a request, or refuses it with an error of the wire. The
+// socket lives on when it has returned.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.sockets.admit() {
+		refuse(w, http.StatusServiceUnavailable, fault.ServerStop, "Server is shutting down")
+		return
 	}
-	return !s.draining
-}
-
-// enter registers a socket, and reports whether the server drains.
-func (s *Server) enter(k *socket) (draining bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sockets[k] = struct{}{}
-	return s.draining
-}
-
-func (s *Server) exit(k *socket) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.sockets, k)
-}
-
-// all returns the open sockets.
-func (s *Server) all() []*socket {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]*socket, 0, len(s.sockets))
-	for k := range s.sockets {
-		all = append(all, k)
+	defer s.sockets.goroutines.done()
+	allowed, credentials := s.origins.check(r)
+	switch {
+	case !allowed:
+		s.options.Logger.Warn("a WebSocket was refused for its origin; to allow it, set WS_ALLOWED_ORIGINS",
+			"origin", r.Header["Origin"], "from", r.RemoteAddr)
+		refuse(w, http.StatusForbidden, fault.ConnectionChannelAuthorization,
+			"WebSocket origin not allowed; WS_ALLOWED_ORIGINS lists the origins that are")
+		return
+	case r.ContentLength != 0: // its bytes would be read as messages
+		refuse(w, http.StatusBadRequest, fault.ConnectionActionRun, "A request for a WebSocket has no body")
+		return
 	}
-	return all
+	k := newSocket(s, r, credentials)
+	if s.options.Auth != nil {
+		if err := s.options.Auth.Check(s.options.Attach(k.ctx)); err != nil {
+			k.cancel(err)
+			k.caller.WriteReply(w.Header())
+			refuseWith(w, fault.From(err, true))
+			return
+		}
+	}
+	h := &hijacker{ResponseWriter: w, timeout: s.options.Config.PingTimeout}
+	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true, // the origin has been checked
+		CompressionMode:    websocket.CompressionDisabled,
+		OnPingReceived:     func(context.Context, []byte) bool { return k.reader.control() },
+		OnPongReceived:     func(context.Context, []byte) { k.reader.control() },
+	})
+	if err != nil {
+		if h.wire == nil {
+			refuse(w, h.status, fault.ConnectionActionRun, reason(err))
+		}
+		return
+	}
+	ws.SetReadLimit(s.options.Config.MaxPayloadSize)
+	k.begin(ws, h)
+}
+
+// cancelTimeout is how long cancelled work has to send its error to the client.
+const cancelTimeout = time.Second
+
+// Stop drains the server: it answers upgrades with 503, and closes each socket with
+// 1001 when its messages are answered. After WS_DRAIN_TIMEOUT it cancels work that is
+// still running, streams included; clients get an error before their sockets are
+// closed. Stop returns when all sockets are closed, or when ctx ends, with an error;
+// then it cuts off the others.
+func (s *Server) Stop(ctx context.Context) error {
+	s.options.Web.Drain()
+	s.mu.Lock()
+	s.sockets.setDraining(true)
+	s.rights.stop()
+	s.mu.Unlock()
+	s.rights.wait()
+	s.writers.dismiss()
+	for _, k := range s.sockets.all() {
+		k.drain()
+	}
+	if s.sockets.ended(ctx, s.options.Config.DrainTimeout) {
+		return nil
+	}
+	for _, k := range s.sockets.all() {
+		k.cancel(action.ErrStopping)
+	}
+	if s.sockets.ended(ctx, cancelTimeout) {
+		return nil
+	}
+	for _, k := range s.sockets.all() {
+		k.sender.close(goingAway)
+	}
+	// Most of them wait for their clients' close frame only.
+	if s.sockets.ended(ctx, closeTimeout+time.Second) {
+		return nil
+	}
+	left := s.sockets.all()
+	for _, k := range left {
+		_ = k.wire.Close()
+	}
+	if err := s.sockets.goroutines.wait(ctx); err != nil {
+		return fmt.Errorf("%d WebSockets were still open: %w", len(left), err)
+	}
+	return nil
 }

@@ -2,35 +2,49 @@ package websocket
 
 import "sync"
 
-// maxParked bounds how many goroutines of a server wait for something to write.
+// maxParked is how many goroutines of a server may be parked.
 const maxParked = 64
 
-// writers are goroutines that have written what a socket had queued, and wait for
-// another one. A message of a channel comes to every socket at once and seldom
+// writers is a pool of goroutines that write what sockets have queued. One that has
+// written parks, and waits for another socket. A message of a channel comes to every socket at once and seldom
 // takes long to write: a goroutine that has done it before has a stack that is
 // large enough, where a new one would have to grow its own.
 type writers struct {
+	goroutines *counter // of the server's sockets
+
 	mu        sync.Mutex
-	parked    []chan *socket // one for each that waits; the last has waited least
-	dismissed bool           // no goroutine may wait any more
+	parked    []chan *sender // one for each that waits; the last has waited least
+	dismissed bool           // no goroutine may park any more
 }
 
-// write writes for k, and then for other sockets.
-func (s *Server) write(k *socket) {
-	next := make(chan *socket, 1)
-	for k != nil {
-		s.writeAll(k)
-		k = s.writers.park(next)
+// start has a goroutine write what s has queued: a parked one, or a new one.
+func (w *writers) start(s *sender) {
+	w.goroutines.add()
+	if next := w.take(); next != nil {
+		next <- s
+	} else {
+		go w.run(s)
 	}
 }
 
-func (s *Server) writeAll(k *socket) {
-	defer s.live.done()
-	k.writeAll()
+// run writes for s, and then for other sockets.
+func (w *writers) run(s *sender) {
+	next := make(chan *sender, 1)
+	for s != nil {
+		w.write(s)
+		s = w.park(next)
+	}
 }
 
-// take returns the way to one that waits, or nil.
-func (w *writers) take() chan<- *socket {
+// write writes for s. A goroutine is counted only while it does: those that are parked
+// have no socket.
+func (w *writers) write(s *sender) {
+	defer w.goroutines.done()
+	s.writeAll()
+}
+
+// take returns the channel of a parked goroutine, or nil.
+func (w *writers) take() chan<- *sender {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	last := len(w.parked) - 1
@@ -43,7 +57,7 @@ func (w *writers) take() chan<- *socket {
 }
 
 // park waits for a socket. It returns nil when no goroutine is needed.
-func (w *writers) park(next chan *socket) *socket {
+func (w *writers) park(next chan *sender) *sender {
 	w.mu.Lock()
 	if w.dismissed || len(w.parked) >= maxParked {
 		w.mu.Unlock()
@@ -54,7 +68,7 @@ func (w *writers) park(next chan *socket) *socket {
 	return <-next
 }
 
-// dismiss ends the goroutines that wait, and lets none wait until recall.
+// dismiss ends the parked goroutines, and lets none park until recall.
 func (w *writers) dismiss() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -65,6 +79,7 @@ func (w *writers) dismiss() {
 	w.parked = nil
 }
 
+// recall lets goroutines park again after dismiss.
 func (w *writers) recall() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

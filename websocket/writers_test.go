@@ -18,9 +18,9 @@ func TestWriters(t *testing.T) {
 	var w writers
 	for range 2 { // a server may be started again
 		var all sync.WaitGroup
-		got := make(chan *socket, maxParked)
+		got := make(chan *sender, maxParked)
 		for range maxParked {
-			all.Go(func() { got <- w.park(make(chan *socket, 1)) })
+			all.Go(func() { got <- w.park(make(chan *sender, 1)) })
 		}
 		for deadline := time.Now().Add(10 * time.Second); w.count() < maxParked; {
 			if time.Now().After(deadline) {
@@ -28,10 +28,10 @@ func TestWriters(t *testing.T) {
 			}
 			time.Sleep(time.Millisecond) // between looks
 		}
-		if k := w.park(make(chan *socket, 1)); k != nil {
+		if k := w.park(make(chan *sender, 1)); k != nil {
 			t.Error("one too many waits")
 		}
-		given := &socket{}
+		given := &sender{}
 		w.take() <- given
 		if k := <-got; k != given {
 			t.Errorf("got %p, want %p", k, given)
@@ -43,7 +43,7 @@ func TestWriters(t *testing.T) {
 				t.Error("one that was sent home has a socket")
 			}
 		}
-		if w.take() != nil || w.park(make(chan *socket, 1)) != nil {
+		if w.take() != nil || w.park(make(chan *sender, 1)) != nil {
 			t.Error("somebody waits still")
 		}
 		w.recall()

@@ -1,0 +1,221 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/fault"
+)
+
+// subscriptions are the channels that the client of a socket is subscribed to, and what
+// allowed each of them.
+type subscriptions struct {
+	socket   *socket
+	changing sync.Mutex // held while a subscription changes; taken before mu
+
+	mu     sync.Mutex
+	closed bool // no more rechecks begin
+	grants map[string]*grant
+}
+
+// grant is what allowed a subscription. The lock of subscriptions guards it.
+type grant struct {
+	// claim is zero while the app decides about the subscription for the first time.
+	claim auth.Claim
+	// settled says that the app has allowed the subscription again after the claim
+	// ended: it is not asked once more as long as the claim is the same.
+	settled bool
+	// checking says that a recheck has begun, or waits for its turn.
+	checking bool
+}
+
+// subscribe answers a message that subscribes.
+func (s *subscriptions) subscribe(m *message) {
+	k := s.socket
+	defer k.answered(m)
+	defer m.endTurn()
+	m.awaitTurn(k.ctx)
+	if err := s.join(m.name); err != nil {
+		k.replyError(m, err)
+		return
+	}
+	_ = k.sender.send(channelReply(m, "subscribed")) // an error means that the client is gone
+}
+
+func (s *subscriptions) join(name string) *fault.Error {
+	o := &s.socket.server.options
+	if o.Channels == nil {
+		return &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "Channel not found: " + name}
+	}
+	ctx := o.Attach(s.socket.ctx)
+	if o.Auth != nil {
+		if err := o.Auth.Check(ctx); err != nil {
+			return asError(err)
+		}
+	}
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	fresh, err := s.reserve(name)
+	if err != nil {
+		return err
+	}
+	if err := o.Channels.Join(ctx, s.socket, name); err != nil {
+		s.forget(name)
+		return asError(err)
+	}
+	if fresh {
+		s.setClaim(ctx, name)
+	}
+	return nil
+}
+
+// reserve registers a subscription, unless the socket has the most that it may have.
+// It reports false for one that the socket has already.
+func (s *subscriptions) reserve(name string) (fresh bool, err *fault.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.grants[name]; ok {
+		return false, nil
+	}
+	if limit := s.socket.server.options.Config.MaxSubscriptions; limit > 0 && len(s.grants) >= limit {
+		return false, &fault.Error{
+			Type: fault.ConnectionChannelValidation, Message: fmt.Sprintf("Too many subscriptions (max %d)", limit),
+		}
+	}
+	if s.grants == nil {
+		s.grants = map[string]*grant{}
+	}
+	s.grants[name] = &grant{}
+	return true, nil
+}
+
+// setClaim notes what the app has looked at when it allowed a subscription: ctx is the
+// context that it was asked with.
+func (s *subscriptions) setClaim(ctx context.Context, name string) {
+	a := s.socket.server.options.Auth
+	if a == nil {
+		return
+	}
+	claim := a.Claim(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.grants[name].claim = claim
+}
+
+func (s *subscriptions) forget(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.grants, name)
+}
+
+// unsubscribe answers a message that unsubscribes.
+func (s *subscriptions) unsubscribe(m *message) {
+	k := s.socket
+	defer k.answered(m)
+	defer m.endTurn()
+	m.awaitTurn(k.ctx)
+	channels := k.server.options.Channels
+	if channels == nil {
+		k.replyError(m, &fault.Error{Type: fault.ConnectionNotSubscribed, Message: "Not subscribed to channel: " + m.name})
+		return
+	}
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if err := channels.Leave(k.ctx, k, m.name); err != nil {
+		k.replyError(m, asError(err))
+		return
+	}
+	s.forget(m.name)
+	_ = k.sender.send(channelReply(m, "unsubscribed")) // an error means that the client is gone
+}
+
+// close lets no more rechecks begin.
+func (s *subscriptions) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+}
+
+// leaveAll leaves all channels of a client that has left, also those of joins that have
+// not returned.
+func (s *subscriptions) leaveAll() {
+	if channels := s.socket.server.options.Channels; channels != nil {
+		channels.LeaveAll(s.socket.ctx, s.socket)
+	}
+}
+
+// granted is a copy of a grant, with the subscription that it is for.
+type granted struct {
+	grant
+	of      *grant
+	socket  *socket
+	channel string
+}
+
+// claimed returns the subscriptions that rest on a claim, and are not being rechecked.
+func (s *subscriptions) claimed() []granted {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []granted
+	for name, g := range s.grants {
+		if g.claim != (auth.Claim{}) && !g.checking {
+			all = append(all, granted{*g, g, s.socket, name})
+		}
+	}
+	return all
+}
+
+// beginRecheck starts a recheck, unless the client has left.
+func (s *subscriptions) beginRecheck(g granted) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		g.of.checking = true
+		s.socket.spawn(func() { s.recheck(g) })
+	}
+}
+
+// recheck has the app decide about a subscription again. The client hears of one
+// that ends. One that the client itself has ended or made anew in the meantime is left
+// alone.
+func (s *subscriptions) recheck(g granted) {
+	k, o := s.socket, &s.socket.server.options
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if !s.holds(g.channel, g.of) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(o.Attach(k.ctx), o.RightsInterval)
+	defer cancel()
+	left, err := o.Channels.Recheck(ctx, k, g.channel)
+	if left {
+		s.forget(g.channel)
+		_ = k.sender.send(endedNotice(g.channel, asError(err), o.IncludeStack)) // an error means that the client is gone
+		return
+	}
+	claim := o.Auth.Claim(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g.of.checking = false; err == nil {
+		g.of.claim, g.of.settled = claim, claim == g.claim // the same one has ended
+	}
+}
+
+// holds reports whether g still is what the subscription rests on.
+func (s *subscriptions) holds(name string, g *grant) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.grants[name] == g
+}
+
+// asError returns an error of a hub as clients see it.
+func asError(err error) *fault.Error {
+	var e *fault.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &fault.Error{Type: fault.ConnectionServerError, Message: "Internal server error", Err: err}
+}
