@@ -33,42 +33,6 @@ var (
 	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// part is a compiled type: how to bind it, and how to describe and hide it.
-type part struct {
-	bind   binder
-	typ    string   // Field.Type
-	format string   // Field.Format
-	items  string   // Field.Items
-	rules  []string // the rule tags that have an effect
-	null   bool     // bind takes null
-	schema describer
-	hidden redactor
-	inner  *object // the struct at the bottom, if there is one
-}
-
-// isBytes reports whether JSON has base64 for values of t.
-func isBytes(t reflect.Type) bool {
-	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
-		!reflect.PointerTo(t.Elem()).Implements(textUnmarshalerType) && !reflect.PointerTo(t.Elem()).Implements(jsonUnmarshalerType)
-}
-
-// finite returns an error for a type that contains itself without a struct in between,
-// such as type T []T: it cannot be compiled.
-func finite(t reflect.Type) error {
-	for seen := map[reflect.Type]bool{}; !seen[t]; {
-		seen[t] = true
-		switch {
-		case reflect.PointerTo(t).Implements(settableType):
-			t = reflect.New(t).Interface().(settable).Element()
-		case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice, t.Kind() == reflect.Array, t.Kind() == reflect.Map:
-			t = t.Elem()
-		default:
-			return nil
-		}
-	}
-	return fmt.Errorf("the type %s contains itself", t)
-}
-
 // compile returns the part for t. s has the rules for its values, or is nil. Methods of
 // a type decide before its kind.
 func (c *compiler) compile(t reflect.Type, s *huma.Schema) (part, error) {
@@ -113,9 +77,9 @@ func (c *compiler) kind(t reflect.Type, s *huma.Schema) (part, error) {
 	case reflect.Pointer:
 		return c.pointer(t, s)
 	case reflect.Slice, reflect.Array:
-		return c.list(t, s)
+		return compileList(c, t, s)
 	case reflect.Map:
-		return c.dictionary(t, s)
+		return compileMap(c, t, s)
 	case reflect.Struct:
 		o, err := c.object(t)
 		hidden := redactObject(o)
@@ -169,4 +133,48 @@ func format(s *huma.Schema) string {
 		return ""
 	}
 	return s.Format
+}
+
+// object compiles a struct type.
+func (c *compiler) object(t reflect.Type) (*object, error) {
+	if o, ok := c.objects[t]; ok {
+		return o, nil
+	}
+	o := &object{}
+	c.objects[t] = o // before the fields, for a type that contains itself
+	fields, err := structFields(t)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range fields {
+		compiled, err := compileField(c, f)
+		if err != nil {
+			return nil, fmt.Errorf("field %s: %w", f.Name, err)
+		}
+		o.fields = append(o.fields, compiled)
+	}
+	return o, nil
+}
+
+// finite returns an error for a type that contains itself without a struct in between,
+// such as type T []T: it cannot be compiled.
+func finite(t reflect.Type) error {
+	for seen := map[reflect.Type]bool{}; !seen[t]; {
+		seen[t] = true
+		switch {
+		case reflect.PointerTo(t).Implements(settableType):
+			t = reflect.New(t).Interface().(settable).Element()
+		case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice, t.Kind() == reflect.Array, t.Kind() == reflect.Map:
+			t = t.Elem()
+		default:
+			return nil
+		}
+	}
+	return fmt.Errorf("the type %s contains itself", t)
+}
+
+// isBytes reports whether JSON has base64 for values of t.
+func isBytes(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
+		!reflect.PointerTo(t.Elem()).Implements(textUnmarshalerType) && !reflect.PointerTo(t.Elem()).Implements(jsonUnmarshalerType)
 }
