@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -177,4 +178,63 @@ func finite(t reflect.Type) error {
 func isBytes(t reflect.Type) bool {
 	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
 		!reflect.PointerTo(t.Elem()).Implements(textUnmarshalerType) && !reflect.PointerTo(t.Elem()).Implements(jsonUnmarshalerType)
+}
+
+// compileField compiles a field of a struct type.
+func compileField(c *compiler, f structField) (*field, error) {
+	if err := finite(f.Type); err != nil {
+		return nil, err
+	}
+	schema, err := rules(f.StructField)
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.compile(f.Type, schema)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.accepts(f.Tag); err != nil {
+		return nil, err
+	}
+	files, err := fileRules(f.Tag, p)
+	if err != nil {
+		return nil, err
+	}
+	initial, hasDefault := f.Tag.Lookup("default")
+	null := reflect.PointerTo(f.Type).Implements(settableType)
+	out := &field{
+		Field: Field{
+			Name: f.name, Doc: f.Tag.Get("doc"), Type: p.typ, Format: p.format, Items: p.items, Default: initial,
+			Required: !f.omitEmpty && !f.omitZero && !hasDefault && !null && f.Type.Kind() != reflect.Pointer,
+		},
+		index: f.Index, bind: p.bind, null: null, part: p, file: p.isFile(), message: f.Tag.Get("message"), hidden: p.hidden, inner: p.inner,
+	}
+	if files != nil {
+		out.bind, out.MaxSize, out.ContentTypes = files.bound(p.bind), files.maxSize, files.types
+	}
+	if enum := f.Tag.Get("enum"); enum != "" {
+		out.Enum = strings.Split(enum, ",")
+	}
+	if err := flag(f.Tag, "required", &out.Required); err != nil {
+		return nil, err
+	}
+	if err := flag(f.Tag, "secret", &out.Secret); err != nil {
+		return nil, err
+	}
+	if hasDefault {
+		err = out.setDefault(f.Type)
+	}
+	return out, err
+}
+
+// flag sets to from a tag that is true or false, where there is one.
+func flag(tag reflect.StructTag, key string, to *bool) error {
+	switch value := tag.Get(key); value {
+	case "":
+	case "true", "false":
+		*to = value == "true"
+	default:
+		return fmt.Errorf("the %s tag is true or false, not %q", key, value)
+	}
+	return nil
 }

@@ -132,3 +132,16 @@ func (p *Plan) Echo(params map[string]any, name string) any {
 	}
 	return nil
 }
+
+// plain returns a parameter that arrived as text as a string, or as a list of them, and
+// any other parameter as it is.
+func plain(raw any) any {
+	switch v := raw.(type) {
+	case Text:
+		if len(v) == 1 {
+			return v[0]
+		}
+		return []string(v)
+	}
+	return raw
+}

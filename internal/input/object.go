@@ -1,7 +1,10 @@
 package input
 
 import (
+	"encoding/json"
+	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2/validation"
 
@@ -42,6 +45,137 @@ func (o *object) holdsSecret(seen map[*object]bool) bool {
 		}
 	}
 	return false
+}
+
+// field is a Field, and how to bind it.
+type field struct {
+	Field
+	index   []int
+	bind    binder
+	initial Text   // the parsed default tag; nil without one
+	message string // replaces the text of failed checks
+	null    bool   // null means something else than absent
+	part    part
+	file    bool // it is a file, or a list of them
+	hidden  redactor
+	inner   *object // the struct at the bottom of the type, if there is one
+}
+
+func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
+	raw, sent := params[f.Name]
+	if raw == nil && !f.Required && !f.null || f.file && isNoFile(raw) {
+		sent = false
+	}
+	back := w.enter(f.Name)
+	defer w.leave(back)
+	outer := w.secret
+	w.secret = outer || f.Secret
+	defer func() { w.secret = outer }()
+	before := len(w.errs)
+	switch {
+	case sent:
+		f.bind(w, raw, dst.FieldByIndex(f.index))
+	case f.initial != nil:
+		f.bind(w, f.initial, dst.FieldByIndex(f.index))
+	case f.Required:
+		w.fail(nil, "Missing required param: "+w.key())
+		return
+	}
+	if f.message == "" {
+		return
+	}
+	for i := before; i < len(w.errs); i++ {
+		w.errs[i].Message = f.message
+	}
+}
+
+// setDefault parses the default tag once, and returns an error for a default that breaks
+// the rules of its field.
+func (f *field) setDefault(t reflect.Type) error {
+	f.initial = Text{f.Default}
+	if f.Type == "array" {
+		f.initial = Text{}
+		if f.Default != "" {
+			for item := range strings.SplitSeq(f.Default, ",") {
+				f.initial = append(f.initial, strings.TrimSpace(item))
+			}
+		}
+	}
+	w := &walk{}
+	f.bind(w, f.initial, reflect.New(t).Elem())
+	if len(w.errs) > 0 {
+		return fmt.Errorf("the default %q does not fit: %w", f.Default, w.errs)
+	}
+	return nil
+}
+
+func (f *field) describe(d *schema.Defs) *schema.Schema {
+	s := f.part.describe(d)
+	if !f.Required { // null is as good as nothing
+		s = s.OrNull()
+	}
+	s.Description, s.WriteOnly = f.Doc, f.Secret
+	if f.initial != nil && !f.Secret {
+		s.Default = f.defaultJSON()
+	}
+	if len(f.ContentTypes) > 0 && s.ContentMediaType != "" {
+		s.ContentMediaType = f.ContentTypes[0]
+	}
+	return s
+}
+
+// defaultJSON returns the default as JSON, or nil when it has no JSON form.
+func (f *field) defaultJSON() json.RawMessage {
+	value := func(text, typ string) any {
+		if typ == "string" {
+			return text
+		}
+		if typ == "boolean" || !json.Valid([]byte(text)) {
+			return jsonOf(text, typ)
+		}
+		return json.RawMessage(text)
+	}
+	var encoded []byte
+	var err error
+	if f.Type == "array" {
+		list := make([]any, len(f.initial))
+		for i, text := range f.initial {
+			list[i] = value(text, f.Items)
+		}
+		encoded, err = json.Marshal(list)
+	} else {
+		encoded, err = json.Marshal(value(f.Default, f.Type))
+	}
+	if err != nil {
+		return nil
+	}
+	return encoded
+}
+
+func (f *field) redact(raw any) any {
+	switch {
+	case f.Secret:
+		return Redacted
+	case f.hidden != nil:
+		return f.hidden(raw)
+	}
+	return plain(raw)
+}
+
+// jsonOf returns text that is no JSON as the value that binding makes of it.
+func jsonOf(text, typ string) any {
+	w := &walk{}
+	switch typ {
+	case "boolean":
+		var b bool
+		bindBool(w, Text{text}, reflect.ValueOf(&b).Elem())
+		return b
+	case "integer", "number":
+		var f float64
+		bindFloat(64, nil)(w, Text{text}, reflect.ValueOf(&f).Elem())
+		return f
+	}
+	return text
 }
 
 // describe returns the schema of the struct's fields.

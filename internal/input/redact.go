@@ -10,14 +10,3 @@ func (r redactor) show(raw any) any {
 	}
 	return r(raw)
 }
-
-func plain(raw any) any {
-	switch v := raw.(type) {
-	case Text:
-		if len(v) == 1 {
-			return v[0]
-		}
-		return []string(v)
-	}
-	return raw
-}

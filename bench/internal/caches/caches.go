@@ -85,17 +85,17 @@ type bench struct {
 type part struct {
 	name   string
 	rounds func(*options) int
-	turn   func(b *bench, ctx context.Context, c *Contender) error
+	turn   func(ctx context.Context, b *bench, c *Contender) error
 }
 
 func parts() []part {
 	often := func(o *options) int { return o.rounds }
 	rarely := func(o *options) int { return o.outages }
 	return []part{
-		{"stampede", often, (*bench).stampede},
-		{"invalidation", often, (*bench).invalidation},
-		{"refused", rarely, (*bench).refused},
-		{"paused", rarely, (*bench).paused},
+		{"stampede", often, stampede},
+		{"invalidation", often, invalidation},
+		{"refused", rarely, refused},
+		{"paused", rarely, paused},
 	}
 }
 
@@ -143,5 +143,5 @@ func (b *bench) turn(ctx context.Context, p part, c *Contender) error {
 	if err := b.redis.Flush(ctx, 0); err != nil {
 		return err
 	}
-	return p.turn(b, ctx, c)
+	return p.turn(ctx, b, c)
 }

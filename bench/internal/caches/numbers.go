@@ -34,13 +34,6 @@ func share(r worker.Reads) float64 {
 	return 100 * float64(r.Stale) / float64(r.Total)
 }
 
-func (i Invalidation) all() worker.Reads {
-	all := i.SameClient
-	all.Add(i.SameProcess)
-	all.Add(i.Others)
-	return all
-}
-
 func sameClient(i Invalidation) float64  { return share(i.SameClient) }
 func sameProcess(i Invalidation) float64 { return share(i.SameProcess) }
 func others(i Invalidation) float64      { return share(i.Others) }

@@ -13,8 +13,8 @@ import (
 const outageCallers = 100
 
 // refused has callers ask when Redis, which was there, refuses connections.
-func (b *bench) refused(ctx context.Context, c *Contender) error {
-	o, err := b.outage(ctx, c, func(r *process.Redis) error {
+func refused(ctx context.Context, b *bench, c *Contender) error {
+	o, err := outage(ctx, b, c, func(r *process.Redis) error {
 		r.Stop()
 		return nil
 	})
@@ -25,8 +25,8 @@ func (b *bench) refused(ctx context.Context, c *Contender) error {
 }
 
 // paused has callers ask when Redis keeps its connections and answers nothing.
-func (b *bench) paused(ctx context.Context, c *Contender) error {
-	o, err := b.outage(ctx, c, func(r *process.Redis) error { return r.Pause() })
+func paused(ctx context.Context, b *bench, c *Contender) error {
+	o, err := outage(ctx, b, c, func(r *process.Redis) error { return r.Pause() })
 	if err == nil {
 		c.Paused = append(c.Paused, o)
 	}
@@ -34,7 +34,7 @@ func (b *bench) paused(ctx context.Context, c *Contender) error {
 }
 
 // outage gives the contender a Redis of its own and takes it away again.
-func (b *bench) outage(ctx context.Context, c *Contender, begin func(*process.Redis) error) (Outage, error) {
+func outage(ctx context.Context, b *bench, c *Contender, begin func(*process.Redis) error) (Outage, error) {
 	var o Outage
 	redis, err := process.StartRedis(ctx, b.Dir)
 	if err != nil {
@@ -46,22 +46,22 @@ func (b *bench) outage(ctx context.Context, c *Contender, begin func(*process.Re
 	if err != nil {
 		return o, err
 	}
-	if err := b.warm(ctx, t, 1); err != nil {
+	if err := warm(ctx, b, t, 1); err != nil {
 		return o, err
 	}
 	if err := begin(redis); err != nil {
 		return o, err
 	}
-	if o.First, err = b.without(ctx, t, "cache:first"); err != nil {
+	if o.First, err = without(ctx, b, t, "cache:first"); err != nil {
 		return o, err
 	}
-	o.Next, err = b.without(ctx, t, "cache:next")
+	o.Next, err = without(ctx, b, t, "cache:next")
 	return o, err
 }
 
 // without has callers ask for a cold key.
-func (b *bench) without(ctx context.Context, t *team, key string) (Batch, error) {
-	answers, err := ask[worker.Answers](ctx, t, 0, "Ask", b.asking(key, outageCallers))
+func without(ctx context.Context, b *bench, t *team, key string) (Batch, error) {
+	answers, err := ask[worker.Answers](ctx, t, 0, "Ask", newAsking(b, key, outageCallers))
 	if err != nil {
 		return Batch{}, err
 	}

@@ -8,23 +8,8 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// Report returns the run as tables and a chart.
-func (r *Run) Report() *report.Report {
-	parts := []report.Part{r.stampedeTable(), r.invalidationTable()}
-	parts = append(parts, r.outageTable("Redis refuses connections", "was stopped after it had been up", refusals))
-	parts = append(parts, r.outageTable("Redis is paused", "gets SIGSTOP: it keeps its connections and answers nothing", pauses))
-	out := &report.Report{Chart: r.chart(), Data: r}
-	for _, p := range parts {
-		if len(p.Table.Rows) > 0 {
-			out.Parts = append(out.Parts, p)
-		}
-	}
-	out.Parts = append(out.Parts, r.setup())
-	return out
-}
-
 // setup says which versions were measured, and how each was set up.
-func (r *Run) setup() report.Part {
+func setup(r *Run) report.Part {
 	var lines []string
 	for _, c := range r.Contenders {
 		name := c.link()
@@ -39,14 +24,7 @@ func (r *Run) setup() report.Part {
 			"than the caller's deadline.", r.Machine, contender.TTL.Seconds())}}
 }
 
-func (c *Contender) link() string {
-	if c.URL == "" {
-		return c.Name
-	}
-	return report.Link(c.Name, c.URL)
-}
-
-func (r *Run) stampedeTable() report.Part {
+func stampedeTable(r *Run) report.Part {
 	s := r.Settings
 	p := report.Part{
 		Title: "A stampede",
@@ -67,7 +45,7 @@ func (r *Run) stampedeTable() report.Part {
 	return p
 }
 
-func (r *Run) invalidationTable() report.Part {
+func invalidationTable(r *Run) report.Part {
 	s := r.Settings
 	p := report.Part{
 		Title: "An invalidation in the middle of a load",
@@ -94,7 +72,7 @@ func (r *Run) invalidationTable() report.Part {
 	return p
 }
 
-func (r *Run) outageTable(title, what string, of func(*Contender) []Outage) report.Part {
+func outageTable(r *Run, title, what string, of func(*Contender) []Outage) report.Part {
 	s := r.Settings
 	p := report.Part{
 		Title: title,

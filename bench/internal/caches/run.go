@@ -39,6 +39,13 @@ type Contender struct {
 	Paused        []Outage       `json:"paused,omitempty"`
 }
 
+func (c *Contender) link() string {
+	if c.URL == "" {
+		return c.Name
+	}
+	return report.Link(c.Name, c.URL)
+}
+
 // Batch is callers that ask for one cold key at the same moment. The waits are
 // ascending.
 type Batch struct {
@@ -60,6 +67,13 @@ type Invalidation struct {
 	Others worker.Reads `json:"others"`
 }
 
+func (i Invalidation) all() worker.Reads {
+	all := i.SameClient
+	all.Add(i.SameProcess)
+	all.Add(i.Others)
+	return all
+}
+
 // Outage is what callers got without Redis.
 type Outage struct {
 	// First were there when it began, Next came when those were through.
@@ -78,4 +92,19 @@ func newRun(o *options, redis string) *Run {
 		}
 	}
 	return r
+}
+
+// Report returns the run as tables and a chart.
+func (r *Run) Report() *report.Report {
+	parts := []report.Part{stampedeTable(r), invalidationTable(r)}
+	parts = append(parts, outageTable(r, "Redis refuses connections", "was stopped after it had been up", refusals))
+	parts = append(parts, outageTable(r, "Redis is paused", "gets SIGSTOP: it keeps its connections and answers nothing", pauses))
+	out := &report.Report{Chart: chart(r), Data: r}
+	for _, p := range parts {
+		if len(p.Table.Rows) > 0 {
+			out.Parts = append(out.Parts, p)
+		}
+	}
+	out.Parts = append(out.Parts, setup(r))
+	return out
 }

@@ -21,16 +21,16 @@ const (
 )
 
 // stampede has callers in all processes ask for a cold key at the same moment.
-func (b *bench) stampede(ctx context.Context, c *Contender) error {
+func stampede(ctx context.Context, b *bench, c *Contender) error {
 	t, err := hire(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, 1)
 	defer t.dismiss()
 	if err != nil {
 		return err
 	}
-	if err := b.warm(ctx, t, 1); err != nil {
+	if err := warm(ctx, b, t, 1); err != nil {
 		return err
 	}
-	asking := b.asking(coldKey, b.callers)
+	asking := newAsking(b, coldKey, b.callers)
 	asking.At = time.Now().Add(ahead)
 	var mu sync.Mutex
 	var s Stampede
@@ -59,13 +59,13 @@ func (b *bench) stampede(ctx context.Context, c *Contender) error {
 }
 
 // warm has every client open its connections, with a key that is not measured.
-func (b *bench) warm(ctx context.Context, t *team, clients int) error {
+func warm(ctx context.Context, b *bench, t *team, clients int) error {
 	return t.all(func(i int) error {
 		if err := t.do(ctx, i, "Tell", worker.Truth{Value: value, Takes: b.load}); err != nil {
 			return err
 		}
 		for client := range clients {
-			asking := b.asking("cache:warm", warmCallers)
+			asking := newAsking(b, "cache:warm", warmCallers)
 			asking.Client = client
 			answers, err := ask[worker.Answers](ctx, t, i, "Ask", asking)
 			if err != nil {
@@ -80,8 +80,8 @@ func (b *bench) warm(ctx context.Context, t *team, clients int) error {
 	})
 }
 
-// asking has callers ask at once through the first client. Who ignores the
+// newAsking has callers ask at once through the first client. Who ignores the
 // deadline has three times as long.
-func (b *bench) asking(key string, callers int) worker.Asking {
+func newAsking(b *bench, key string, callers int) worker.Asking {
 	return worker.Asking{Key: key, Callers: callers, Deadline: b.deadline, Limit: 3 * b.deadline}
 }

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/keryx-go/keryx/bench/internal/report"
@@ -64,35 +63,4 @@ func Pause(ctx context.Context, moment time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// Run runs the planned suites one after the other: tables go to out, what is
-// going on to log. What a suite measured is published before the next begins.
-func (p *Plan) Run(ctx context.Context, out, log io.Writer) error {
-	start := time.Now()
-	data := map[string]any{}
-	for i, planned := range p.suites {
-		measured, err := planned.run(ctx, log, start)
-		if err != nil {
-			return fmt.Errorf("%s: %w", planned.Name, err)
-		}
-		if i > 0 {
-			fmt.Fprintln(out)
-		}
-		fmt.Fprint(out, measured.Text())
-		data[planned.Name] = measured.Data
-		if err := p.publish(planned, measured, data); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *planned) run(ctx context.Context, log io.Writer, start time.Time) (*report.Report, error) {
-	dir, err := os.MkdirTemp("", "keryx-bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	return p.runner.Run(ctx, NewSession(dir, log, start))
 }

@@ -1,18 +1,23 @@
 package harness
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
 // Plan is what the command line asks for.
 type Plan struct {
-	suites     []*planned
-	docs, json string
+	suites []*planned
+	to     publisher
 }
 
 // planned is a suite with its settings.
@@ -37,8 +42,8 @@ func Parse(suites []Suite, args []string, output io.Writer) (*Plan, error) {
 	p := &Plan{}
 	shared := flag.NewFlagSet("bench", flag.ContinueOnError)
 	shared.SetOutput(output)
-	shared.StringVar(&p.docs, "docs", "", "write each suite's table into benchmarks.md of this `directory`, and its chart beside it")
-	shared.StringVar(&p.json, "json", "", "write every single measurement to this `file`")
+	shared.StringVar(&p.to.docs, "docs", "", "write each suite's table into benchmarks.md of this `directory`, and its chart beside it")
+	shared.StringVar(&p.to.json, "json", "", "write every single measurement to this `file`")
 	for _, s := range selected {
 		own := shared
 		if len(selected) > 1 {
@@ -64,6 +69,37 @@ func (p *Plan) complete(f *flag.FlagSet) error {
 		errs = append(errs, s.runner.Check())
 	}
 	return errors.Join(errs...)
+}
+
+// Run runs the planned suites one after the other: tables go to out, what is
+// going on to log. What a suite measured is published before the next begins.
+func (p *Plan) Run(ctx context.Context, out, log io.Writer) error {
+	start := time.Now()
+	data := map[string]any{}
+	for i, planned := range p.suites {
+		measured, err := planned.run(ctx, log, start)
+		if err != nil {
+			return fmt.Errorf("%s: %w", planned.Name, err)
+		}
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprint(out, measured.Text())
+		data[planned.Name] = measured.Data
+		if err := p.to.publish(planned, measured, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planned) run(ctx context.Context, log io.Writer, start time.Time) (*report.Report, error) {
+	dir, err := os.MkdirTemp("", "keryx-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	return p.runner.Run(ctx, NewSession(dir, log, start))
 }
 
 // usage explains the command line.

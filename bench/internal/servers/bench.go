@@ -48,21 +48,6 @@ type bench struct {
 	run      *Run
 }
 
-// Run boots the servers, puts them under load in turns, and weighs them.
-func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, error) {
-	b := &bench{options: *o, Session: s, answer: answer.Default()}
-	defer b.stop()
-	if err := b.prepare(ctx); err != nil {
-		return nil, err
-	}
-	for _, phase := range []func(context.Context) error{b.boot, b.start, b.load, b.weigh} {
-		if err := phase(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return b.run.Report(), nil
-}
-
 // prepare builds the programs and starts Redis.
 func (b *bench) prepare(ctx context.Context) (err error) {
 	if err := b.build(ctx); err != nil {
@@ -123,3 +108,6 @@ func (b *bench) stop() {
 		b.redis.Stop()
 	}
 }
+
+// answerFile is where the programs read what to answer.
+func (b *bench) answerFile() string { return filepath.Join(b.Dir, "answer.json") }

@@ -1,13 +1,16 @@
 package servers
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/keryx-go/keryx/bench/internal/answer"
 	"github.com/keryx-go/keryx/bench/internal/harness"
+	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
 // options are what the command line says.
@@ -46,4 +49,19 @@ func (o *options) Check() error {
 		errs = append(errs, fmt.Errorf("--warmup is %v: it must not be negative", o.warmup))
 	}
 	return errors.Join(errs...)
+}
+
+// Run boots the servers, puts them under load in turns, and weighs them.
+func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, error) {
+	b := &bench{options: *o, Session: s, answer: answer.Default()}
+	defer b.stop()
+	if err := b.prepare(ctx); err != nil {
+		return nil, err
+	}
+	for _, phase := range []func(context.Context, *bench) error{bootAll, startAll, loadAll, weigh} {
+		if err := phase(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	return b.run.Report(), nil
 }

@@ -20,7 +20,7 @@ type row struct {
 	binary       float64     // MB
 }
 
-func (r *Run) rows() []row {
+func rows(r *Run) []row {
 	var baseline *Server
 	for _, s := range r.Servers {
 		if s.Name == r.Baseline {

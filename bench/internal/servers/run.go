@@ -52,3 +52,25 @@ type Round struct {
 	// is not known.
 	CPU time.Duration `json:"cpuNs,omitempty"`
 }
+
+// Report returns the run as a table and a chart.
+func (r *Run) Report() *report.Report {
+	table := report.Table{Header: header}
+	for _, row := range rows(r) {
+		ratio := report.Decimals(row.ratio.Median, 2)
+		if row.name != r.Baseline {
+			ratio = report.Spread(row.ratio, 2)
+		}
+		table.Rows = append(table.Rows, []string{
+			row.name, report.Grouped(row.perSecond), ratio,
+			report.Decimals(row.p50, 2), report.Decimals(row.p99, 2), report.Decimals(row.cpu, 1),
+			report.Decimals(row.boot, 1), report.Decimals(row.idle, 1), report.Decimals(row.loaded, 1),
+			report.Decimals(row.binary, 1),
+		})
+	}
+	return &report.Report{
+		Chart: chart(r),
+		Parts: []report.Part{{Table: table, Notes: []string{method(r)}}},
+		Data:  r,
+	}
+}

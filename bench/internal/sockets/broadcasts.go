@@ -11,12 +11,12 @@ import (
 )
 
 // broadcasts has one socket broadcast to many, which are spread over all nodes.
-func (b *bench) broadcasts(ctx context.Context) error {
-	if err := b.startNodes(ctx, b.nodes); err != nil {
+func broadcasts(ctx context.Context, b *bench) error {
+	if err := startNodes(ctx, b, b.nodes); err != nil {
 		return err
 	}
 	for _, n := range b.listeners() {
-		if err := b.broadcastsTo(ctx, n); err != nil {
+		if err := broadcastsTo(ctx, b, n); err != nil {
 			return fmt.Errorf("to %s: %w", report.Count(n, "socket"), err)
 		}
 		if err := harness.Pause(ctx, b.settle); err != nil { // nodes have to notice who left
@@ -26,7 +26,7 @@ func (b *bench) broadcasts(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) broadcastsTo(ctx context.Context, sockets int) error {
+func broadcastsTo(ctx context.Context, b *bench, sockets int) error {
 	var broadcasters []*broadcaster
 	defer func() {
 		for _, k := range broadcasters {
@@ -56,7 +56,7 @@ func (b *bench) broadcastsTo(ctx context.Context, sockets int) error {
 		}
 		load := &Load{Sockets: sockets, InFlight: inFlight}
 		b.run.Broadcasts = append(b.run.Broadcasts, load)
-		if err := b.measure(ctx, load, players, turnFor(sockets*inFlight)); err != nil {
+		if err := measure(ctx, b, load, players, turnFor(sockets*inFlight)); err != nil {
 			return err
 		}
 	}

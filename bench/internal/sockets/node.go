@@ -23,7 +23,7 @@ type node struct {
 
 // startNode starts one more node of a contender and makes sure that it says
 // what it has to.
-func (b *bench) startNode(ctx context.Context, c *contender) error {
+func startNode(ctx context.Context, b *bench, c *contender) error {
 	port, err := process.FreePort()
 	if err != nil {
 		return err
@@ -55,26 +55,4 @@ func (n *node) listens(ctx context.Context) error {
 		return err
 	}
 	return conn.Close()
-}
-
-// cpu returns the processor time that the first n nodes have used.
-func (c *contender) cpu(n int) (time.Duration, error) {
-	var all time.Duration
-	for _, node := range c.nodes[:n] {
-		used, err := process.CPU(node.PID())
-		if err != nil {
-			return 0, fmt.Errorf("%s: %w", c.name, err)
-		}
-		all += used
-	}
-	return all, nil
-}
-
-// addresses returns where the nodes listen.
-func (c *contender) addresses() []string {
-	var all []string
-	for _, n := range c.nodes {
-		all = append(all, n.address)
-	}
-	return all
 }

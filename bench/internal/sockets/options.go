@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/bench/internal/harness"
+	"github.com/keryx-go/keryx/bench/internal/process"
+	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
 // options are what the command line says.
@@ -123,4 +126,30 @@ func (o *options) checkFiles() error {
 			need, limit)
 	}
 	return nil
+}
+
+// Run measures the parts one after the other.
+func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, error) {
+	if err := o.checkFiles(); err != nil {
+		return nil, err
+	}
+	b := &bench{options: *o, Session: s}
+	defer b.stop()
+	if err := build(ctx, b); err != nil {
+		return nil, err
+	}
+	var err error
+	if b.redis, err = process.StartRedis(ctx, s.Dir); err != nil {
+		return nil, err
+	}
+	b.run = newRun(o, b.redis.Version)
+	for _, p := range parts() {
+		if !o.parts.Selects(p.name) {
+			continue
+		}
+		if err := p.measure(ctx, b); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return b.run.Report(), nil
 }

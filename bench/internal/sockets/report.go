@@ -7,20 +7,8 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/sockets/wire"
 )
 
-// Report returns the run as tables and a chart.
-func (r *Run) Report() *report.Report {
-	out := &report.Report{Chart: r.chart(), Data: r}
-	for _, p := range []report.Part{r.roundTripTable(), r.broadcastTable(), r.idleTable()} {
-		if len(p.Table.Rows) > 0 {
-			out.Parts = append(out.Parts, p)
-		}
-	}
-	out.Parts = append(out.Parts, report.Part{Title: "How sockets are measured", Notes: []string{r.method()}})
-	return out
-}
-
 // method says how the numbers were made.
-func (r *Run) method() string {
+func method(r *Run) string {
 	s := r.Settings
 	return fmt.Sprintf("%s. %s of %v after one that does not count, in which the servers take turns of %v, longer ones where more than %s "+
 		"messages are under way (AB, BA, AB…); medians. The ratio is the median of the ratios to %s in the same round. Every message is "+
@@ -29,12 +17,12 @@ func (r *Run) method() string {
 		"a socket, a goroutine reads, one pings, and one writes broadcasts from a queue of 256; Redis sends a node nothing that nobody there is "+
 		"subscribed to. The framework has its defaults, but for LOG_LEVEL=warn and WS_MAX_MESSAGES_PER_SECOND=0, which is 20 otherwise. 1 MB is "+
 		"1,000,000 bytes.",
-		r.Machine, report.Count(s.Rounds, "round"), s.Duration, turn, report.Grouped(perTurn), baseline, r.client())
+		r.Machine, report.Count(s.Rounds, "round"), s.Duration, turn, report.Grouped(perTurn), baseline, client(r))
 }
 
 // client says what the client used.
-func (r *Run) client() string {
-	least, most := r.clientCPU()
+func client(r *Run) string {
+	least, most := clientCPU(r)
 	if most == 0 {
 		return ""
 	}
@@ -48,14 +36,14 @@ func microseconds(least, most float64) string {
 	return fmt.Sprintf("%.1f to %.1f µs", least, most)
 }
 
-func (r *Run) roundTripTable() report.Part {
+func roundTripTable(r *Run) report.Part {
 	p := report.Part{
 		Title: "Actions over WebSockets",
 		Table: report.Table{Header: []string{"server", "sockets", "messages/s", "ratio (range)", "p50 ms", "p99 ms", "CPU µs/message"}},
 		Notes: []string{fmt.Sprintf("Each socket calls an action that returns its text of %d bytes, and waits for the answer before it calls again.", len(wire.Text))},
 	}
 	for _, l := range r.RoundTrips {
-		for _, row := range l.rows() {
+		for _, row := range rows(l) {
 			cells := append([]string{row.name, report.Grouped(float64(l.Sockets))}, row.cells()...)
 			p.Table.Rows = append(p.Table.Rows, cells)
 		}
@@ -63,7 +51,7 @@ func (r *Run) roundTripTable() report.Part {
 	return p
 }
 
-func (r *Run) broadcastTable() report.Part {
+func broadcastTable(r *Run) report.Part {
 	p := report.Part{
 		Title: "Broadcasts over " + report.Count(r.Settings.Nodes, "node"),
 		Table: report.Table{Header: []string{
@@ -75,7 +63,7 @@ func (r *Run) broadcastTable() report.Part {
 			"keeps the nodes busy. The times are from the call to the last delivery.", len(wire.Text))},
 	}
 	for _, l := range r.Broadcasts {
-		for _, row := range l.rows() {
+		for _, row := range rows(l) {
 			cells := append([]string{row.name, report.Grouped(float64(l.Sockets)), fmt.Sprint(l.InFlight)}, row.cells()...)
 			p.Table.Rows = append(p.Table.Rows, cells)
 		}
@@ -83,18 +71,7 @@ func (r *Run) broadcastTable() report.Part {
 	return p
 }
 
-// cells are the columns that both tables of loads have.
-func (r row) cells() []string {
-	ratio := report.Spread(r.ratio, 2)
-	if r.name == baseline {
-		ratio = "1.00"
-	}
-	return []string{
-		report.Grouped(r.perSecond), ratio, report.Decimals(r.p50, 2), report.Decimals(r.p99, 2), report.Decimals(r.cpu, 1),
-	}
-}
-
-func (r *Run) idleTable() report.Part {
+func idleTable(r *Run) report.Part {
 	p := report.Part{
 		Title: "Idle sockets",
 		Table: report.Table{Header: []string{

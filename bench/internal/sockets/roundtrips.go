@@ -16,20 +16,20 @@ import (
 const answerLimit = 10 * time.Second
 
 // roundTrips has sockets call an action, each of them once at a time.
-func (b *bench) roundTrips(ctx context.Context) error {
-	if err := b.startNodes(ctx, 1); err != nil {
+func roundTrips(ctx context.Context, b *bench) error {
+	if err := startNodes(ctx, b, 1); err != nil {
 		return err
 	}
 	for _, n := range b.callers() {
 		b.Say("round trips over %s, %s", report.Count(n, "socket"), report.Count(b.rounds, "round"))
-		if err := b.roundTripsOver(ctx, n); err != nil {
+		if err := roundTripsOver(ctx, b, n); err != nil {
 			return fmt.Errorf("over %s: %w", report.Count(n, "socket"), err)
 		}
 	}
 	return nil
 }
 
-func (b *bench) roundTripsOver(ctx context.Context, sockets int) error {
+func roundTripsOver(ctx context.Context, b *bench, sockets int) error {
 	ctx, cancel := context.WithCancel(ctx) // which closes the sockets
 	defer cancel()
 	var players []*player
@@ -42,7 +42,7 @@ func (b *bench) roundTripsOver(ctx context.Context, sockets int) error {
 	}
 	load := &Load{Sockets: sockets}
 	b.run.RoundTrips = append(b.run.RoundTrips, load)
-	return b.measure(ctx, load, players, turnFor(sockets))
+	return measure(ctx, b, load, players, turnFor(sockets))
 }
 
 // caller is a socket that calls an action.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/bench/internal/report"
+	"github.com/keryx-go/keryx/bench/internal/stats"
 )
 
 // Run is everything that was measured.
@@ -58,6 +59,12 @@ type Round struct {
 	CPU time.Duration `json:"cpuNs,omitempty"`
 }
 
+func (r Round) perSecond() float64 { return float64(r.Messages) / r.Elapsed.Seconds() }
+
+func (r Round) cpu() float64 {
+	return stats.Known(stats.In(time.Microsecond, r.CPU) / float64(r.Messages))
+}
+
 // Idle is what sockets cost a server that does nothing for them.
 type Idle struct {
 	Name    string `json:"name"`
@@ -72,8 +79,28 @@ type Idle struct {
 	Held   int64 `json:"heldBytes,omitempty"`
 }
 
+// perSocket returns the memory of one socket in kB.
+func (i *Idle) perSocket() float64 {
+	return stats.Known(float64(max(i.Open, i.Held)-i.Before) / 1000 / float64(i.Sockets))
+}
+
+// most returns the most memory that was seen with the sockets, in MB.
+func (i *Idle) most() float64 { return megabytes(max(i.Open, i.Held)) }
+
 func newRun(o *options, redis string) *Run {
 	return &Run{Machine: report.ThisMachine(redis), Settings: Settings{
 		Rounds: o.rounds, Duration: o.duration, Nodes: o.nodes, Hold: o.hold,
 	}}
+}
+
+// Report returns the run as tables and a chart.
+func (r *Run) Report() *report.Report {
+	out := &report.Report{Chart: chart(r), Data: r}
+	for _, p := range []report.Part{roundTripTable(r), broadcastTable(r), idleTable(r)} {
+		if len(p.Table.Rows) > 0 {
+			out.Parts = append(out.Parts, p)
+		}
+	}
+	out.Parts = append(out.Parts, report.Part{Title: "How sockets are measured", Notes: []string{method(r)}})
+	return out
 }

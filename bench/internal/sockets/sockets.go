@@ -11,11 +11,9 @@ package sockets
 import (
 	"context"
 	"flag"
-	"fmt"
 
 	"github.com/keryx-go/keryx/bench/internal/harness"
 	"github.com/keryx-go/keryx/bench/internal/process"
-	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
 // Suite compares WebSocket servers.
@@ -43,15 +41,15 @@ type bench struct {
 // parts are what the suite measures, in its order.
 func parts() []part {
 	return []part{
-		{"round-trips", (*bench).roundTrips},
-		{"broadcasts", (*bench).broadcasts},
-		{"idle", (*bench).idleSockets},
+		{"round-trips", roundTrips},
+		{"broadcasts", broadcasts},
+		{"idle", idleSockets},
 	}
 }
 
 type part struct {
 	name    string
-	measure func(*bench, context.Context) error
+	measure func(context.Context, *bench) error
 }
 
 func partNames() []string {
@@ -62,35 +60,9 @@ func partNames() []string {
 	return names
 }
 
-// Run measures the parts one after the other.
-func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, error) {
-	if err := o.checkFiles(); err != nil {
-		return nil, err
-	}
-	b := &bench{options: *o, Session: s}
-	defer b.stop()
-	if err := b.build(ctx); err != nil {
-		return nil, err
-	}
-	var err error
-	if b.redis, err = process.StartRedis(ctx, s.Dir); err != nil {
-		return nil, err
-	}
-	b.run = newRun(o, b.redis.Version)
-	for _, p := range parts() {
-		if !o.parts.Selects(p.name) {
-			continue
-		}
-		if err := p.measure(b, ctx); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.name, err)
-		}
-	}
-	return b.run.Report(), nil
-}
-
 // stop ends everything that was started.
 func (b *bench) stop() {
-	b.stopNodes()
+	stopNodes(b)
 	if b.redis != nil {
 		b.redis.Stop()
 	}

@@ -56,16 +56,16 @@ func (s *sample) round(cpu time.Duration) Round {
 }
 
 // measure fills a load, after a round that does not count. A turn is as long as each.
-func (b *bench) measure(ctx context.Context, l *Load, players []*player, each time.Duration) error {
+func measure(ctx context.Context, b *bench, l *Load, players []*player, each time.Duration) error {
 	for _, p := range players {
 		l.Servers = append(l.Servers, &Server{Name: p.contender.name, Ours: p.contender.ours})
 	}
-	if _, err := b.round(ctx, players, each); err != nil {
+	if _, err := playRound(ctx, b, players, each); err != nil {
 		return err
 	}
 	used, messages := -process.OwnCPU(), 0
 	for range b.rounds {
-		rounds, err := b.round(ctx, players, each)
+		rounds, err := playRound(ctx, b, players, each)
 		if err != nil {
 			return err
 		}
@@ -78,8 +78,8 @@ func (b *bench) measure(ctx context.Context, l *Load, players []*player, each ti
 	return nil
 }
 
-// round has the players take turns in the order AB, BA, AB…
-func (b *bench) round(ctx context.Context, players []*player, each time.Duration) ([]Round, error) {
+// playRound has the players take turns in the order AB, BA, AB…
+func playRound(ctx context.Context, b *bench, players []*player, each time.Duration) ([]Round, error) {
 	before, err := cpus(players)
 	if err != nil {
 		return nil, err

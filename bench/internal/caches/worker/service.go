@@ -95,12 +95,12 @@ func (s *Service) Ask(a Asking, answers *Answers) error {
 	time.Sleep(time.Until(a.At))
 	began = time.Now()
 	close(start)
-	answers.collect(got, a.Callers, time.After(a.Limit))
+	collect(answers, got, a.Callers, time.After(a.Limit))
 	return nil
 }
 
 // collect takes the answers of a number of callers until the limit.
-func (a *Answers) collect(got <-chan answer, callers int, limit <-chan time.Time) {
+func collect(a *Answers, got <-chan answer, callers int, limit <-chan time.Time) {
 	a.Values = map[string]int{}
 	for n := range callers {
 		select {
@@ -132,7 +132,7 @@ func (s *Service) Read(r Reading, reads *Reads) error {
 	defer cancel()
 	for range r.Readers {
 		running.Go(func() {
-			own := r.read(ctx, c, began)
+			own := read(ctx, &r, c, began)
 			mu.Lock()
 			defer mu.Unlock()
 			reads.Add(own)
@@ -143,7 +143,7 @@ func (s *Service) Read(r Reading, reads *Reads) error {
 }
 
 // read is one reader.
-func (r *Reading) read(ctx context.Context, c contender.Cache, began time.Time) Reads {
+func read(ctx context.Context, r *Reading, c contender.Cache, began time.Time) Reads {
 	var seen Reads
 	for at := time.Since(began); at < r.For; at = time.Since(began) {
 		value, err := c.Get(ctx, r.Key)

@@ -14,9 +14,15 @@ import (
 // markdownFile is the file in the directory of --docs that gets the tables.
 const markdownFile = "benchmarks.md"
 
+// publisher writes files with what was measured. An empty path means none.
+type publisher struct {
+	docs string // a directory
+	json string // a file
+}
+
 // publish writes the files that were asked for. The data are those of all
 // suites so far.
-func (p *Plan) publish(s *planned, measured *report.Report, data map[string]any) error {
+func (p publisher) publish(s *planned, measured *report.Report, data map[string]any) error {
 	if p.json != "" {
 		encoded, err := json.MarshalIndent(data, "", "  ")
 		if err != nil {
