@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// slow is how many times longer the load takes that is overtaken.
+	// slow is the factor by which the overtaken load takes longer.
 	slow = 4
 
 	readers     = 4 // of each client
@@ -21,13 +21,12 @@ const (
 	newValue = "the new value"
 )
 
-// invalidation has one client load a value, which changes in the middle of the
-// load. Another process then invalidates it. All that read after that should
-// get the new one.
+// invalidation lets one client load a value, which changes in the middle of the load.
+// Then another process invalidates it. All later reads should get the new value.
 func invalidation(ctx context.Context, b *bench, c *Contender) error {
 	const clients = 2
-	t, err := hire(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, clients)
-	defer t.dismiss()
+	t, err := startTeam(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, clients)
+	defer t.stop()
 	if err != nil {
 		return err
 	}
@@ -46,8 +45,8 @@ func invalidation(ctx context.Context, b *bench, c *Contender) error {
 	return <-overtaken
 }
 
-// overtake begins a load with the old value and invalidates it in the middle.
-// The end of the call that loads goes to ended.
+// overtake begins a load of the old value and invalidates it in the middle. It sends
+// the result of the loading call to ended.
 func overtake(ctx context.Context, b *bench, t *team, ended chan<- error) error {
 	tell := func(w worker.Truth) error {
 		return t.all(func(i int) error { return t.do(ctx, i, "Tell", w) })
@@ -74,8 +73,8 @@ func overtake(ctx context.Context, b *bench, t *team, ended chan<- error) error 
 	return t.do(ctx, 1, "Invalidate", worker.Invalidating{Key: coldKey})
 }
 
-// readAll reads through the client that loads, another one of its process, and
-// one of each other process.
+// readAll reads through the client that loads, another client of its process, and one
+// client of each other process.
 func readAll(ctx context.Context, b *bench, t *team) (Invalidation, error) {
 	var mu sync.Mutex
 	var all Invalidation

@@ -8,11 +8,11 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/process"
 )
 
-// outageCallers ask at once when Redis is gone, and again when they are
-// through.
+// outageCallers is the number of callers that get a key at once when Redis is down, and
+// of those that follow.
 const outageCallers = 100
 
-// refused has callers ask when Redis, which was there, refuses connections.
+// refused lets callers get a key when Redis refuses connections after it was up.
 func refused(ctx context.Context, b *bench, c *Contender) error {
 	o, err := outage(ctx, b, c, func(r *process.Redis) error {
 		r.Stop()
@@ -24,7 +24,7 @@ func refused(ctx context.Context, b *bench, c *Contender) error {
 	return err
 }
 
-// paused has callers ask when Redis keeps its connections and answers nothing.
+// paused lets callers get a key when Redis keeps its connections and answers nothing.
 func paused(ctx context.Context, b *bench, c *Contender) error {
 	o, err := outage(ctx, b, c, func(r *process.Redis) error { return r.Pause() })
 	if err == nil {
@@ -33,7 +33,7 @@ func paused(ctx context.Context, b *bench, c *Contender) error {
 	return err
 }
 
-// outage gives the contender a Redis of its own and takes it away again.
+// outage starts a separate Redis for the contender, and takes it down with begin.
 func outage(ctx context.Context, b *bench, c *Contender, begin func(*process.Redis) error) (Outage, error) {
 	var o Outage
 	redis, err := process.StartRedis(ctx, b.Dir)
@@ -41,8 +41,8 @@ func outage(ctx context.Context, b *bench, c *Contender, begin func(*process.Red
 		return o, err
 	}
 	defer redis.Stop()
-	t, err := hire(ctx, b.Dir, c.Contender, redis.URL(0), 1, 1)
-	defer t.dismiss()
+	t, err := startTeam(ctx, b.Dir, c.Contender, redis.URL(0), 1, 1)
+	defer t.stop()
 	if err != nil {
 		return o, err
 	}
@@ -59,7 +59,7 @@ func outage(ctx context.Context, b *bench, c *Contender, begin func(*process.Red
 	return o, err
 }
 
-// without has callers ask for a cold key.
+// without lets callers get a cold key.
 func without(ctx context.Context, b *bench, t *team, key string) (Batch, error) {
 	answers, err := ask[worker.Answers](ctx, t, 0, "Ask", newAsking(b, key, outageCallers))
 	if err != nil {

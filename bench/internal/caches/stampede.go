@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// warmCallers are enough to open as many connections as a client keeps.
+	// warmCallers are enough to open all connections that a client keeps.
 	warmCallers = 64
-	// ahead is how long before they start all callers are told when.
+	// ahead is the time from the request to the workers to the start of the callers.
 	ahead = 50 * time.Millisecond
 
 	coldKey = "cache:cold"
 	value   = "the value"
 )
 
-// stampede has callers in all processes ask for a cold key at the same moment.
+// stampede lets callers in all processes get a cold key at the same moment.
 func stampede(ctx context.Context, b *bench, c *Contender) error {
-	t, err := hire(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, 1)
-	defer t.dismiss()
+	t, err := startTeam(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, 1)
+	defer t.stop()
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func stampede(ctx context.Context, b *bench, c *Contender) error {
 	return nil
 }
 
-// warm has every client open its connections, with a key that is not measured.
+// warm lets every client open its connections, with a key that is not measured.
 func warm(ctx context.Context, b *bench, t *team, clients int) error {
 	return t.all(func(i int) error {
 		if err := t.do(ctx, i, "Tell", worker.Truth{Value: value, Takes: b.load}); err != nil {
@@ -80,8 +80,8 @@ func warm(ctx context.Context, b *bench, t *team, clients int) error {
 	})
 }
 
-// newAsking has callers ask at once through the first client. Who ignores the
-// deadline has three times as long.
+// newAsking returns the request to get a key at once through the first client. Callers
+// that ignore the deadline get three times as long.
 func newAsking(b *bench, key string, callers int) worker.Asking {
 	return worker.Asking{Key: key, Callers: callers, Deadline: b.deadline, Limit: 3 * b.deadline}
 }

@@ -42,7 +42,7 @@ func measure(ctx context.Context, b *bench, s *subject) (used time.Duration, req
 	return used, requests, nil
 }
 
-// verdict is the error of a run under load: a wrong answer spoils it.
+// verdict returns the error of a run under load; a wrong answer is an error.
 func verdict(r *load.Result, err error) error {
 	switch {
 	case err != nil:

@@ -39,8 +39,8 @@ func bootAll(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// startAll starts the programs once more, to stay, and notes their idle memory.
-// The reference comes first: its answer is the one that the others have to give.
+// startAll starts the programs once more, for the load, and notes their idle memory.
+// The reference starts first, because the others must give its answer.
 func startAll(ctx context.Context, b *bench) error {
 	referenceFirst := slices.SortedStableFunc(slices.Values(b.subjects), func(x, y *subject) int {
 		return cmp.Compare(x.rank(), y.rank())
@@ -69,7 +69,7 @@ func startAll(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// admit makes sure that a subject answers, and a program as it has to.
+// admit checks that a subject answers, and that a program gives the expected answer.
 func admit(ctx context.Context, b *bench, s *subject) (err error) {
 	if s.program == nil {
 		if _, s.body, err = load.Probe(ctx, s.url); err != nil {
@@ -93,13 +93,13 @@ func admit(ctx context.Context, b *bench, s *subject) (err error) {
 	}
 }
 
-// compare refuses a program that does less, or other, work than the others.
+// compare returns an error for a program whose answer differs from that of the others.
 func compare(b *bench, name string, got answer.Answer) error {
 	if !bytes.Equal(got.Body, b.answer.Body) {
-		return fmt.Errorf("%s answers %s, the others %s: they can not be compared", name, got.Body, b.answer.Body)
+		return fmt.Errorf("%s answers %s, the others %s: they cannot be compared", name, got.Body, b.answer.Body)
 	}
 	if !maps.EqualFunc(got.Header, b.answer.Header, slices.Equal[[]string]) {
-		return fmt.Errorf("%s sends the header %s, the others %s: they can not be compared", name,
+		return fmt.Errorf("%s sends the header %s, the others %s: they cannot be compared", name,
 			lines(got.Header), lines(b.answer.Header))
 	}
 	return nil
@@ -107,7 +107,7 @@ func compare(b *bench, name string, got answer.Answer) error {
 
 func lines(header http.Header) string {
 	var out bytes.Buffer
-	_ = header.Write(&out) // to memory
+	_ = header.Write(&out) // a write to memory does not fail
 	return out.String()
 }
 
@@ -132,8 +132,8 @@ func loadAll(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// weigh notes the memory of the programs after the load.
-func weigh(ctx context.Context, b *bench) error {
+// measureMemory notes the memory of the programs after the load.
+func measureMemory(ctx context.Context, b *bench) error {
 	if err := harness.Pause(ctx, b.settle); err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// Run is everything that was measured.
+// Run is the result of the suite.
 type Run struct {
 	Machine  report.Machine `json:"machine"`
 	Settings Settings       `json:"settings"`
@@ -17,7 +17,7 @@ type Run struct {
 	Servers      []*Server     `json:"servers"`
 }
 
-// Settings are how it was measured.
+// Settings are the settings of the run.
 type Settings struct {
 	Connections int           `json:"connections"`
 	Duration    time.Duration `json:"durationNs"`
@@ -26,10 +26,10 @@ type Settings struct {
 	Boots       int           `json:"boots"`
 }
 
-// Server is what was measured of one server. What was not is empty or 0.
+// Server is the result of one server. Fields that were not measured are empty or 0.
 type Server struct {
 	Name string `json:"name"`
-	// Ours marks the servers that the chart sets off from the others.
+	// Ours marks the servers that the chart highlights.
 	Ours bool `json:"ours,omitempty"`
 	// Boots are the times from the start of the process to its first answer.
 	Boots []time.Duration `json:"bootsNs,omitempty"`

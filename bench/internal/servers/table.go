@@ -13,12 +13,12 @@ var header = []string{
 	"boot ms", "idle RSS MB", "loaded RSS MB", "binary MB",
 }
 
-// method says how the numbers were made.
+// method describes how the numbers were measured.
 func method(r *Run) string {
 	s := r.Settings
-	text := fmt.Sprintf("%s. %s, servers in turns, %v each after %v of warm-up, "+
-		"over %d keep-alive connections on loopback; medians. The ratio is the median of the ratios of requests/s "+
-		"to those of %s in the same round, which a noisy machine changes less than the ratio of the medians. "+
+	text := fmt.Sprintf("%s. %s, in which the servers take turns of %v, each after %v of warm-up, "+
+		"over %d keep-alive connections on loopback. Values are medians. The ratio is the median of the ratios of requests/s "+
+		"to those of %s in the same round; a noisy machine changes it less than the ratio of the medians. "+
 		"Boot: from the start of the process to the first answer, %s each. 1 MB is 1,000,000 bytes.",
 		r.Machine, report.Count(s.Rounds, "round"), s.Duration, s.Warmup, s.Connections, r.Baseline,
 		report.Count(s.Boots, "boot"))

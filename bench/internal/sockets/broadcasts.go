@@ -10,7 +10,8 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/socket"
 )
 
-// broadcasts has one socket broadcast to many, which are spread over all nodes.
+// broadcasts measures broadcasts from one socket to many, which are spread over all
+// nodes.
 func broadcasts(ctx context.Context, b *bench) error {
 	if err := startNodes(ctx, b, b.nodes); err != nil {
 		return err
@@ -19,7 +20,7 @@ func broadcasts(ctx context.Context, b *bench) error {
 		if err := broadcastsTo(ctx, b, n); err != nil {
 			return fmt.Errorf("to %s: %w", report.Count(n, "socket"), err)
 		}
-		if err := harness.Pause(ctx, b.settle); err != nil { // nodes have to notice who left
+		if err := harness.Pause(ctx, b.settle); err != nil { // nodes must notice the sockets that left
 			return err
 		}
 	}
@@ -30,11 +31,11 @@ func broadcastsTo(ctx context.Context, b *bench, sockets int) error {
 	var broadcasters []*broadcaster
 	defer func() {
 		for _, k := range broadcasters {
-			k.crowd.disperse()
+			k.crowd.close()
 		}
 	}()
 	for _, c := range b.contenders {
-		crowd, err := gather(ctx, c.addresses(), sockets, true)
+		crowd, err := dialCrowd(ctx, c.addresses(), sockets, true)
 		k := newBroadcaster(c, crowd)
 		broadcasters = append(broadcasters, k)
 		if err == nil {
@@ -60,7 +61,7 @@ func broadcastsTo(ctx context.Context, b *bench, sockets int) error {
 			return err
 		}
 	}
-	for _, k := range broadcasters { // a message that comes twice comes before the answer
+	for _, k := range broadcasters { // a duplicate message would come before the answer
 		if err := k.crowd.call(k.n); err != nil {
 			return fmt.Errorf("%s: after the last broadcast: %w", k.contender.name, err)
 		}

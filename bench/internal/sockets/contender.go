@@ -16,15 +16,15 @@ type program struct {
 	pkg string
 	// command returns the arguments and the environment of a node.
 	command func(host, port, redis string) (args, env []string)
-	// ours is set off in the chart.
+	// ours programs are highlighted in the chart.
 	ours bool
 }
 
 // baseline is the program that the others are compared with.
 const baseline = "by-hand"
 
-// programs returns the servers. Their messages are the same; only the framework
-// needs settings, because it limits what one socket may send, and logs.
+// programs returns the servers. They send the same messages. Only the framework needs
+// settings, because it limits the messages of a socket, and logs.
 func programs() []program {
 	return []program{
 		{name: baseline, pkg: "./servers/sockets/byhand", command: func(host, port, redis string) ([]string, []string) {
@@ -47,7 +47,7 @@ func names() []string {
 	return names
 }
 
-// contender is a program that takes part, with its nodes.
+// contender is a program in the run, with its nodes.
 type contender struct {
 	program
 	binary   string
@@ -71,7 +71,7 @@ func build(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// startNodes makes all contenders have n nodes.
+// startNodes starts nodes until every contender has n.
 func startNodes(ctx context.Context, b *bench, n int) error {
 	for _, c := range b.contenders {
 		for len(c.nodes) < n {

@@ -21,8 +21,7 @@ type node struct {
 	address string
 }
 
-// startNode starts one more node of a contender and makes sure that it says
-// what it has to.
+// startNode starts one more node of a contender, and probes its messages.
 func startNode(ctx context.Context, b *bench, c *contender) error {
 	port, err := process.FreePort()
 	if err != nil {
@@ -48,7 +47,7 @@ func startNode(ctx context.Context, b *bench, c *contender) error {
 	return nil
 }
 
-// listens returns an error as long as the node does not.
+// listens returns an error until the node listens.
 func (n *node) listens(ctx context.Context) error {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", n.address)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/stats"
 )
 
-// row is a server under a load: medians in the units of the columns, NaN where
-// nothing was measured.
+// row is a server under a load: medians in the units of the columns, NaN where there is
+// no measurement.
 type row struct {
 	name      string
 	ours      bool
@@ -21,7 +21,7 @@ type row struct {
 	cpu       float64     // µs for a message
 }
 
-// cells are the columns that both tables of loads have.
+// cells returns the columns that both tables of loads have.
 func (r row) cells() []string {
 	ratio := report.Spread(r.ratio, 2)
 	if r.name == baseline {
@@ -52,7 +52,7 @@ func rows(l *Load) []row {
 	return rows
 }
 
-// ratios compares each round with the same one of the baseline.
+// ratios compares each round with the same round of the baseline.
 func ratios(s, base *Server) []float64 {
 	if base == nil || s == base {
 		return nil
@@ -85,5 +85,5 @@ func clientCPU(r *Run) (least, most float64) {
 
 func megabytes(bytes int64) float64 { return stats.Known(stats.Megabytes(bytes)) }
 
-// seconds formats a duration without more digits than it deserves.
+// seconds formats a duration with one decimal.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }

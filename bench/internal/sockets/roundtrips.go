@@ -15,7 +15,7 @@ import (
 // answerLimit is how long an answer may take.
 const answerLimit = 10 * time.Second
 
-// roundTrips has sockets call an action, each of them once at a time.
+// roundTrips measures sockets that call an action, one call at a time each.
 func roundTrips(ctx context.Context, b *bench) error {
 	if err := startNodes(ctx, b, 1); err != nil {
 		return err
@@ -30,7 +30,7 @@ func roundTrips(ctx context.Context, b *bench) error {
 }
 
 func roundTripsOver(ctx context.Context, b *bench, sockets int) error {
-	ctx, cancel := context.WithCancel(ctx) // which closes the sockets
+	ctx, cancel := context.WithCancel(ctx) // this closes the sockets
 	defer cancel()
 	var players []*player
 	for _, c := range b.contenders {
@@ -49,7 +49,7 @@ func roundTripsOver(ctx context.Context, b *bench, sockets int) error {
 type caller struct {
 	conn      *socket.Conn
 	n         int64  // calls so far
-	say, want []byte // the present one
+	say, want []byte // of the current call
 	latencies []time.Duration
 }
 
@@ -67,7 +67,7 @@ func dialCallers(ctx context.Context, address string, n int) (callers, error) {
 	return all, nil
 }
 
-// turn has all sockets call the action for a while.
+// turn lets all sockets call the action for a while.
 func (c callers) turn(ctx context.Context, while time.Duration) (sample, error) {
 	errs := make([]error, len(c))
 	began := time.Now()

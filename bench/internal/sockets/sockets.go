@@ -1,11 +1,11 @@
-// Package sockets is the suite that measures WebSockets: actions over them,
-// broadcasts from node to node, and what idle ones cost; the framework beside a
-// server written by hand on the same WebSocket library and Redis client.
+// Package sockets is the suite that measures WebSockets: actions, broadcasts from node
+// to node, and idle sockets. It compares the framework with a server written by hand on
+// the same WebSocket library and Redis client.
 //
-// The servers are processes on a redis-server of the suite's own. They take
-// turns that are shorter than what disturbs a machine. Every message is compared
-// with what it has to be, byte by byte, and every broadcast has to come to every
-// socket once and in order: anything else fails the run.
+// The servers are processes that share the suite's own redis-server. They take turns
+// that are shorter than the usual disturbances of a machine. Every message is compared
+// with the expected one, byte by byte, and every broadcast must reach every socket once
+// and in order. Anything else fails the run.
 package sockets
 
 import (
@@ -38,7 +38,7 @@ type bench struct {
 	run        *Run
 }
 
-// parts are what the suite measures, in its order.
+// parts returns the parts of the suite, in their order.
 func parts() []part {
 	return []part{
 		{"round-trips", roundTrips},
@@ -60,7 +60,7 @@ func partNames() []string {
 	return names
 }
 
-// stop ends everything that was started.
+// stop stops all nodes and Redis.
 func (b *bench) stop() {
 	stopNodes(b)
 	if b.redis != nil {
