@@ -4,5 +4,5 @@ import "time"
 
 // Settings are the ACTION_* settings.
 type Settings struct {
-	Timeout time.Duration `env:"ACTION_TIMEOUT" envDefault:"5m" unit:"ms" minimum:"0s" doc:"How long an action may run, unless it has a timeout of its own. 0: without limit."`
+	Timeout time.Duration `env:"ACTION_TIMEOUT" envDefault:"5m" unit:"ms" minimum:"0s" doc:"How long an action may run, unless it has its own timeout. 0: no limit."`
 }

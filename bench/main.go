@@ -1,14 +1,14 @@
-// Command bench measures the framework beside what one would use or write
-// instead of it, in suites that run one by one or all together:
+// Command bench compares the framework with its alternatives, in suites that run one by
+// one or all together:
 //
 //	cd bench && go run .                     all suites, about a quarter of an hour
-//	go run . -h                              what there is
+//	go run . -h                              list suites and flags
 //	go run . servers --only keryx,raw-redis  a part of one
 //	go run . --docs ../docs                  write the tables and charts there
 //
-// It starts a redis-server of its own and everything else it needs. What it
-// compares takes turns (ABAB…), so that what disturbs the machine for a while
-// disturbs all of it. Everything it has started stops with it, at Ctrl-C too.
+// It starts its own redis-server and all that it needs. Contenders take turns (ABAB…),
+// so that a disturbance of the machine affects all of them. All processes that it
+// starts stop with it, also at Ctrl-C.
 package main
 
 import (

@@ -7,8 +7,8 @@ import (
 
 // Settings are the PRESENCE_* settings.
 type Settings struct {
-	PresenceTTL       time.Duration `env:"PRESENCE_TTL" envDefault:"90s" unit:"s" minimum:"1s" doc:"How long the members of a server that died stay present."`
-	HeartbeatInterval time.Duration `env:"PRESENCE_HEARTBEAT_INTERVAL" envDefault:"30s" unit:"s" minimum:"100ms" doc:"How often a server says that its members are still there. Less than PRESENCE_TTL."`
+	PresenceTTL       time.Duration `env:"PRESENCE_TTL" envDefault:"90s" unit:"s" minimum:"1s" doc:"How long the members of a crashed server stay present."`
+	HeartbeatInterval time.Duration `env:"PRESENCE_HEARTBEAT_INTERVAL" envDefault:"30s" unit:"s" minimum:"100ms" doc:"How often a server confirms the presence of its members. Less than PRESENCE_TTL."`
 }
 
 // Validate returns an error for a heartbeat that comes too late.

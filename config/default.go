@@ -1,7 +1,5 @@
 package config
 
-import "reflect"
-
 // Default returns the settings that a T has when no variable is set: the defaults
 // of its tags, in the environment "development". It panics when the tags make no
 // sense.
@@ -23,18 +21,6 @@ func Complete(target any) {
 			field.Set(r.byDefaultValue)
 		}
 	}
-}
-
-// allows reports whether a zero or negative field may stay as it is.
-func (l *leaf) allows(field reflect.Value) bool {
-	zero := reflect.Zero(l.typ)
-	switch {
-	case ordered(l.typ):
-		return !l.minimum.IsValid() || compare(l.minimum, zero) <= 0 || compare(field, zero) > 0
-	case l.typ.Kind() == reflect.String || isList(l.typ):
-		return l.empty != "" || !field.IsZero()
-	}
-	return true
 }
 
 func defaults(target any) *section {

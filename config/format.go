@@ -17,75 +17,6 @@ var (
 	routePath   = regexp.MustCompile(`^(/[a-zA-Z0-9._~-]+)*/?$`)
 )
 
-// checkText checks a text by the enum, the pattern and the format, and returns it in its
-// normal form.
-func (l *leaf) checkText(text string) (string, *mistake) {
-	if l.enum != nil {
-		known, ok := l.known(text)
-		if !ok {
-			return "", l.mistaken("not one of the known values")
-		}
-		text = known
-	}
-	if l.pattern != nil && !l.pattern.MatchString(text) {
-		if l.patternInWords == "" {
-			return "", &mistake{"not of the right form", "expected to match " + l.pattern.String()}
-		}
-		return "", l.mistaken("not of the right form")
-	}
-	check := checkerOf(l.format)
-	if check == nil {
-		return text, nil
-	}
-	checked, m := check(text)
-	if m != nil && m.expected == "" {
-		m.expected = l.expected()
-	}
-	return checked, m
-}
-
-// known returns a text, or each element of a list, as the enum spells it.
-func (l *leaf) known(text string) (string, bool) {
-	elements := []string{text}
-	if isList(l.typ) {
-		elements = splitList(text, l.separator)
-	}
-	for i, element := range elements {
-		known := slices.IndexFunc(l.enum, func(known string) bool { return strings.EqualFold(known, element) })
-		if known < 0 {
-			return "", false
-		}
-		elements[i] = l.enum[known]
-	}
-	return strings.Join(elements, l.separator), true
-}
-
-// checkerOf returns the function that checks a format, or nil. A mistake
-// without an expectation gets the setting's own.
-func checkerOf(format string) func(string) (string, *mistake) {
-	switch format {
-	case "url":
-		return checkURL
-	case "http-url":
-		return checkHTTPURL
-	case "host":
-		return checkHost
-	case "route":
-		return checkRoute
-	case "origins":
-		return checkOrigins
-	case "networks":
-		return checkNetworks
-	case "header-name":
-		return matching(headerName, "not the name of a header")
-	case "header-value":
-		return matching(headerValue, "has a control character, which no header may have")
-	case "environment":
-		return checkEnvironment
-	}
-	return nil
-}
-
 func matching(pattern *regexp.Regexp, reason string) func(string) (string, *mistake) {
 	return func(text string) (string, *mistake) {
 		if !pattern.MatchString(text) {
@@ -191,4 +122,29 @@ func checkNetworks(text string) (string, *mistake) {
 		networks[i] = prefix.Masked().String()
 	}
 	return strings.Join(networks, ","), nil
+}
+
+// checkerOf returns the function that checks a format, or nil.
+func checkerOf(format string) func(string) (string, *mistake) {
+	switch format {
+	case "url":
+		return checkURL
+	case "http-url":
+		return checkHTTPURL
+	case "host":
+		return checkHost
+	case "route":
+		return checkRoute
+	case "origins":
+		return checkOrigins
+	case "networks":
+		return checkNetworks
+	case "header-name":
+		return matching(headerName, "not the name of a header")
+	case "header-value":
+		return matching(headerValue, "has a control character, which no header may have")
+	case "environment":
+		return checkEnvironment
+	}
+	return nil
 }

@@ -108,9 +108,9 @@ func FuzzRead(f *testing.F) {
 			if m != nil {
 				continue
 			}
-			listed := textOf(value, r.separator)
+			listed := textOf(value, r.parser.separator)
 			again, m := r.read(listed)
-			if m != nil || textOf(again, r.separator) != listed {
+			if m != nil || textOf(again, r.parser.separator) != listed {
 				t.Errorf("%s=%q is listed as %q, which reads %v, %v", r.variable, text, listed, again, m)
 			}
 		}

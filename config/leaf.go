@@ -1,29 +1,32 @@
 package config
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
+
+	"github.com/keryx-go/keryx/internal/redact"
 )
 
 // leaf is the tags of a field.
 type leaf struct {
-	path      string
-	index     []int
-	typ       reflect.Type
-	separator string
-	variable  string
-	required  bool
-	secret    bool
-	derived   bool // the default is set by Derive
+	path     string
+	index    []int
+	typ      reflect.Type
+	variable string
+	required bool
+	secret   bool
+	derived  bool // the default is set by Derive
 
-	doc, unit, format, example, empty string
-	enum                              []string
-	pattern                           *regexp.Regexp
-	patternInWords                    string
-	minimum, maximum                  reflect.Value
-	minimumText, maximumText          string
+	doc, example, empty string
+
+	parser parser
+	form   form
+	limits limits
 
 	// byDefaultText and byDefaultValue are the default in the environment, if
 	// there is a fixed one; defaults is all that documentation can say of it.
@@ -36,18 +39,12 @@ type leaf struct {
 func newLeaf(f settingField, environment string) (*leaf, error) {
 	name, options, _ := strings.Cut(f.tag.Get("env"), ",")
 	l := &leaf{
-		path: f.path, index: f.index, typ: f.typ, separator: f.tag.Get("envSeparator"), variable: f.prefix + name,
-		secret: f.tag.Get("secret") == "true", doc: f.tag.Get("doc"), unit: f.tag.Get("unit"), format: f.tag.Get("format"),
-		example: f.tag.Get("example"), empty: f.tag.Get("empty"), patternInWords: f.tag.Get("patternDescription"),
+		path: f.path, index: f.index, typ: f.typ, variable: f.prefix + name, secret: f.tag.Get("secret") == "true",
+		doc: f.tag.Get("doc"), example: f.tag.Get("example"), empty: f.tag.Get("empty"),
+		parser: parser{cmp.Or(f.tag.Get("envSeparator"), ","), f.tag.Get("unit")}, form: newForm(f.tag),
 	}
 	_, l.derived = f.tag.Lookup("envDefaultFrom")
-	l.defaults = l.defaultsInWords(f.tag)
-	if l.separator == "" {
-		l.separator = ","
-	}
-	if enum := f.tag.Get("enum"); enum != "" {
-		l.enum = strings.Split(enum, ",")
-	}
+	l.defaults = defaultsInWords(l, f.tag)
 	for option := range strings.SplitSeq(options, ",") {
 		switch option {
 		case "":
@@ -60,7 +57,7 @@ func newLeaf(f settingField, environment string) (*leaf, error) {
 	if err := l.check(); err != nil {
 		return l, err
 	}
-	if err := l.limits(f.tag); err != nil {
+	if err := l.setRules(f.tag); err != nil {
 		return l, err
 	}
 	return l, l.setDefault(f.tag, environment)
@@ -72,30 +69,30 @@ func (l *leaf) check() error {
 		return fmt.Errorf("a %s cannot be read from a variable; expected a text, number, boolean, duration, "+
 			"a slice or map of these, or an encoding.TextUnmarshaler", l.typ)
 	}
-	if l.unit != "" && units[l.unit].size == 0 {
-		return fmt.Errorf("unit %q is unknown; expected ns, us, ms, s, m or h", l.unit)
+	if l.parser.unit != "" && units[l.parser.unit].size == 0 {
+		return fmt.Errorf("unit %q is unknown; expected ns, us, ms, s, m or h", l.parser.unit)
 	}
-	if l.format != "" && checkerOf(l.format) == nil {
-		return fmt.Errorf("format %q is unknown; expected url, http-url, host, route, origins, networks, header-name or header-value", l.format)
+	if l.form.format != "" && checkerOf(l.form.format) == nil {
+		return fmt.Errorf("format %q is unknown; expected url, http-url, host, route, origins, networks, header-name or header-value", l.form.format)
 	}
 	return nil
 }
 
-// limits reads the pattern, the minimum and the maximum.
-func (l *leaf) limits(tag reflect.StructTag) error {
+// setRules reads the pattern, the minimum and the maximum.
+func (l *leaf) setRules(tag reflect.StructTag) error {
 	if pattern := tag.Get("pattern"); pattern != "" {
 		compiled, err := regexp.Compile(pattern)
 		if err != nil {
 			return fmt.Errorf("pattern: %w", err)
 		}
-		l.pattern = compiled
+		l.form.pattern = compiled
 	}
-	l.minimumText, l.maximumText = tag.Get("minimum"), tag.Get("maximum")
+	l.limits.minimumText, l.limits.maximumText = tag.Get("minimum"), tag.Get("maximum")
 	var err error
-	if l.minimum, err = l.limit("minimum", l.minimumText); err != nil {
+	if l.limits.minimum, err = l.limit("minimum", l.limits.minimumText); err != nil {
 		return err
 	}
-	l.maximum, err = l.limit("maximum", l.maximumText)
+	l.limits.maximum, err = l.limit("maximum", l.limits.maximumText)
 	return err
 }
 
@@ -137,4 +134,89 @@ func (l *leaf) base() reflect.Type {
 		return l.typ.Elem()
 	}
 	return l.typ
+}
+
+// read makes a value of a text and checks it.
+func (l *leaf) read(text string) (reflect.Value, *mistake) {
+	if l.trims() {
+		text = strings.TrimSpace(text)
+	}
+	if text == "" {
+		return reflect.Zero(l.typ), nil
+	}
+	text, m := l.form.check(text, isList(l.typ), l.parser.separator)
+	if m != nil {
+		m.expected = cmp.Or(m.expected, expected(l))
+		return reflect.Value{}, m
+	}
+	value, m := l.parse(text)
+	if m != nil {
+		return reflect.Value{}, m
+	}
+	return value, l.limits.check(value)
+}
+
+// trims reports whether space around a value is not part of it. It is part of a
+// text without further tags, which may be a password.
+func (l *leaf) trims() bool {
+	return l.typ.Kind() != reflect.String || !l.form.isFree()
+}
+
+// parse makes a value of a text.
+func (l *leaf) parse(text string) (reflect.Value, *mistake) {
+	value := reflect.New(l.typ).Elem()
+	if err := l.parser.parseInto(value, text); err != nil {
+		return reflect.Value{}, l.misread(err)
+	}
+	return value, nil
+}
+
+// misread words the error of a parser, which quotes the value, for people.
+func (l *leaf) misread(err error) *mistake {
+	t, list := l.base(), ""
+	if isList(t) && t.Kind() == reflect.Slice {
+		list, t = "has an element that is ", t.Elem()
+	}
+	switch {
+	case errors.Is(err, errNoLevel):
+		return l.mistaken(list + err.Error())
+	case errors.Is(err, strconv.ErrRange):
+		if limits := l.limits.String(); limits != "" {
+			return &mistake{"out of range", "expected " + limits}
+		}
+		return l.mistaken("out of range")
+	case !l.secret && list == "" && isUnmarshaler(t) && !strings.Contains(err.Error(), "://"):
+		return l.mistaken(strings.Join(strings.Fields(err.Error()), " "))
+	}
+	return l.mistaken(list + "not " + kindInWords(t))
+}
+
+func (l *leaf) mistaken(reason string) *mistake { return &mistake{reason, expected(l)} }
+
+// mask returns a value of the setting as it may be printed.
+func (l *leaf) mask(text string) string {
+	switch {
+	case text == "":
+		return ""
+	case l.secret:
+		return maskedSecret
+	case strings.HasSuffix(l.form.format, "url") || l.typ == urlType || l.typ == reflect.PointerTo(urlType):
+		return redact.URL(text)
+	}
+	return redact.Text(text)
+}
+
+// maskedSecret stands for a setting that is secret as a whole.
+const maskedSecret = "[[secret]]"
+
+// allows reports whether a zero or negative field may stay as it is.
+func (l *leaf) allows(field reflect.Value) bool {
+	zero := reflect.Zero(l.typ)
+	switch {
+	case ordered(l.typ):
+		return !l.limits.minimum.IsValid() || compare(l.limits.minimum, zero) <= 0 || compare(field, zero) > 0
+	case l.typ.Kind() == reflect.String || isList(l.typ):
+		return l.empty != "" || !field.IsZero()
+	}
+	return true
 }

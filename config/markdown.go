@@ -5,25 +5,11 @@ import (
 	"strings"
 )
 
-// Markdown returns a table of all settings: variable, default and meaning. It
-// depends on the tags alone, not on what is set, so that a test can compare it with
-// a document.
-func (s *Set) Markdown() string {
-	var b strings.Builder
-	b.WriteString("| Variable | Default | Meaning |\n|---|---|---|\n")
-	for _, section := range s.sections {
-		for _, r := range section.rows {
-			b.WriteString("| `" + r.variable + "` | " + cell(r.defaultCell()) + " | " + cell(r.meaning()) + " |\n")
-		}
-	}
-	return b.String()
-}
-
 func cell(text string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", `\|`)
 }
 
-func (l *leaf) defaultCell() string {
+func defaultCell(l *leaf) string {
 	if l.required {
 		return "required"
 	}
@@ -31,19 +17,19 @@ func (l *leaf) defaultCell() string {
 }
 
 // meaning joins what the tags say into sentences.
-func (l *leaf) meaning() string {
+func meaning(l *leaf) string {
 	sentences := []string{}
 	if l.doc != "" {
 		sentences = append(sentences, l.doc)
 	}
-	if l.unit != "" {
-		sentences = append(sentences, "A bare number is "+units[l.unit].words+".")
+	if l.parser.unit != "" {
+		sentences = append(sentences, "A bare number is "+units[l.parser.unit].words+".")
 	}
-	if l.enum != nil {
-		sentences = append(sentences, "One of: "+strings.Join(l.enum, ", ")+".")
+	if l.form.enum != nil {
+		sentences = append(sentences, "One of: "+strings.Join(l.form.enum, ", ")+".")
 	}
 	// That a number is not negative goes without saying.
-	if r := l.rangeInWords(); r != "" && r != "at least 0" && r != "at least 0s" {
+	if r := l.limits.String(); r != "" && r != "at least 0" && r != "at least 0s" {
 		sentences = append(sentences, capital(r)+".")
 	}
 	if l.empty != "" {
@@ -56,13 +42,13 @@ func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // defaultsInWords writes the default, and what it is in some environments, in
 // Markdown and in the order of the tags.
-func (l *leaf) defaultsInWords(tag reflect.StructTag) string {
+func defaultsInWords(l *leaf, tag reflect.StructTag) string {
 	if words := tag.Get("envDefaultFrom"); words != "" {
 		return words
 	}
 	var parts []string
 	if text, ok := tag.Lookup("envDefault"); ok {
-		parts = append(parts, l.code(text))
+		parts = append(parts, code(l, text))
 	}
 	for rest := string(tag); ; {
 		_, after, ok := strings.Cut(rest, "envDefault.")
@@ -71,13 +57,13 @@ func (l *leaf) defaultsInWords(tag reflect.StructTag) string {
 		}
 		environment, _, _ := strings.Cut(after, ":")
 		if text, ok := tag.Lookup("envDefault." + environment); ok {
-			parts = append(parts, l.code(text)+" in "+environment)
+			parts = append(parts, code(l, text)+" in "+environment)
 		}
 		rest = after
 	}
 }
 
-func (l *leaf) code(text string) string {
+func code(l *leaf, text string) string {
 	if text == "" {
 		return "empty"
 	}

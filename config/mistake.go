@@ -23,8 +23,6 @@ func (m *mistake) Error() string {
 	return m.reason + "; " + m.expected
 }
 
-func (l *leaf) mistaken(reason string) *mistake { return &mistake{reason, l.expected()} }
-
 func kindInWords(t reflect.Type) string {
 	switch {
 	case t == durationType:
@@ -52,14 +50,14 @@ func kindInWords(t reflect.Type) string {
 }
 
 // expected describes the values that are accepted.
-func (l *leaf) expected() string {
+func expected(l *leaf) string {
 	switch {
 	case l.typ == levelType:
 		return "expected trace, debug, info, warn, error or fatal"
-	case l.enum != nil:
-		return "expected " + orList(l.enum)
-	case l.patternInWords != "":
-		return "expected " + l.patternInWords
+	case l.form.enum != nil:
+		return "expected " + orList(l.form.enum)
+	case l.form.patternInWords != "":
+		return "expected " + l.form.patternInWords
 	case l.base().Kind() == reflect.Bool:
 		return "expected true or false"
 	}
@@ -68,7 +66,7 @@ func (l *leaf) expected() string {
 		example = l.byDefaultText
 	}
 	if l.base() == durationType {
-		return "expected e.g. " + durationExample(example, l.unit)
+		return "expected e.g. " + durationExample(example, l.parser.unit)
 	}
 	if example == "" && isWhole(l.base()) {
 		example = "10"

@@ -77,23 +77,29 @@ func splitList(text, separator string) []string {
 	return elements
 }
 
+// parser parses the texts of a setting.
+type parser struct {
+	separator string // of the elements of a list
+	unit      string // what a bare number of a duration counts
+}
+
 // parseInto parses a text into v, which is settable and of a readable type.
-func (l *leaf) parseInto(v reflect.Value, text string) error {
+func (p parser) parseInto(v reflect.Value, text string) error {
 	switch t := v.Type(); {
 	case t.Kind() == reflect.Pointer:
 		v.Set(reflect.New(t.Elem()))
-		return l.parseInto(v.Elem(), text)
+		return p.parseInto(v.Elem(), text)
 	case isList(t) && t.Kind() == reflect.Slice:
-		return l.parseSlice(v, text)
+		return p.parseSlice(v, text)
 	case isList(t):
-		return l.parseMap(v, text)
+		return p.parseMap(v, text)
 	case t == levelType:
 		// Its own UnmarshalText accepts "info+2", and not "trace".
 		level, ok := parseLevel(text)
 		v.Set(reflect.ValueOf(level))
 		return unless(ok, errNoLevel)
 	case t == durationType:
-		d, ok := parseDuration(text, l.unit)
+		d, ok := parseDuration(text, p.unit)
 		v.SetInt(int64(d))
 		return unless(ok, errNoDuration)
 	case t == urlType:
@@ -150,22 +156,22 @@ func bits(t reflect.Type) int {
 	return t.Bits()
 }
 
-func (l *leaf) parseSlice(v reflect.Value, text string) error {
-	elements := splitList(text, l.separator)
+func (p parser) parseSlice(v reflect.Value, text string) error {
+	elements := splitList(text, p.separator)
 	if len(elements) == 0 {
 		return nil
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(elements), len(elements)))
 	for i, element := range elements {
-		if err := l.parseInto(v.Index(i), element); err != nil {
+		if err := p.parseInto(v.Index(i), element); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *leaf) parseMap(v reflect.Value, text string) error {
-	elements := splitList(text, l.separator)
+func (p parser) parseMap(v reflect.Value, text string) error {
+	elements := splitList(text, p.separator)
 	if len(elements) == 0 {
 		return nil
 	}
@@ -176,7 +182,7 @@ func (l *leaf) parseMap(v reflect.Value, text string) error {
 			return errNoPair
 		}
 		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-		if err := errors.Join(l.parseInto(key, before), l.parseInto(value, after)); err != nil {
+		if err := errors.Join(p.parseInto(key, before), p.parseInto(value, after)); err != nil {
 			return err
 		}
 		v.SetMapIndex(key, value)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // section is one struct of settings.
@@ -11,17 +12,6 @@ type section struct {
 	name string
 	root reflect.Value
 	rows []*row
-}
-
-// row is one setting.
-type row struct {
-	*leaf
-	// from is where the value was found; zero when it is the default.
-	from found
-	// byDefault and loaded are the texts of the default and of the value.
-	byDefault, loaded string
-	// wrong is set when the value that was found could not be used.
-	wrong bool
 }
 
 // newSection reads the tags of a struct, by its pointer, and checks that they
@@ -55,29 +45,57 @@ func (s *section) load(from *sources) error {
 		if r.byDefaultValue.IsValid() {
 			field.Set(r.byDefaultValue)
 		}
-		r.byDefault = textOf(field, r.separator)
+		r.byDefault = textOf(field, r.parser.separator)
 		err := r.load(field, from)
 		r.wrong = err != nil
 		errs = append(errs, err)
-		r.loaded = textOf(field, r.separator)
+		r.loaded = textOf(field, r.parser.separator)
 	}
 	s.derive()
 	return errors.Join(append(errs, s.validate())...)
 }
 
-func (r *row) load(field reflect.Value, from *sources) error {
-	f, ok := from.find(r.variable, r.empty != "")
-	if !ok {
-		if r.required {
-			return fmt.Errorf("%s is not set; %s", r.variable, r.expected())
+// groups returns the struct of the section and its groups, the inner ones first.
+func (s *section) groups() []group {
+	all := []group{{nil, s.root}}
+	for _, r := range s.rows {
+		for n := 1; n < len(r.index); n++ {
+			g := group{r.index[:n], s.root.FieldByIndex(r.index[:n])}
+			if !slices.ContainsFunc(all, func(known group) bool { return slices.Equal(known.index, g.index) }) {
+				all = append(all, g)
+			}
 		}
-		return nil
 	}
-	value, m := r.read(f.value)
-	if m != nil {
-		return fmt.Errorf("%s=%s (from %s): %w", f.variable, quote(r.mask(f.value)), f.source, m)
+	slices.SortStableFunc(all, func(a, b group) int { return len(b.index) - len(a.index) })
+	return all
+}
+
+// derive sets the defaults that depend on other settings, and the fields whose
+// variables are not set.
+func (s *section) derive() {
+	for _, g := range s.groups() {
+		if _, ok := hook[Deriver](s, g); !ok {
+			continue
+		}
+		derived := reflect.New(g.value.Type())
+		derived.Elem().Set(g.value)
+		derived.Interface().(Deriver).Derive()
+		for _, r := range s.rows {
+			if r.derived && g.has(r) {
+				r.take(s.root, derived.Elem().FieldByIndex(r.index[len(g.index):]))
+			}
+		}
 	}
-	field.Set(value)
-	r.from = f
-	return nil
+}
+
+// validate checks the groups whose settings are right each by itself.
+func (s *section) validate() error {
+	var errs []error
+	for _, g := range s.groups() {
+		v, ok := hook[Validator](s, g)
+		if ok && !slices.ContainsFunc(s.rows, func(r *row) bool { return r.wrong && g.has(r) }) {
+			errs = append(errs, v.Validate())
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"reflect"
@@ -127,4 +128,48 @@ func (s *Set) checkVariables(added *section) error {
 		paths[r.variable] = path
 	}
 	return errors.Join(errs...)
+}
+
+// Settings lists all settings in the order in which they were bound.
+func (s *Set) Settings() []Setting {
+	var settings []Setting
+	for _, section := range s.sections {
+		for _, r := range section.rows {
+			settings = append(settings, r.setting(section))
+		}
+	}
+	return settings
+}
+
+// String lists the settings, one "VARIABLE=value" a line, secrets masked.
+func (s *Set) String() string {
+	var b strings.Builder
+	for _, setting := range s.Settings() {
+		b.WriteString(setting.Variable + "=" + setting.Value + "\n")
+	}
+	return b.String()
+}
+
+// LogValue returns the settings by variable, secrets masked, so that a Set can be
+// logged.
+func (s *Set) LogValue() slog.Value {
+	var attrs []slog.Attr
+	for _, setting := range s.Settings() {
+		attrs = append(attrs, slog.String(setting.Variable, setting.Value))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// Markdown returns a table of all settings: variable, default and meaning. It
+// depends on the tags alone, not on what is set, so that a test can compare it with
+// a document.
+func (s *Set) Markdown() string {
+	var b strings.Builder
+	b.WriteString("| Variable | Default | Meaning |\n|---|---|---|\n")
+	for _, section := range s.sections {
+		for _, r := range section.rows {
+			b.WriteString("| `" + r.variable + "` | " + cell(defaultCell(r.leaf)) + " | " + cell(meaning(r.leaf)) + " |\n")
+		}
+	}
+	return b.String()
 }

@@ -3,5 +3,5 @@ package redis
 // Settings are the REDIS_* settings of the two connections.
 type Settings struct {
 	ConnectionString string `env:"REDIS_URL" envDefault:"redis://localhost:6379/0" format:"url" doc:"The Redis server: redis://, rediss://, unix://, redis+cluster://, redis+sentinel:// or embedded://."`
-	ClientSideCache  bool   `env:"REDIS_CLIENT_SIDE_CACHE" envDefault:"false" doc:"Whether the client keeps what it has read in its own memory until Redis says that it changed. Reads may lag behind writes, their own ones included. Database 0 of a single server only."`
+	ClientSideCache  bool   `env:"REDIS_CLIENT_SIDE_CACHE" envDefault:"false" doc:"Whether the client caches reads in its own memory until Redis reports a change. Reads may lag behind writes, including the client's own. Only for database 0 of a single server."`
 }

@@ -8,16 +8,16 @@ import (
 
 // Settings are the SESSION_* settings.
 type Settings struct {
-	TTL        time.Duration `env:"SESSION_TTL" envDefault:"24h" unit:"s" minimum:"1s" doc:"How long a session lives without being used."`
-	CookieName string        `env:"SESSION_COOKIE_NAME" envDefault:"__session" format:"header-name" doc:"The cookie with the id of the session."`
+	TTL        time.Duration `env:"SESSION_TTL" envDefault:"24h" unit:"s" minimum:"1s" doc:"How long an unused session lives."`
+	CookieName string        `env:"SESSION_COOKIE_NAME" envDefault:"__session" format:"header-name" doc:"The name of the session cookie."`
 	Cookie     CookieSettings
 }
 
 // CookieSettings are the flags of the session's cookie.
 type CookieSettings struct {
-	HTTPOnly bool   `env:"SESSION_COOKIE_HTTP_ONLY" envDefault:"true" doc:"Whether scripts of a page are kept from the session's cookie."`
-	Secure   bool   `env:"SESSION_COOKIE_SECURE" envDefault:"false" doc:"Whether browsers send the session's cookie over TLS only."`
-	SameSite string `env:"SESSION_COOKIE_SAME_SITE" envDefault:"Strict" enum:"Strict,Lax,None" doc:"Whether browsers send the session's cookie with requests that other sites cause. None needs SESSION_COOKIE_SECURE."`
+	HTTPOnly bool   `env:"SESSION_COOKIE_HTTP_ONLY" envDefault:"true" doc:"Whether to hide the session cookie from the scripts of a page (HttpOnly)."`
+	Secure   bool   `env:"SESSION_COOKIE_SECURE" envDefault:"false" doc:"Whether browsers send the session cookie over TLS only (Secure)."`
+	SameSite string `env:"SESSION_COOKIE_SAME_SITE" envDefault:"Strict" enum:"Strict,Lax,None" doc:"Whether browsers send the session cookie with requests from other sites (SameSite). None needs SESSION_COOKIE_SECURE."`
 }
 
 // Validate returns an error for a cookie that browsers would not store.

@@ -10,16 +10,15 @@ import (
 	"github.com/keryx-go/keryx/cache"
 )
 
+// manyUsers shows several users at once.
+type manyUsers struct{ api *keryx.API }
+
 func registerMany(api *keryx.API) {
-	u := &users{api}
+	u := &manyUsers{api}
 	keryx.Handle(api, keryx.Action{
 		Name: "users:some", Description: "Show several users, each cached for a minute",
 		Web: keryx.GET("/users/some"),
 	}, u.some)
-	keryx.Handle(api, keryx.Action{
-		Name: "rate:show", Description: "Show an exchange rate, cached for as long as it is good",
-		Web: keryx.GET("/rate/{currency}"),
-	}, showRate(api))
 }
 
 type someInput struct {
@@ -31,7 +30,7 @@ type someOutput struct {
 }
 
 // some shares its keys with show: a user that either has loaded is a hit for both.
-func (u *users) some(ctx context.Context, in someInput) (someOutput, error) {
+func (u *manyUsers) some(ctx context.Context, in someInput) (someOutput, error) {
 	ids := map[string]int64{}
 	keys := make([]string, len(in.UserID))
 	for i, id := range in.UserID {
@@ -52,7 +51,7 @@ func (u *users) some(ctx context.Context, in someInput) (someOutput, error) {
 }
 
 // findSome runs one query for all keys.
-func (u *users) findSome(ctx context.Context, keys []string, ids map[string]int64) (map[string]*User, error) {
+func (u *manyUsers) findSome(ctx context.Context, keys []string, ids map[string]int64) (map[string]*User, error) {
 	wanted := make([]int64, len(keys))
 	for i, key := range keys {
 		wanted[i] = ids[key]
@@ -67,26 +66,3 @@ func (u *users) findSome(ctx context.Context, keys []string, ids map[string]int6
 	}
 	return found, nil
 }
-
-type rateInput struct {
-	Currency string `json:"currency" doc:"Such as EUR" pattern:"^[A-Z]{3}$"`
-}
-
-// rate is what another service answers: a value, and how long it is good.
-type rate struct {
-	Rate      float64 `json:"rate"`
-	ExpiresIn int     `json:"expiresIn" doc:"Seconds"`
-}
-
-// showRate caches a rate for the time that it says itself, and never for longer than an
-// hour.
-func showRate(api *keryx.API) func(context.Context, rateInput) (rate, error) {
-	return func(ctx context.Context, in rateInput) (rate, error) {
-		return cache.Fetch(ctx, api.Redis.Client, "cache:rate:"+in.Currency, time.Hour,
-			func(ctx context.Context) (rate, error) { return askForRate(ctx, in.Currency) },
-			cache.TTL(func(r rate) time.Duration { return time.Duration(r.ExpiresIn) * time.Second }))
-	}
-}
-
-// askForRate stands for a call of another service.
-func askForRate(context.Context, string) (rate, error) { return rate{Rate: 1.5, ExpiresIn: 30}, nil }

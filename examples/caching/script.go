@@ -25,10 +25,6 @@ func registerStock(api *keryx.API) {
 		Name: "stock:take", Description: "Take some of a product, if there are enough",
 		Web: keryx.POST("/stock/{product}/take"),
 	}, s.take)
-	keryx.Handle(api, keryx.Action{
-		Name: "stock:show", Description: "Show how many there are of each product, in one round trip",
-		Web: keryx.GET("/stock"),
-	}, s.show)
 }
 
 type productInput struct {

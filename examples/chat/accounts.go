@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -27,6 +28,24 @@ func (a *accounts) byID(ctx context.Context, id int64) (*User, error) {
 // byEmail returns a user, or nil when there is none.
 func (a *accounts) byEmail(ctx context.Context, email string) (*User, error) {
 	return a.where(ctx, "email = ?", email)
+}
+
+// defaultUser returns the default user, and makes it when it is missing. Any
+// number of nodes may do so at once.
+func (a *accounts) defaultUser(ctx context.Context) (*User, error) {
+	user, err := a.byEmail(ctx, defaultUserEmail)
+	if user != nil || err != nil {
+		return user, err
+	}
+	created, err := a.create(ctx, defaultUserName, defaultUserEmail, rand.Text())
+	if err == nil {
+		return created, nil
+	}
+	user, findErr := a.byEmail(ctx, defaultUserEmail) // made by another node in the meantime
+	if user == nil && findErr == nil {
+		return nil, fmt.Errorf("cannot make the default user %s: %w; rename the user who has the name %q", defaultUserEmail, err, defaultUserName)
+	}
+	return user, findErr
 }
 
 func (a *accounts) where(ctx context.Context, condition string, value any) (*User, error) {

@@ -59,6 +59,7 @@ type chat struct {
 	api      *keryx.API
 	accounts *accounts
 	archive  *archive
+	room     *room
 
 	everyone *keryx.Group // actions that are limited per caller
 	members  *keryx.Group // those of everyone that are for users who are signed in
@@ -67,7 +68,7 @@ type chat struct {
 func newChat(api *keryx.API) *chat {
 	everyone := api.Group(api.RateLimit.Middleware(ratelimit.Rule{}))
 	return &chat{
-		api: api, accounts: newAccounts(api), archive: &archive{api},
+		api: api, accounts: newAccounts(api), archive: &archive{api}, room: &room{api},
 		everyone: everyone, members: everyone.Group(auth.Require),
 	}
 }

@@ -48,6 +48,6 @@ func (m *maintenance) hello(ctx context.Context, _ struct{}) (helloOutput, error
 	if err != nil {
 		return helloOutput{}, err
 	}
-	m.show(ctx, message)
+	m.room.show(ctx, message)
 	return helloOutput{message.Body}, nil
 }

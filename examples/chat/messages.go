@@ -49,7 +49,7 @@ func (m *messageActions) create(ctx context.Context, in messageCreateInput) (mes
 	if err != nil {
 		return messageOutput{}, err
 	}
-	m.show(ctx, message)
+	m.room.show(ctx, message)
 	message.UserName = "" // the author knows
 	return messageOutput{message.view()}, nil
 }

@@ -13,6 +13,9 @@ import (
 // roomName is the channel in which everybody talks.
 const roomName = "messages"
 
+// room is that channel.
+type room struct{ api *keryx.API }
+
 func registerChannels(c *chat) {
 	c.api.Channels.Handle(channel.Channel{
 		Name: roomName, Description: "What is said, as it is said, and who is there",
@@ -35,7 +38,7 @@ func registerChannels(c *chat) {
 	keryx.Handle(c.members, keryx.Action{
 		Name: "channel:members", Description: "List who is in a channel, by their presence keys",
 		Web: keryx.GET("/channel/{channel}/members"),
-	}, c.listMembers)
+	}, c.room.listMembers)
 }
 
 type membersInput struct {
@@ -46,8 +49,8 @@ type membersOutput struct {
 	Members []string `json:"members"`
 }
 
-func (c *chat) listMembers(ctx context.Context, in membersInput) (membersOutput, error) {
-	members, err := c.api.Channels.Members(ctx, in.Channel)
+func (r *room) listMembers(ctx context.Context, in membersInput) (membersOutput, error) {
+	members, err := r.api.Channels.Members(ctx, in.Channel)
 	if members == nil {
 		members = []string{}
 	}
@@ -56,9 +59,9 @@ func (c *chat) listMembers(ctx context.Context, in membersInput) (membersOutput,
 
 // show shows a message to everybody who is in the room. It is stored by then, so
 // that it is not shown live is no reason to say it failed.
-func (c *chat) show(ctx context.Context, m *Message) {
-	err := c.api.Channels.Broadcast(ctx, roomName, messageOutput{m.view()}, fmt.Sprintf("user:%d", m.UserID))
+func (r *room) show(ctx context.Context, m *Message) {
+	err := r.api.Channels.Broadcast(ctx, roomName, messageOutput{m.view()}, fmt.Sprintf("user:%d", m.UserID))
 	if err != nil {
-		c.api.Logger.ErrorContext(ctx, "a message is stored, but not shown live", "message", m.ID, "error", err)
+		r.api.Logger.ErrorContext(ctx, "a message is stored, but not shown live", "message", m.ID, "error", err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	goredis "github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
 	"github.com/keryx-go/keryx/cache"
@@ -17,8 +16,6 @@ import (
 	"github.com/keryx-go/keryx/part"
 	"github.com/keryx-go/keryx/redis"
 )
-
-const privateRedis = "embedded:// is private to each process: this is an empty Redis, not that of the running app"
 
 // Part looks after package cache, and adds the command `cache`.
 type Part struct {
@@ -47,26 +44,10 @@ func (p *Part) Stop(ctx context.Context) error { return cache.Stop(ctx, p.redis.
 
 // Commands returns the command `cache`.
 func (p *Part) Commands(run part.Run) []*cobra.Command {
-	c := &commands{p.redis, run}
+	r := &runner{p.redis, run}
 	cmd := &cobra.Command{Use: "cache", Short: "Look at what Redis holds, and forget it"}
-	cmd.AddCommand(c.stats(), c.get(), c.ttl(), c.forget())
+	cmd.AddCommand(statsCommand(r), getCommand(r), ttlCommand(r), forgetCommand(r))
 	return []*cobra.Command{cmd}
-}
-
-// commands makes the commands below `cache`.
-type commands struct {
-	redis *redis.Connections
-	run   part.Run
-}
-
-// withRedis connects to Redis, starts nothing else, and calls do.
-func (c *commands) withRedis(cmd *cobra.Command, do func(context.Context, goredis.UniversalClient) error) error {
-	return c.run(cmd.Context(), func(ctx context.Context) error {
-		if c.redis.Embedded() && !console.Quiet(cmd) {
-			fmt.Fprintln(cmd.ErrOrStderr(), privateRedis)
-		}
-		return do(ctx, c.redis.Client)
-	}, c.redis.Name())
 }
 
 // oneKey is the [cobra.Command.Args] of a command with a key as its only argument.

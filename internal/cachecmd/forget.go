@@ -22,7 +22,7 @@ type forgetFlags struct {
 	dryRun, yes bool
 }
 
-func (c *commands) forget() *cobra.Command {
+func forgetCommand(r *runner) *cobra.Command {
 	var f forgetFlags
 	cmd := &cobra.Command{
 		Use:   "forget KEY... | --pattern P",
@@ -32,7 +32,7 @@ func (c *commands) forget() *cobra.Command {
 match are counted first, and removed when you say so.`,
 		Args: func(cmd *cobra.Command, args []string) error { return f.check(cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
+			return r.with(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
 				if len(args) > 0 {
 					return forgetKeys(ctx, cmd, rdb, args)
 				}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -17,7 +16,7 @@ import (
 	"github.com/keryx-go/keryx/internal/console"
 )
 
-func (c *commands) get() *cobra.Command {
+func getCommand(r *runner) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get KEY",
 		Short: "Print what is at a key",
@@ -26,7 +25,7 @@ those in Redis. What is no string is printed as JSON, its first 1000 elements.
 A key that is not there, or is being loaded at this moment, is a failure.`,
 		Args: oneKey,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
+			return r.with(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
 				v, err := keyspace.Read(ctx, rdb, args[0])
 				switch {
 				case err != nil:
@@ -81,38 +80,6 @@ func printElements(cmd *cobra.Command, v keyspace.Value) error {
 		return write(cmd, readable(string(encoded))+"\n")
 	}
 	return write(cmd, string(encoded)+"\n")
-}
-
-func (c *commands) ttl() *cobra.Command {
-	return &cobra.Command{
-		Use:   "ttl KEY",
-		Short: "Print how long a key still lives",
-		Args:  oneKey,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
-				left, forever, err := keyspace.TTL(ctx, rdb, args[0])
-				switch {
-				case err != nil:
-					return fmt.Errorf("%s: %w", args[0], err)
-				case forever:
-					return write(cmd, "no expiry\n")
-				}
-				return write(cmd, fmt.Sprintf("%s (%d ms)\n", human(left), left.Milliseconds()))
-			})
-		},
-	}
-}
-
-// human returns a duration in a short form: "2d3h0m5s", "1m30s", "4.2s".
-func human(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d >= day:
-		return fmt.Sprintf("%dd%s", d/day, (d % day).Round(time.Second))
-	case d >= 10*time.Second:
-		return d.Round(time.Second).String()
-	}
-	return d.Round(time.Millisecond).String()
 }
 
 // count returns a number of things: "1 key", "2 keys".

@@ -17,7 +17,7 @@ import (
 // prefixRows is how many prefixes the table of stats has at most.
 const prefixRows = 30
 
-func (c *commands) stats() *cobra.Command {
+func statsCommand(r *runner) *cobra.Command {
 	var sample int
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -33,7 +33,7 @@ SCAN; where there are more than the sample, the numbers by prefix are estimates.
 			return console.NoArgs(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.withRedis(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
+			return r.with(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
 				stats, err := keyspace.Collect(ctx, rdb, sample)
 				if err != nil {
 					return err

@@ -9,8 +9,9 @@ import (
 	"github.com/keryx-go/keryx/connection"
 )
 
-// actionCommand is the command that runs an action.
-func (p *program) actionCommand(e *action.Entry, completing bool) *cobra.Command {
+// actionCommand is the command that runs an action. route is where the action answers
+// over HTTP, or "".
+func actionCommand(e *action.Entry, route string, r *runner, completing bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     e.Name,
 		Short:   firstLine(e.Description),
@@ -18,7 +19,7 @@ func (p *program) actionCommand(e *action.Entry, completing bool) *cobra.Command
 		GroupID: groupActions,
 		Args:    noArguments,
 	}
-	if route := p.route(e); route != "" {
+	if route != "" {
 		cmd.Long = strings.TrimSpace(cmd.Long + "\n\nOver HTTP: " + route)
 	}
 	flags := addFlags(cmd, e.Inputs())
@@ -34,21 +35,18 @@ func (p *program) actionCommand(e *action.Entry, completing bool) *cobra.Command
 		addCompletions(cmd, flags)
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		params, err := p.params(cmd, flags)
-		if err != nil {
-			return err
-		}
-		return p.run(cmd.Context(), e, params)
+		return r.run(cmd.Context(), e, flags)
 	}
 	return cmd
 }
 
-// route is where an action answers over HTTP, or "".
-func (p *program) route(e *action.Entry) string {
+// route is where an action answers over HTTP, or "". prefix is the path in front of all
+// routes.
+func route(e *action.Entry, prefix string) string {
 	if !e.Reachable(connection.Web) {
 		return ""
 	}
-	return e.Web.Method + " " + strings.TrimSuffix(p.APIRoute, "/") + e.Web.Path
+	return e.Web.Method + " " + strings.TrimSuffix(prefix, "/") + e.Web.Path
 }
 
 // transports names what reaches an action, shorter than package connection does.

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"errors"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -11,54 +12,54 @@ import (
 	"github.com/keryx-go/keryx/internal/console"
 )
 
-func (p *program) startCommand() *cobra.Command {
+func startCommand(host Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "start",
 		Short: "Start the server",
 		Long:  "Start the server. It runs until it is interrupted, and then finishes the\nrequests that it has accepted.",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if p.Host == nil {
+			if host == nil {
 				return errors.New("this app has no server to start")
 			}
-			return p.Host.Serve(cmd.Context())
+			return host.Serve(cmd.Context())
 		},
 	}
 }
 
-func (p *program) actionsCommand() *cobra.Command {
+func actionsCommand(actions []*action.Entry, prefix string, out io.Writer) *cobra.Command {
 	return &cobra.Command{
 		Use:   "actions",
 		Short: "List the actions, what reaches them, what guards them, and their routes",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			actions := slices.SortedFunc(slices.Values(p.Actions), func(a, b *action.Entry) int {
+			sorted := slices.SortedFunc(slices.Values(actions), func(a, b *action.Entry) int {
 				return cmp.Compare(a.Name, b.Name)
 			})
 			t := console.Table{{"ACTION", "REACHED BY", "GUARDED BY", "ROUTE", "DESCRIPTION"}}
-			for _, e := range actions {
-				t = append(t, []string{e.Name, transports(e), guards(e), p.route(e), firstLine(e.Description)})
+			for _, e := range sorted {
+				t = append(t, []string{e.Name, transports(e), guards(e), route(e, prefix), firstLine(e.Description)})
 			}
-			return t.Write(p.Stdout)
+			return t.Write(out)
 		},
 	}
 }
 
-func (p *program) configCommand() *cobra.Command {
+func configCommand(host Host, out io.Writer) *cobra.Command {
 	return &cobra.Command{
 		Use:   "config",
 		Short: "List the settings, where each comes from, and the variable that sets it",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			if p.Host == nil {
+			if host == nil {
 				return errors.New("this app has no settings")
 			}
-			settings, wrong := p.Host.Settings()
+			settings, wrong := host.Settings()
 			t := console.Table{{"SETTING", "VALUE", "SOURCE", "VARIABLE"}}
 			for _, s := range settings {
 				t = append(t, []string{s.Path, s.Value, s.Source, s.Variable})
 			}
-			return errors.Join(t.Write(p.Stdout), wrong)
+			return errors.Join(t.Write(out), wrong)
 		},
 	}
 }

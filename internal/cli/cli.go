@@ -89,19 +89,18 @@ type Host interface {
 // name, ask for, and returns the exit status. It panics when an action or a part
 // has a command that cannot be: see [CheckName].
 func Execute(ctx context.Context, app App, args []string) int {
-	p := &program{App: app.withDefaults()}
-	p.build(args)
+	p := newProgram(app.withDefaults(), args)
 	if len(args) == 0 {
 		p.root.SetOut(p.Stderr)
 		_ = p.root.Help() // it is always nil
 		return exitUsage
 	}
 	if err := p.checkCommand(args); err != nil {
-		return p.exit(p.root, err)
+		return exit(p.out, p.root, err)
 	}
 	p.root.SetArgs(args)
 	cmd, err := p.root.ExecuteContextC(ctx)
-	return p.exit(cmd, err)
+	return exit(p.out, cmd, err)
 }
 
 func (app App) withDefaults() App {

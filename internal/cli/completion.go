@@ -11,7 +11,7 @@ import (
 
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
-func (p *program) completionCommand() *cobra.Command {
+func completionCommand(root *cobra.Command, out io.Writer) *cobra.Command {
 	usage := strings.Join(shells, "|")
 	return &cobra.Command{
 		Use:   "completion " + usage,
@@ -24,7 +24,7 @@ current session:
   fish        APP completion fish | source
   powershell  APP completion powershell | Out-String | Invoke-Expression
 
-For every session, put that line into the shell's startup file.`, "APP", p.Name),
+For every session, put that line into the shell's startup file.`, "APP", root.Name()),
 		ValidArgs: shells,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -32,20 +32,20 @@ For every session, put that line into the shell's startup file.`, "APP", p.Name)
 			}
 			return noArguments(cmd, args[1:])
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return p.writeCompletion(args[0], p.Stdout) },
+		RunE: func(_ *cobra.Command, args []string) error { return writeCompletion(root, args[0], out) },
 	}
 }
 
-func (p *program) writeCompletion(shell string, w io.Writer) error {
+func writeCompletion(root *cobra.Command, shell string, w io.Writer) error {
 	switch shell {
 	case "bash":
-		return p.root.GenBashCompletionV2(w, true)
+		return root.GenBashCompletionV2(w, true)
 	case "zsh":
-		return p.root.GenZshCompletion(w)
+		return root.GenZshCompletion(w)
 	case "fish":
-		return p.root.GenFishCompletion(w, true)
+		return root.GenFishCompletion(w, true)
 	case "powershell":
-		return p.root.GenPowerShellCompletionWithDesc(w)
+		return root.GenPowerShellCompletionWithDesc(w)
 	}
 	return &misuse{message: fmt.Sprintf("there is no completion for the shell %q", shell), suggestions: closest(shell, shells)}
 }

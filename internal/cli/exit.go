@@ -31,7 +31,7 @@ func (m *misuse) Error() string { return m.message }
 
 // exit prints an error, unless it is on standard output already, and returns the
 // exit status. cmd is the command that was called.
-func (p *program) exit(cmd *cobra.Command, err error) int {
+func exit(out *printer, cmd *cobra.Command, err error) int {
 	var f failure
 	switch {
 	case err == nil:
@@ -39,23 +39,17 @@ func (p *program) exit(cmd *cobra.Command, err error) int {
 	case errors.Is(err, errPrinted):
 		return exitFailed
 	case errors.As(err, &f):
-		fmt.Fprintln(p.Stderr, f.Error())
+		fmt.Fprintln(out.stderr, f.Error())
 		return exitFailed
 	}
-	fmt.Fprintln(p.Stderr, err)
+	fmt.Fprintln(out.stderr, err)
 	var m *misuse
 	if errors.As(err, &m) {
-		p.suggest(m.suggestions)
+		out.suggest(m.suggestions)
 		cmd = cmp.Or(m.cmd, cmd)
 	}
-	fmt.Fprintf(p.Stderr, "Run '%s --help' for usage.\n", cmd.CommandPath())
+	fmt.Fprintf(out.stderr, "Run '%s --help' for usage.\n", cmd.CommandPath())
 	return exitUsage
-}
-
-func (p *program) suggest(names []string) {
-	if len(names) > 0 {
-		fmt.Fprintf(p.Stderr, "Did you mean %s?\n", strings.Join(names, " or "))
-	}
 }
 
 // flagError explains a flag that cannot be parsed.

@@ -20,9 +20,9 @@ const stdin = "-"
 // file makes a parameter of the file at path. A regular file is read when the
 // action opens it. Standard input, a pipe and the like can be read only once,
 // and are held in memory.
-func (p *program) file(ctx context.Context, path string) (action.File, error) {
+func file(ctx context.Context, path string, openStdin func() (io.ReadCloser, error)) (action.File, error) {
 	if path == stdin {
-		return held(ctx, "stdin", p.openStdin)
+		return held(ctx, "stdin", openStdin)
 	}
 	open := func() (io.ReadCloser, error) { return os.Open(path) }
 	info, err := os.Stat(path)
@@ -75,8 +75,6 @@ func mediaType(name string, start []byte) string {
 	}
 	return found
 }
-
-func (p *program) openStdin() (io.ReadCloser, error) { return io.NopCloser(p.Stdin), nil }
 
 // readAll reads to the end, or until ctx ends: opening and reading a pipe
 // blocks until something is written to it, and cannot be cancelled. The

@@ -20,12 +20,12 @@ func help(cmd *cobra.Command, _ []string) {
 	}
 }
 
-func (p *program) helpCommand() *cobra.Command {
+func helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
 		Short: "Show help for a command",
 		RunE: func(_ *cobra.Command, args []string) error {
-			about, rest, err := p.root.Find(args)
+			about, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
 				return noCommand(about, rest[0])
 			}
@@ -33,7 +33,7 @@ func (p *program) helpCommand() *cobra.Command {
 			return about.Help()
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			about, _, err := p.root.Find(args)
+			about, _, err := root.Find(args)
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}

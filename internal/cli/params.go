@@ -3,42 +3,51 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
-
-	"github.com/spf13/cobra"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/fault"
 )
 
-// params are what the flags say. What is read from files and standard input
-// is read now, so that a file that is not there is found before the app
-// starts.
-func (p *program) params(cmd *cobra.Command, flags []*flag) (action.Params, error) {
+// paramReader reads the parameters of an action from flags, files and standard input.
+type paramReader struct {
+	openStdin func() (io.ReadCloser, error)
+	claimed   string // the flag that has read standard input
+}
+
+func newParamReader(stdin io.Reader) *paramReader {
+	return &paramReader{openStdin: func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}
+}
+
+// read returns what the flags say. Files and standard input are read now, so that a
+// file that is not there is found before the app starts. The error is a [*misuse], or a
+// [*fault.Error] for the wire.
+func (r *paramReader) read(ctx context.Context, flags []*flag) (action.Params, error) {
 	params := action.Params{}
 	var bad []fault.FieldError
 	for _, f := range flags {
 		if f.given == nil {
 			continue
 		}
-		if err := p.claimStdin(f); err != nil {
+		if err := r.claimStdin(f); err != nil {
 			return nil, err
 		}
-		value, errs := p.value(cmd.Context(), f)
+		value, errs := r.value(ctx, f)
 		params[f.Name] = value
 		bad = append(bad, errs...)
 	}
 	if len(bad) > 0 {
-		return nil, p.printError(&fault.Error{
+		return nil, &fault.Error{
 			Type:    fault.ConnectionActionParamRequired,
 			Message: bad[0].Message, Key: bad[0].Key, Value: bad[0].Value, Errors: bad,
-		})
+		}
 	}
 	return params, nil
 }
 
 // claimStdin makes sure that standard input is read once.
-func (p *program) claimStdin(f *flag) error {
+func (r *paramReader) claimStdin(f *flag) error {
 	if !f.readsStdin() {
 		return nil
 	}
@@ -46,19 +55,19 @@ func (p *program) claimStdin(f *flag) error {
 		if given != stdin {
 			continue
 		}
-		if p.stdin != "" {
+		if r.claimed != "" {
 			return &misuse{message: fmt.Sprintf(
-				"standard input can be read once only: --%s and --%s both ask for it", p.stdin, f.name)}
+				"standard input can be read once only: --%s and --%s both ask for it", r.claimed, f.name)}
 		}
-		p.stdin = f.name
+		r.claimed = f.name
 	}
 	return nil
 }
 
 // value is the parameter that a flag was given, or what is wrong with it.
-func (p *program) value(ctx context.Context, f *flag) (any, []fault.FieldError) {
+func (r *paramReader) value(ctx context.Context, f *flag) (any, []fault.FieldError) {
 	if f.isFile() {
-		return p.files(ctx, f)
+		return r.files(ctx, f)
 	}
 	if !f.readsStdin() {
 		return f.given, nil
@@ -68,7 +77,7 @@ func (p *program) value(ctx context.Context, f *flag) (any, []fault.FieldError) 
 		if given != stdin {
 			continue
 		}
-		content, err := readAll(ctx, p.openStdin)
+		content, err := readAll(ctx, r.openStdin)
 		if err != nil {
 			return nil, []fault.FieldError{{Message: "cannot read standard input: " + err.Error(), Key: f.Name}}
 		}
@@ -78,11 +87,11 @@ func (p *program) value(ctx context.Context, f *flag) (any, []fault.FieldError) 
 }
 
 // files are the files that a flag names.
-func (p *program) files(ctx context.Context, f *flag) (any, []fault.FieldError) {
+func (r *paramReader) files(ctx context.Context, f *flag) (any, []fault.FieldError) {
 	files := make([]action.File, len(f.given))
 	var errs []fault.FieldError
 	for i, path := range f.given {
-		file, err := p.file(ctx, path)
+		file, err := file(ctx, path, r.openStdin)
 		if err != nil {
 			key := f.Name
 			if f.isList() {

@@ -15,8 +15,8 @@ import (
 type program struct {
 	App
 	root  *cobra.Command
+	out   *printer
 	quiet bool
-	stdin string // the flag that has read standard input
 }
 
 const (
@@ -24,13 +24,14 @@ const (
 	groupActions  = "actions"
 )
 
-// build makes the tree of commands.
-func (p *program) build(args []string) {
+// newProgram makes the tree of commands.
+func newProgram(app App, args []string) *program {
+	p := &program{App: app, out: &printer{app.Stdout, app.Stderr, app.IncludeStack}}
 	p.root = &cobra.Command{
 		Use:               p.Name,
 		Version:           p.Version,
 		Short:             p.Description,
-		Long:              p.about(),
+		Long:              about(p.Description),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -50,13 +51,17 @@ func (p *program) build(args []string) {
 	p.addActions(completing(args))
 	p.root.InitDefaultHelpFlag()
 	p.root.InitDefaultVersionFlag()
+	return p
 }
 
 // addCommands adds our own commands and those of the app's parts.
 func (p *program) addCommands() {
-	helpCommand := p.helpCommand()
-	p.root.SetHelpCommand(helpCommand)
-	own := []*cobra.Command{p.startCommand(), p.actionsCommand(), p.configCommand(), p.completionCommand(), helpCommand}
+	help := helpCommand(p.root)
+	p.root.SetHelpCommand(help)
+	own := []*cobra.Command{
+		startCommand(p.Host), actionsCommand(p.Actions, p.APIRoute, p.Stdout), configCommand(p.Host, p.Stdout),
+		completionCommand(p.root, p.Stdout), help,
+	}
 	for _, cmd := range append(own, p.Commands...) {
 		if p.hasCommand(cmd.Name()) {
 			panic(fmt.Sprintf("keryx: two commands are named %q", cmd.Name()))
@@ -79,6 +84,7 @@ func withoutFlagsInUse(cmd *cobra.Command) {
 
 // addActions adds a command for each action that the command line reaches.
 func (p *program) addActions(completing bool) {
+	r := &runner{p.Host, newParamReader(p.Stdin), p.out}
 	for _, e := range p.Actions {
 		if !e.Reachable(connection.CLI) {
 			continue
@@ -90,7 +96,7 @@ func (p *program) addActions(completing bool) {
 		if err != nil {
 			panic(fmt.Sprintf("keryx: action %q: %v", e.Name, err))
 		}
-		cmd := p.actionCommand(e, completing)
+		cmd := actionCommand(e, route(e, p.APIRoute), r, completing)
 		p.prepare(cmd)
 		p.root.AddCommand(cmd)
 	}
@@ -126,8 +132,9 @@ func (p *program) prepare(cmd *cobra.Command) {
 	}
 }
 
-func (p *program) about() string {
-	about := p.Description
+// about returns the help of the program.
+func about(description string) string {
+	about := description
 	if about != "" {
 		about += "\n\n"
 	}
@@ -160,7 +167,7 @@ func (p *program) checkCommand(args []string) error {
 	case name == "":
 		return nil
 	case cmd == p.root:
-		return p.notFound(name)
+		return p.out.notFound(p.root, name)
 	}
 	return noCommand(cmd, name)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -32,42 +33,6 @@ var (
 	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 )
-
-// part is a compiled type: how to bind it, and how to describe and hide it.
-type part struct {
-	bind   binder
-	typ    string   // Field.Type
-	format string   // Field.Format
-	items  string   // Field.Items
-	rules  []string // the rule tags that have an effect
-	null   bool     // bind takes null
-	schema describer
-	hidden redactor
-	inner  *object // the struct at the bottom, if there is one
-}
-
-// isBytes reports whether JSON has base64 for values of t.
-func isBytes(t reflect.Type) bool {
-	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
-		!reflect.PointerTo(t.Elem()).Implements(textUnmarshalerType) && !reflect.PointerTo(t.Elem()).Implements(jsonUnmarshalerType)
-}
-
-// finite returns an error for a type that contains itself without a struct in between,
-// such as type T []T: it cannot be compiled.
-func finite(t reflect.Type) error {
-	for seen := map[reflect.Type]bool{}; !seen[t]; {
-		seen[t] = true
-		switch {
-		case reflect.PointerTo(t).Implements(settableType):
-			t = reflect.New(t).Interface().(settable).Element()
-		case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice, t.Kind() == reflect.Array, t.Kind() == reflect.Map:
-			t = t.Elem()
-		default:
-			return nil
-		}
-	}
-	return fmt.Errorf("the type %s contains itself", t)
-}
 
 // compile returns the part for t. s has the rules for its values, or is nil. Methods of
 // a type decide before its kind.
@@ -113,9 +78,9 @@ func (c *compiler) kind(t reflect.Type, s *huma.Schema) (part, error) {
 	case reflect.Pointer:
 		return c.pointer(t, s)
 	case reflect.Slice, reflect.Array:
-		return c.list(t, s)
+		return compileList(c, t, s)
 	case reflect.Map:
-		return c.dictionary(t, s)
+		return compileMap(c, t, s)
 	case reflect.Struct:
 		o, err := c.object(t)
 		hidden := redactObject(o)
@@ -169,4 +134,107 @@ func format(s *huma.Schema) string {
 		return ""
 	}
 	return s.Format
+}
+
+// object compiles a struct type.
+func (c *compiler) object(t reflect.Type) (*object, error) {
+	if o, ok := c.objects[t]; ok {
+		return o, nil
+	}
+	o := &object{}
+	c.objects[t] = o // before the fields, for a type that contains itself
+	fields, err := structFields(t)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range fields {
+		compiled, err := compileField(c, f)
+		if err != nil {
+			return nil, fmt.Errorf("field %s: %w", f.Name, err)
+		}
+		o.fields = append(o.fields, compiled)
+	}
+	return o, nil
+}
+
+// finite returns an error for a type that contains itself without a struct in between,
+// such as type T []T: it cannot be compiled.
+func finite(t reflect.Type) error {
+	for seen := map[reflect.Type]bool{}; !seen[t]; {
+		seen[t] = true
+		switch {
+		case reflect.PointerTo(t).Implements(settableType):
+			t = reflect.New(t).Interface().(settable).Element()
+		case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice, t.Kind() == reflect.Array, t.Kind() == reflect.Map:
+			t = t.Elem()
+		default:
+			return nil
+		}
+	}
+	return fmt.Errorf("the type %s contains itself", t)
+}
+
+// isBytes reports whether JSON has base64 for values of t.
+func isBytes(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
+		!reflect.PointerTo(t.Elem()).Implements(textUnmarshalerType) && !reflect.PointerTo(t.Elem()).Implements(jsonUnmarshalerType)
+}
+
+// compileField compiles a field of a struct type.
+func compileField(c *compiler, f structField) (*field, error) {
+	if err := finite(f.Type); err != nil {
+		return nil, err
+	}
+	schema, err := rules(f.StructField)
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.compile(f.Type, schema)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.accepts(f.Tag); err != nil {
+		return nil, err
+	}
+	files, err := fileRules(f.Tag, p)
+	if err != nil {
+		return nil, err
+	}
+	initial, hasDefault := f.Tag.Lookup("default")
+	null := reflect.PointerTo(f.Type).Implements(settableType)
+	out := &field{
+		Field: Field{
+			Name: f.name, Doc: f.Tag.Get("doc"), Type: p.typ, Format: p.format, Items: p.items, Default: initial,
+			Required: !f.omitEmpty && !f.omitZero && !hasDefault && !null && f.Type.Kind() != reflect.Pointer,
+		},
+		index: f.Index, bind: p.bind, null: null, part: p, file: p.isFile(), message: f.Tag.Get("message"), hidden: p.hidden, inner: p.inner,
+	}
+	if files != nil {
+		out.bind, out.MaxSize, out.ContentTypes = files.bound(p.bind), files.maxSize, files.types
+	}
+	if enum := f.Tag.Get("enum"); enum != "" {
+		out.Enum = strings.Split(enum, ",")
+	}
+	if err := flag(f.Tag, "required", &out.Required); err != nil {
+		return nil, err
+	}
+	if err := flag(f.Tag, "secret", &out.Secret); err != nil {
+		return nil, err
+	}
+	if hasDefault {
+		err = out.setDefault(f.Type)
+	}
+	return out, err
+}
+
+// flag sets to from a tag that is true or false, where there is one.
+func flag(tag reflect.StructTag, key string, to *bool) error {
+	switch value := tag.Get(key); value {
+	case "":
+	case "true", "false":
+		*to = value == "true"
+	default:
+		return fmt.Errorf("the %s tag is true or false, not %q", key, value)
+	}
+	return nil
 }

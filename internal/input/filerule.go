@@ -41,9 +41,6 @@ func fileRules(tag reflect.StructTag, p part) (*fileRule, error) {
 	return rule, err
 }
 
-// isFile reports whether the part is a file or a list of files.
-func (p part) isFile() bool { return p.typ == "file" || p.typ == "array" && p.items == "file" }
-
 // bound checks the bound files.
 func (r *fileRule) bound(bind binder) binder {
 	return func(w *walk, raw any, dst reflect.Value) {

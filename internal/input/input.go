@@ -27,12 +27,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
-	"strings"
-	"sync"
 
-	"github.com/danielgtaylor/huma/v2"
-
+	"github.com/keryx-go/keryx/action/schema"
 	"github.com/keryx-go/keryx/fault"
 )
 
@@ -73,6 +69,37 @@ func Compile(t reflect.Type) (*Plan, error) {
 // Fields describes the top-level fields in the order of the struct.
 func (p *Plan) Fields() []Field { return slices.Clone(p.fields) }
 
+// Schema returns the document that describes the parameters as one JSON object. It
+// is made of the plan that binds:
+//
+//   - Bind takes every object that the document accepts.
+//   - The document accepts every object that Bind takes without turning text into
+//     another type, which it does for parameters of a path, a query or a form.
+//
+// This leaves out what a schema cannot say, or what validators differ in:
+//
+//   - Formats and content encodings are annotations for many validators: formats of
+//     text, such as email; base64; and the upper bound of 64-bit integers and of
+//     fractions. Binding reads times as [time.Parse] does, and base64 with line breaks.
+//   - A pattern is in the syntax of package [regexp]. JSON Schema recommends that of
+//     ECMAScript, which has no flags such as (?i) and no \z.
+//   - Binding compares values as Go has them. Numbers are compared to their rules as
+//     float64, and a float32 after it was rounded. The durations "1m" and "60s" are
+//     equal for uniqueItems, and so are two fractions with the same float32. A fraction
+//     that is nearly a multiple of multipleOf counts as one.
+//   - A type that reads text or JSON itself may refuse a value; text has no NUL; a
+//     duration must fit in 64 bits.
+//
+// The default of a secret is left out. A file comes as a part of a multipart form, and
+// is described as OpenAPI has it there.
+//
+// Each call makes a new document, which the caller may change.
+func (p *Plan) Schema() *schema.Schema {
+	var d schema.Defs
+	root := d.Ref(p.typ, func() *schema.Schema { return p.object.describe(&d) })
+	return d.Document(root)
+}
+
 // Bind makes a new input from params and returns it as a pointer to the
 // plan's type. It reports the fields that fail, in the order of the struct, a
 // hundred at most; then the input is nil. It does not call the input's own checks.
@@ -87,90 +114,34 @@ func (p *Plan) Bind(params map[string]any) (any, fault.FieldErrors) {
 	return dst.Interface(), nil
 }
 
-var walks = sync.Pool{New: func() any { return new(walk) }}
-
-// maxErrors bounds the errors of one Bind. A hundred wrong parameters say as
-// much as a million, and a client must not get back far more than it sent.
-const maxErrors = 100
-
-// walk is the state of one Bind: the path to the current value, and the errors.
-type walk struct {
-	path   []byte
-	secret bool // inside a secret field
-	errs   fault.FieldErrors
-	result huma.ValidateResult
+// Redact returns the parameters that the plan asks for, with [Redacted] in
+// place of every secret. Parameters without a field are left out: one
+// of them may be a password with a misspelt name. A single text is returned as a string.
+func (p *Plan) Redact(params map[string]any) map[string]any {
+	return p.object.redact(params)
 }
 
-func (w *walk) release() {
-	clear(w.errs) // the pool must not keep what clients sent
-	w.path, w.errs, w.secret = w.path[:0], w.errs[:0], false
-	walks.Put(w)
-}
-
-// enter adds a key to the path and returns the length to go back to.
-func (w *walk) enter(key string) int {
-	back := len(w.path)
-	if back > 0 {
-		w.path = append(w.path, '.')
-	}
-	w.path = append(w.path, key...)
-	return back
-}
-
-func (w *walk) enterIndex(i int) int {
-	back := len(w.path)
-	w.path = append(w.path, '[')
-	w.path = strconv.AppendInt(w.path, int64(i), 10)
-	w.path = append(w.path, ']')
-	return back
-}
-
-func (w *walk) leave(back int) { w.path = w.path[:back] }
-
-// key returns the path for an error. It is cut, because a client chooses the keys of a
-// map.
-func (w *walk) key() string {
-	return cut(string(w.path[:min(len(w.path), maxEcho+1)]))
-}
-
-func (w *walk) fail(raw any, message string) {
-	if len(w.errs) >= maxErrors {
-		return
-	}
-	value := echo(raw)
-	if w.secret && value != nil {
-		value = Redacted
-	}
-	w.errs = append(w.errs, fault.FieldError{Message: message, Key: w.key(), Value: value})
-}
-
-// refuse fails with a message of other code, which may contain the value.
-func (w *walk) refuse(raw any, message string) {
-	if w.secret {
-		message = "expected another value"
-	}
-	w.fail(raw, cut(message))
-}
-
-// check checks a bound value by the rules of its tags. Errors have the value that the
-// client has sent.
-func (w *walk) check(s *huma.Schema, value, raw any) bool {
-	if s == nil {
-		return true
-	}
-	var path huma.PathBuffer
-	w.result.Reset()
-	huma.Validate(nil, s, &path, huma.ModeWriteToServer, value, &w.result)
-	for _, err := range w.result.Errors {
-		message := err.Error()
-		if d, ok := err.(*huma.ErrorDetail); ok {
-			message = d.Message
+// Echo returns what params has for a field as an error repeats it: redacted,
+// and cut when it is long. It is nil when nothing was sent or there is no such
+// field.
+func (p *Plan) Echo(params map[string]any, name string) any {
+	for _, f := range p.object.fields {
+		if raw, ok := params[name]; ok && f.Name == name {
+			return echo(f.redact(raw))
 		}
-		if format(s) != "" && strings.Contains(message, ": ") { // the words of a parser
-			w.refuse(raw, message)
-			continue
-		}
-		w.fail(raw, message)
 	}
-	return len(w.result.Errors) == 0
+	return nil
+}
+
+// plain returns a parameter that arrived as text as a string, or as a list of them, and
+// any other parameter as it is.
+func plain(raw any) any {
+	switch v := raw.(type) {
+	case Text:
+		if len(v) == 1 {
+			return v[0]
+		}
+		return []string(v)
+	}
+	return raw
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
+
+	"github.com/keryx-go/keryx/action/schema"
 )
 
 // limits are the rules of a list itself.
@@ -16,9 +18,9 @@ type limits struct {
 	unique bool
 }
 
-// list compiles slices and arrays. Text becomes one element for each time
+// compileList compiles slices and arrays. Text becomes one element for each time
 // the key was repeated.
-func (c *compiler) list(t reflect.Type, s *huma.Schema) (part, error) {
+func compileList(c *compiler, t reflect.Type, s *huma.Schema) (part, error) {
 	var rules limits
 	var itemRules *huma.Schema
 	if s != nil && s.Type == huma.TypeArray {
@@ -114,4 +116,38 @@ func elements(raw any) (n int, at func(int) any, ok bool) {
 		return 1, func(int) any { return v }, true
 	}
 	return 0, nil, false
+}
+
+func describeList(t reflect.Type, rules limits, item part) describer {
+	return func(d *schema.Defs) *schema.Schema {
+		s := &schema.Schema{Types: schema.Types{"array"}, Items: item.describe(d), MaxItems: clone(rules.max), UniqueItems: rules.unique}
+		if rules.min > 0 {
+			s.MinItems = clone(&rules.min)
+		}
+		if t.Kind() == reflect.Array {
+			n := t.Len()
+			s.MinItems, s.MaxItems = &n, &n
+		}
+		return s
+	}
+}
+
+func redactList(item redactor) redactor {
+	if item == nil {
+		return nil
+	}
+	return func(raw any) any {
+		n, at, ok := elements(raw)
+		switch {
+		case raw == nil:
+			return nil
+		case !ok:
+			return item(raw)
+		}
+		out := make([]any, n)
+		for i := range out {
+			out[i] = item(at(i))
+		}
+		return out
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"reflect"
 	"strconv"
@@ -123,38 +122,6 @@ func splitMultipleOf(s *huma.Schema) (rest *huma.Schema, of float64) {
 	without := *s
 	without.MultipleOf = nil
 	return &without, *s.MultipleOf
-}
-
-func (w *walk) checkMultiple(of float64, digits string, raw any) {
-	if of == 0 {
-		return
-	}
-	f, _ := strconv.ParseFloat(digits, 64) // it has been parsed before, if only to 32 bits
-	times := f / of
-	if off := math.Abs(times - math.Round(times)); off > 1e-12*max(1, math.Abs(times)) {
-		w.fail(raw, fmt.Sprintf(validation.MsgExpectedNumberBeMultipleOf, of))
-	}
-}
-
-// digits returns a number as it was written, from text or from a JSON number.
-func (w *walk) digits(raw any, expected string) (string, bool) {
-	switch v := raw.(type) {
-	case Text:
-		s, ok := w.single(v)
-		return strings.TrimSpace(s), ok
-	case json.Number:
-		return string(v), true
-	}
-	switch v := reflect.ValueOf(raw); v.Kind() {
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return strconv.FormatInt(v.Int(), 10), true
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return strconv.FormatUint(v.Uint(), 10), true
-	case reflect.Float32, reflect.Float64:
-		return strconv.FormatFloat(v.Float(), 'g', -1, 64), true
-	}
-	w.fail(raw, expected)
-	return "", false
 }
 
 // maxDigits is more digits than any integer has.

@@ -1,11 +1,14 @@
 package input
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2/validation"
+
+	"github.com/keryx-go/keryx/action/schema"
 )
 
 // object is a compiled struct.
@@ -42,132 +45,6 @@ func (o *object) holdsSecret(seen map[*object]bool) bool {
 		}
 	}
 	return false
-}
-
-// object compiles a struct type.
-func (c *compiler) object(t reflect.Type) (*object, error) {
-	if o, ok := c.objects[t]; ok {
-		return o, nil
-	}
-	o := &object{}
-	c.objects[t] = o // before the fields, for a type that contains itself
-	fields, err := structFields(t)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range fields {
-		compiled, err := c.field(f)
-		if err != nil {
-			return nil, fmt.Errorf("field %s: %w", f.Name, err)
-		}
-		o.fields = append(o.fields, compiled)
-	}
-	return o, nil
-}
-
-func (c *compiler) field(f structField) (*field, error) {
-	if err := finite(f.Type); err != nil {
-		return nil, err
-	}
-	schema, err := rules(f.StructField)
-	if err != nil {
-		return nil, err
-	}
-	p, err := c.compile(f.Type, schema)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.accepts(f.Tag); err != nil {
-		return nil, err
-	}
-	files, err := fileRules(f.Tag, p)
-	if err != nil {
-		return nil, err
-	}
-	initial, hasDefault := f.Tag.Lookup("default")
-	null := reflect.PointerTo(f.Type).Implements(settableType)
-	out := &field{
-		Field: Field{
-			Name: f.name, Doc: f.Tag.Get("doc"), Type: p.typ, Format: p.format, Items: p.items, Default: initial,
-			Required: !f.omitEmpty && !f.omitZero && !hasDefault && !null && f.Type.Kind() != reflect.Pointer,
-		},
-		index: f.Index, bind: p.bind, null: null, part: p, file: p.isFile(), message: f.Tag.Get("message"), hidden: p.hidden, inner: p.inner,
-	}
-	if files != nil {
-		out.bind, out.MaxSize, out.ContentTypes = files.bound(p.bind), files.maxSize, files.types
-	}
-	if enum := f.Tag.Get("enum"); enum != "" {
-		out.Enum = strings.Split(enum, ",")
-	}
-	if err := flag(f.Tag, "required", &out.Required); err != nil {
-		return nil, err
-	}
-	if err := flag(f.Tag, "secret", &out.Secret); err != nil {
-		return nil, err
-	}
-	if hasDefault {
-		err = out.setDefault(f.Type)
-	}
-	return out, err
-}
-
-// flag sets to from a tag that is true or false, where there is one.
-func flag(tag reflect.StructTag, key string, to *bool) error {
-	switch value := tag.Get(key); value {
-	case "":
-	case "true", "false":
-		*to = value == "true"
-	default:
-		return fmt.Errorf("the %s tag is true or false, not %q", key, value)
-	}
-	return nil
-}
-
-// setDefault parses the default tag once, and returns an error for a default that breaks
-// the rules of its field.
-func (f *field) setDefault(t reflect.Type) error {
-	f.initial = Text{f.Default}
-	if f.Type == "array" {
-		f.initial = Text{}
-		if f.Default != "" {
-			for item := range strings.SplitSeq(f.Default, ",") {
-				f.initial = append(f.initial, strings.TrimSpace(item))
-			}
-		}
-	}
-	w := &walk{}
-	f.bind(w, f.initial, reflect.New(t).Elem())
-	if len(w.errs) > 0 {
-		return fmt.Errorf("the default %q does not fit: %w", f.Default, w.errs)
-	}
-	return nil
-}
-
-// Field describes one input, for flags, tables and documents.
-type Field struct {
-	// Name is the parameter's name on every transport.
-	Name string
-	// Doc is the doc tag.
-	Doc string
-	// Type is the JSON type: string, integer, number, boolean, array, object,
-	// file, or any.
-	Type string
-	// Format refines Type: the format tag, or date-time, duration.
-	Format string
-	// Items is the Type of the elements of an array, else "".
-	Items string
-	// Required reports whether the parameter must be sent.
-	Required bool
-	// Default is the default tag, "" when there is none.
-	Default string
-	// Enum lists the allowed values, nil when any is.
-	Enum []string
-	// MaxSize is the maxSize tag of a file, in bytes; 0 when there is none.
-	MaxSize int64
-	// ContentTypes are those of the contentType tag of a file; nil allows any.
-	ContentTypes []string
-	// Secret keeps the value out of logs and errors.
-	Secret bool
 }
 
 // field is a Field, and how to bind it.
@@ -209,5 +86,143 @@ func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
 	}
 	for i := before; i < len(w.errs); i++ {
 		w.errs[i].Message = f.message
+	}
+}
+
+// setDefault parses the default tag once, and returns an error for a default that breaks
+// the rules of its field.
+func (f *field) setDefault(t reflect.Type) error {
+	f.initial = Text{f.Default}
+	if f.Type == "array" {
+		f.initial = Text{}
+		if f.Default != "" {
+			for item := range strings.SplitSeq(f.Default, ",") {
+				f.initial = append(f.initial, strings.TrimSpace(item))
+			}
+		}
+	}
+	w := &walk{}
+	f.bind(w, f.initial, reflect.New(t).Elem())
+	if len(w.errs) > 0 {
+		return fmt.Errorf("the default %q does not fit: %w", f.Default, w.errs)
+	}
+	return nil
+}
+
+func (f *field) describe(d *schema.Defs) *schema.Schema {
+	s := f.part.describe(d)
+	if !f.Required { // null is as good as nothing
+		s = s.OrNull()
+	}
+	s.Description, s.WriteOnly = f.Doc, f.Secret
+	if f.initial != nil && !f.Secret {
+		s.Default = f.defaultJSON()
+	}
+	if len(f.ContentTypes) > 0 && s.ContentMediaType != "" {
+		s.ContentMediaType = f.ContentTypes[0]
+	}
+	return s
+}
+
+// defaultJSON returns the default as JSON, or nil when it has no JSON form.
+func (f *field) defaultJSON() json.RawMessage {
+	value := func(text, typ string) any {
+		if typ == "string" {
+			return text
+		}
+		if typ == "boolean" || !json.Valid([]byte(text)) {
+			return jsonOf(text, typ)
+		}
+		return json.RawMessage(text)
+	}
+	var encoded []byte
+	var err error
+	if f.Type == "array" {
+		list := make([]any, len(f.initial))
+		for i, text := range f.initial {
+			list[i] = value(text, f.Items)
+		}
+		encoded, err = json.Marshal(list)
+	} else {
+		encoded, err = json.Marshal(value(f.Default, f.Type))
+	}
+	if err != nil {
+		return nil
+	}
+	return encoded
+}
+
+func (f *field) redact(raw any) any {
+	switch {
+	case f.Secret:
+		return Redacted
+	case f.hidden != nil:
+		return f.hidden(raw)
+	}
+	return plain(raw)
+}
+
+// jsonOf returns text that is no JSON as the value that binding makes of it.
+func jsonOf(text, typ string) any {
+	w := &walk{}
+	switch typ {
+	case "boolean":
+		var b bool
+		bindBool(w, Text{text}, reflect.ValueOf(&b).Elem())
+		return b
+	case "integer", "number":
+		var f float64
+		bindFloat(64, nil)(w, Text{text}, reflect.ValueOf(&f).Elem())
+		return f
+	}
+	return text
+}
+
+// describe returns the schema of the struct's fields.
+func (o *object) describe(d *schema.Defs) *schema.Schema {
+	s := &schema.Schema{Types: schema.Types{"object"}}
+	for _, f := range o.fields {
+		s.Properties = append(s.Properties, schema.Property{Name: f.Name, Schema: f.describe(d)})
+		if f.Required {
+			s.Required = append(s.Required, f.Name)
+		}
+	}
+	return s
+}
+
+func describeObject(t reflect.Type, o *object) describer {
+	return func(d *schema.Defs) *schema.Schema {
+		return d.Ref(t, func() *schema.Schema { return o.describe(d) })
+	}
+}
+
+func (o *object) redact(params map[string]any) map[string]any {
+	out := make(map[string]any, len(o.fields))
+	for _, f := range o.fields {
+		if raw, ok := params[f.Name]; ok {
+			out[f.Name] = f.redact(raw)
+		}
+	}
+	return out
+}
+
+func redactObject(o *object) redactor {
+	return func(raw any) any {
+		switch v := raw.(type) {
+		case map[string]any:
+			return o.redact(v)
+		case Text: // an object written as text: it is read only when it is bound
+			if len(v) == 1 {
+				if m, err := ParseObject([]byte(v[0])); err == nil {
+					return o.redact(m)
+				}
+			}
+		case nil:
+			return nil
+		}
+		if o.guarded { // who knows what is in it
+			return Redacted
+		}
+		return plain(raw)
 	}
 }

@@ -20,16 +20,6 @@ var (
 	ruleTags    = slices.Concat(textRules, numberRules[1:], listRules, mapRules)
 )
 
-// accepts returns an error for a rule without an effect.
-func (p part) accepts(tag reflect.StructTag) error {
-	for _, rule := range ruleTags {
-		if _, ok := tag.Lookup(rule); ok && !slices.Contains(p.rules, rule) {
-			return fmt.Errorf("the tag %s has no effect on this type", rule)
-		}
-	}
-	return nil
-}
-
 // rules returns the schema that the tags of f ask for, or nil when they ask
 // for nothing. It describes the plain JSON type of the field: pointers,
 // optionals and the like are left to the binder.

@@ -4,9 +4,9 @@ import "log/slog"
 
 // Settings are the LOG_* settings.
 type Settings struct {
-	Level             slog.Level `env:"LOG_LEVEL" envDefault:"info" doc:"The least severe level that is logged: trace, debug, info, warn, error or fatal."`
-	Format            string     `env:"LOG_FORMAT" envDefault:"text" enum:"text,json" doc:"Lines for people, or one JSON object per line."`
-	Colorize          bool       `env:"LOG_COLORIZE" envDefault:"true" doc:"Whether text on a terminal has colors."`
-	IncludeTimestamps bool       `env:"LOG_INCLUDE_TIMESTAMPS" envDefault:"true" doc:"Whether lines carry the time."`
-	MaxParamLength    int        `env:"LOG_MAX_PARAM_LENGTH" envDefault:"100" minimum:"0" doc:"How many characters of the value of a param the log shows. 0: all."`
+	Level             slog.Level `env:"LOG_LEVEL" envDefault:"info" doc:"The lowest level that is logged: trace, debug, info, warn, error or fatal."`
+	Format            string     `env:"LOG_FORMAT" envDefault:"text" enum:"text,json" doc:"The format of the log: lines for people, or one JSON object per line."`
+	Colorize          bool       `env:"LOG_COLORIZE" envDefault:"true" doc:"Whether to color text on a terminal."`
+	IncludeTimestamps bool       `env:"LOG_INCLUDE_TIMESTAMPS" envDefault:"true" doc:"Whether lines include the time."`
+	MaxParamLength    int        `env:"LOG_MAX_PARAM_LENGTH" envDefault:"100" minimum:"0" doc:"How many characters of a parameter's value the log shows. 0: all."`
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
@@ -116,66 +115,4 @@ func (s *Server) exec(sql string) error {
 	}
 	_, err = conn.Exec(ctx, sql)
 	return errors.Join(err, conn.Close(ctx))
-}
-
-// Dedicated is a [Server] that belongs to one test. Its methods fail that test
-// when something goes wrong, and must be called from the test's goroutine.
-type Dedicated struct {
-	*Server
-	tb testing.TB
-}
-
-// StartDedicated runs a server for this test alone, which may stop and restart
-// it. It is stopped with the test.
-func StartDedicated(tb testing.TB) *Dedicated {
-	tb.Helper()
-	need(tb)
-	s, err := launch()
-	if err != nil {
-		tb.Fatalf("pgtest: start postgres: %v", err)
-	}
-	d := &Dedicated{Server: s, tb: tb}
-	tb.Cleanup(func() {
-		d.Kill()
-		_ = os.RemoveAll(s.dir)
-	})
-	return d
-}
-
-// Stop shuts the server down in order: connections are cut, transactions
-// rolled back, data written. A server that does not run is left as it is.
-func (d *Dedicated) Stop() { d.end("INT") }
-
-// Kill ends the server as a crash does: data is recovered from the log at the
-// next start. A server that does not run is left as it is.
-func (d *Dedicated) Kill() { d.end("QUIT") }
-
-func (d *Dedicated) end(signal string) {
-	d.tb.Helper()
-	if d.process == nil {
-		return
-	}
-	p := d.process
-	d.process = nil
-	p.signal(signal)
-	if err := p.wait(); err != nil {
-		d.tb.Errorf("pgtest: stop postgres: %v", err)
-	}
-}
-
-// Restart starts the server again, with its data, on the same port, after
-// killing it when it still runs.
-func (d *Dedicated) Restart() {
-	d.tb.Helper()
-	d.Kill()
-	err := poll(func(context.Context) error {
-		err := d.run()
-		if err != nil && !errors.Is(err, errPortTaken) {
-			return permanent{err}
-		}
-		return err
-	})
-	if err != nil {
-		d.tb.Fatalf("pgtest: restart postgres: %v", err)
-	}
 }

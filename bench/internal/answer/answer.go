@@ -1,4 +1,4 @@
-// Package answer holds what the servers of one benchmark have to answer, so
+// Package answer holds the response that the servers of one benchmark must give, so
 // that all of them send the same bytes.
 package answer
 
@@ -17,10 +17,10 @@ type Answer struct {
 	Body json.RawMessage `json:"body"`
 }
 
-// automatic are the fields that net/http sends without being asked.
+// automatic are the header fields that net/http adds by itself.
 var automatic = []string{"Date", "Content-Length", "Connection"}
 
-// Of returns the answer that a response was.
+// Of returns the answer of a response.
 func Of(header http.Header, body []byte) Answer {
 	header = header.Clone()
 	for _, name := range automatic {
@@ -29,8 +29,8 @@ func Of(header http.Header, body []byte) Answer {
 	return Answer{Header: header, Body: body}
 }
 
-// Default returns an answer like that of the framework's caching example. It
-// is for runs that the example takes no part in.
+// Default returns an answer like that of the framework's caching example. Runs without
+// that example use it.
 func Default() Answer {
 	return Answer{
 		Header: http.Header{
@@ -75,8 +75,8 @@ func Load(file string) (Answer, error) {
 	return a, nil
 }
 
-// WriteHeader sets all fields. The values are shared, not copied: this is the
-// fastest that a handler can do.
+// WriteHeader sets all fields. The values are shared, not copied, because that costs a
+// handler least.
 func (a Answer) WriteHeader(to http.Header) {
 	for name, values := range a.Header {
 		to[name] = values

@@ -1,4 +1,4 @@
-// Package benchtest has what the tests of several suites need.
+// Package benchtest has helpers for the tests of several suites.
 package benchtest
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// NeedRedis skips the test where there is no redis-server, and fails it there
-// with CI=true.
+// NeedRedis skips the test when there is no redis-server; with CI=true it fails the
+// test.
 func NeedRedis(tb testing.TB) {
 	tb.Helper()
 	if redistest.Available() {
@@ -42,15 +42,15 @@ func Runner(tb testing.TB, s harness.Suite, args ...string) (harness.Runner, err
 	return r, r.Check()
 }
 
-// Session returns a session in a directory of the test. What is going on goes
-// to log.
+// Session returns a session in a directory of the test, which writes its progress to
+// log.
 func Session(tb testing.TB, log io.Writer) *harness.Session {
 	tb.Helper()
 	return harness.NewSession(tb.TempDir(), log, time.Now())
 }
 
-// WrongOptions fails the test when a suite accepts one of the command lines, or
-// says something else of it than the message that is its key.
+// WrongOptions fails the test when a suite accepts one of the command lines, or when
+// its error lacks the message that is the key.
 func WrongOptions(t *testing.T, s harness.Suite, tests map[string][]string) {
 	t.Helper()
 	for message, args := range tests {
@@ -60,8 +60,8 @@ func WrongOptions(t *testing.T, s harness.Suite, tests map[string][]string) {
 	}
 }
 
-// Interrupted runs a suite until it says line, and ends its context then. It
-// fails the test when the run goes on or leaves a process.
+// Interrupted runs a suite until it logs line, and then ends its context. It fails the
+// test when the run goes on or leaves a process behind.
 func Interrupted(t *testing.T, r harness.Runner, line string) {
 	t.Helper()
 	patient, give := context.WithTimeout(t.Context(), time.Minute)
@@ -75,7 +75,7 @@ func Interrupted(t *testing.T, r harness.Runner, line string) {
 	NoChildren(t)
 }
 
-// interrupter ends a context when a line is what it waits for.
+// interrupter ends a context when a given line is written to it.
 type interrupter struct {
 	line   string
 	cancel context.CancelFunc
@@ -88,8 +88,7 @@ func (i interrupter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// NoChildren fails the test when this process has children, where the system
-// tells.
+// NoChildren fails the test when this process has children, on systems that list them.
 func NoChildren(t *testing.T) {
 	t.Helper()
 	threads, _ := filepath.Glob("/proc/self/task/*/children")
@@ -120,7 +119,7 @@ func Golden(t *testing.T, name, got string) {
 	}
 }
 
-// XML fails the test when text is no XML.
+// XML fails the test when text is not XML.
 func XML(t *testing.T, text string) {
 	t.Helper()
 	decoder := xml.NewDecoder(strings.NewReader(text))

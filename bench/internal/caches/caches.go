@@ -1,10 +1,9 @@
-// Package caches is the suite that compares cache libraries where caches break:
-// when many callers in several processes want one cold key, when a value is
-// invalidated in the middle of its load, and when Redis is gone.
+// Package caches is the suite that compares cache libraries in difficult cases: many
+// callers in several processes want one cold key, a value is invalidated in the middle
+// of its load, and Redis is down.
 //
-// Each contender runs in processes of its own, started anew for every scenario,
-// and contenders take turns. The processes are this program again, see
-// [IsWorker].
+// Each contender runs in its own processes, started anew for every scenario, and
+// contenders take turns. The processes run this same program, see [IsWorker].
 package caches
 
 import (
@@ -34,7 +33,7 @@ func Suite() harness.Suite {
 	}
 }
 
-// options are what the command line says.
+// options are the flags of the suite.
 type options struct {
 	rounds, outages    int
 	processes, callers int
@@ -44,8 +43,8 @@ type options struct {
 }
 
 func (o *options) flags(f *flag.FlagSet) {
-	f.IntVar(&o.rounds, "rounds", 7, "how often each contender has a stampede and an invalidation")
-	f.IntVar(&o.outages, "outages", 3, "how often each contender loses Redis, in each way")
+	f.IntVar(&o.rounds, "rounds", 7, "how many stampedes and invalidations each contender has")
+	f.IntVar(&o.outages, "outages", 3, "how many outages of each kind each contender has")
 	f.IntVar(&o.processes, "processes", 3, "processes in a stampede and at an invalidation")
 	f.IntVar(&o.callers, "callers", 334, "callers in each process of a stampede")
 	f.DurationVar(&o.load, "load", 50*time.Millisecond, "how long a load takes")
@@ -55,7 +54,7 @@ func (o *options) flags(f *flag.FlagSet) {
 	f.Var(&o.parts, "parts", "run these `parts` only, separated by commas (of "+strings.Join(partNames(), ", ")+")")
 }
 
-// Check says what is wrong with the options.
+// Check returns an error for invalid options.
 func (o *options) Check() error {
 	errs := []error{
 		harness.AtLeast(1, "rounds", o.rounds),
@@ -85,17 +84,17 @@ type bench struct {
 type part struct {
 	name   string
 	rounds func(*options) int
-	turn   func(b *bench, ctx context.Context, c *Contender) error
+	turn   func(ctx context.Context, b *bench, c *Contender) error
 }
 
 func parts() []part {
 	often := func(o *options) int { return o.rounds }
 	rarely := func(o *options) int { return o.outages }
 	return []part{
-		{"stampede", often, (*bench).stampede},
-		{"invalidation", often, (*bench).invalidation},
-		{"refused", rarely, (*bench).refused},
-		{"paused", rarely, (*bench).paused},
+		{"stampede", often, stampede},
+		{"invalidation", often, invalidation},
+		{"refused", rarely, refused},
+		{"paused", rarely, paused},
 	}
 }
 
@@ -112,7 +111,7 @@ const turnLimit = 2 * time.Minute
 
 var errStuck = errors.New("the contender is stuck")
 
-// Run puts the contenders through the scenarios, in turns.
+// Run runs the scenarios, in which the contenders take turns.
 func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, error) {
 	b := &bench{options: *o, Session: s}
 	var err error
@@ -143,5 +142,5 @@ func (b *bench) turn(ctx context.Context, p part, c *Contender) error {
 	if err := b.redis.Flush(ctx, 0); err != nil {
 		return err
 	}
-	return p.turn(b, ctx, c)
+	return p.turn(ctx, b, c)
 }

@@ -8,32 +8,32 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-func (r *Run) chart() report.Chart {
+func chart(r *Run) report.Chart {
 	s := r.Settings
 	callers := report.Grouped(float64(s.Processes * s.Callers))
 	return report.Chart{
-		Title:    "Caches where caches break",
+		Title:    "Caches in a stampede, at an invalidation, in an outage",
 		Subtitle: fmt.Sprintf("Medians of %d and %s; %s", s.Rounds, report.Count(s.Outages, "round"), r.Machine),
 		Panels: []report.Panel{
-			r.panel("Loads for "+callers+" callers of a cold key", "one is enough", func(c *Contender) report.Bar {
+			panel(r, "Loads for "+callers+" callers of a cold key", "one is the minimum", func(c *Contender) report.Bar {
 				n := median(c.Stampedes, loads)
 				return report.Bar{Value: n, Text: report.Grouped(n)}
 			}),
-			r.panel("Time to the value for those callers, median and last, ms", "less is better", func(c *Contender) report.Bar {
+			panel(r, "Time to the value for those callers, median and last, ms", "less is better", func(c *Contender) report.Bar {
 				return waits(c.Stampedes, "")
 			}),
-			r.panel("Stale reads in the second after an invalidation in the middle of a load", "none is right", func(c *Contender) report.Bar {
+			panel(r, "Stale reads in the second after an invalidation during a load", "zero is right", func(c *Contender) report.Bar {
 				v := median(c.Invalidations, staleShare)
 				return report.Bar{Value: v, Text: percent(v)}
 			}),
-			r.panel("Redis refuses connections: callers wait, median and last, ms", "less is better, and a value better than an error", outageBar(refusals)),
-			r.panel("Redis is paused: callers wait, median and last, ms", "less is better, and a value better than an error", outageBar(pauses)),
+			panel(r, "Redis refuses connections: callers wait, median and last, ms", "less is better; a value is better than an error", outageBar(refusals)),
+			panel(r, "Redis is paused: callers wait, median and last, ms", "less is better; a value is better than an error", outageBar(pauses)),
 		},
 	}
 }
 
-// panel makes a bar of every contender that was measured.
-func (r *Run) panel(title, hint string, bar func(*Contender) report.Bar) report.Panel {
+// panel returns a panel with a bar for every contender that was measured.
+func panel(r *Run, title, hint string, bar func(*Contender) report.Bar) report.Panel {
 	p := report.Panel{Title: title, Hint: hint}
 	for _, c := range r.Contenders {
 		b := bar(c)
@@ -54,7 +54,8 @@ func outageBar(of func(*Contender) []Outage) func(*Contender) report.Bar {
 	}
 }
 
-// waits draws the median caller and the last one, with the answer they got.
+// waits returns a bar of the median and the longest wait, with the answer of the
+// callers.
 func waits(b []Batch, answer string) report.Bar {
 	if len(b) == 0 {
 		return report.Bar{Value: math.NaN()}

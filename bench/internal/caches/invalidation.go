@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// slow is how many times longer the load takes that is overtaken.
+	// slow is the factor by which the overtaken load takes longer.
 	slow = 4
 
 	readers     = 4 // of each client
@@ -21,34 +21,33 @@ const (
 	newValue = "the new value"
 )
 
-// invalidation has one client load a value, which changes in the middle of the
-// load. Another process then invalidates it. All that read after that should
-// get the new one.
-func (b *bench) invalidation(ctx context.Context, c *Contender) error {
+// invalidation lets one client load a value, which changes in the middle of the load.
+// Then another process invalidates it. All later reads should get the new value.
+func invalidation(ctx context.Context, b *bench, c *Contender) error {
 	const clients = 2
-	t, err := hire(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, clients)
-	defer t.dismiss()
+	t, err := startTeam(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, clients)
+	defer t.stop()
 	if err != nil {
 		return err
 	}
-	if err := b.warm(ctx, t, clients); err != nil {
+	if err := warm(ctx, b, t, clients); err != nil {
 		return err
 	}
 	overtaken := make(chan error, 1)
-	if err := b.overtake(ctx, t, overtaken); err != nil {
+	if err := overtake(ctx, b, t, overtaken); err != nil {
 		return err
 	}
 	var i Invalidation
-	if i, err = b.readers(ctx, t); err != nil {
+	if i, err = readAll(ctx, b, t); err != nil {
 		return err
 	}
 	c.Invalidations = append(c.Invalidations, i)
 	return <-overtaken
 }
 
-// overtake begins a load with the old value and invalidates it in the middle.
-// The end of the call that loads goes to ended.
-func (b *bench) overtake(ctx context.Context, t *team, ended chan<- error) error {
+// overtake begins a load of the old value and invalidates it in the middle. It sends
+// the result of the loading call to ended.
+func overtake(ctx context.Context, b *bench, t *team, ended chan<- error) error {
 	tell := func(w worker.Truth) error {
 		return t.all(func(i int) error { return t.do(ctx, i, "Tell", w) })
 	}
@@ -56,7 +55,7 @@ func (b *bench) overtake(ctx context.Context, t *team, ended chan<- error) error
 		return err
 	}
 	go func() {
-		answers, err := ask[worker.Answers](ctx, t, 0, "Ask", b.asking(coldKey, 1))
+		answers, err := ask[worker.Answers](ctx, t, 0, "Ask", newAsking(b, coldKey, 1))
 		if err == nil && len(answers.Values) == 0 {
 			err = fmt.Errorf("%s: the call that loads got no value: %s", t.contender.Name, answers.Error)
 		}
@@ -74,9 +73,9 @@ func (b *bench) overtake(ctx context.Context, t *team, ended chan<- error) error
 	return t.do(ctx, 1, "Invalidate", worker.Invalidating{Key: coldKey})
 }
 
-// readers read through the client that loads, another one of its process, and
-// one of each other process.
-func (b *bench) readers(ctx context.Context, t *team) (Invalidation, error) {
+// readAll reads through the client that loads, another client of its process, and one
+// client of each other process.
+func readAll(ctx context.Context, b *bench, t *team) (Invalidation, error) {
 	var mu sync.Mutex
 	var all Invalidation
 	read := func(i, client int, into *worker.Reads) error {

@@ -15,8 +15,8 @@ import (
 func loads(b Batch) float64  { return float64(b.Loads) }
 func failed(b Batch) float64 { return float64(b.Errors + b.Missing) }
 
-// wait returns the measure of how long p of the callers waited at most. Who had
-// no answer at all is not among them.
+// wait returns the measure of the time in which a share p of the callers had their
+// answer. Callers without an answer do not count.
 func wait(p float64) func(Batch) float64 {
 	return func(b Batch) float64 { return stats.In(time.Millisecond, stats.Percentile(b.Waits, p)) }
 }
@@ -32,13 +32,6 @@ func share(r worker.Reads) float64 {
 		return math.NaN()
 	}
 	return 100 * float64(r.Stale) / float64(r.Total)
-}
-
-func (i Invalidation) all() worker.Reads {
-	all := i.SameClient
-	all.Add(i.SameProcess)
-	all.Add(i.Others)
-	return all
 }
 
 func sameClient(i Invalidation) float64  { return share(i.SameClient) }
@@ -73,7 +66,7 @@ func rangeOf[Round any](rounds []Round, measure func(Round) float64) stats.Range
 	return stats.RangeOf(values(rounds, measure))
 }
 
-// whole formats a range of whole numbers, as 3 (2–4), or as 1 if it is one.
+// whole formats a range of whole numbers, as 3 (2–4), or as 1 if all are equal.
 func whole(r stats.Range) string {
 	if r.Min == r.Max {
 		return report.Grouped(r.Median)
@@ -81,7 +74,7 @@ func whole(r stats.Range) string {
 	return fmt.Sprintf("%s (%s–%s)", report.Grouped(r.Median), report.Grouped(r.Min), report.Grouped(r.Max))
 }
 
-// moment formats milliseconds so that little is not mistaken for nothing.
+// moment formats milliseconds, and shows values below 1 as <1, not as 0.
 func moment(ms float64) string {
 	if ms > 0 && ms < 1 {
 		return "<1"
@@ -89,7 +82,8 @@ func moment(ms float64) string {
 	return report.Grouped(ms)
 }
 
-// percent formats a share so that little is not mistaken for nothing.
+// percent formats a share with two decimals below 1%, so that a small value does not
+// look like 0.
 func percent(v float64) string {
 	switch {
 	case math.IsNaN(v):

@@ -8,13 +8,13 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/process"
 )
 
-// outageCallers ask at once when Redis is gone, and again when they are
-// through.
+// outageCallers is the number of callers that get a key at once when Redis is down, and
+// of those that follow.
 const outageCallers = 100
 
-// refused has callers ask when Redis, which was there, refuses connections.
-func (b *bench) refused(ctx context.Context, c *Contender) error {
-	o, err := b.outage(ctx, c, func(r *process.Redis) error {
+// refused lets callers get a key when Redis refuses connections after it was up.
+func refused(ctx context.Context, b *bench, c *Contender) error {
+	o, err := outage(ctx, b, c, func(r *process.Redis) error {
 		r.Stop()
 		return nil
 	})
@@ -24,44 +24,44 @@ func (b *bench) refused(ctx context.Context, c *Contender) error {
 	return err
 }
 
-// paused has callers ask when Redis keeps its connections and answers nothing.
-func (b *bench) paused(ctx context.Context, c *Contender) error {
-	o, err := b.outage(ctx, c, func(r *process.Redis) error { return r.Pause() })
+// paused lets callers get a key when Redis keeps its connections and answers nothing.
+func paused(ctx context.Context, b *bench, c *Contender) error {
+	o, err := outage(ctx, b, c, func(r *process.Redis) error { return r.Pause() })
 	if err == nil {
 		c.Paused = append(c.Paused, o)
 	}
 	return err
 }
 
-// outage gives the contender a Redis of its own and takes it away again.
-func (b *bench) outage(ctx context.Context, c *Contender, begin func(*process.Redis) error) (Outage, error) {
+// outage starts a separate Redis for the contender, and takes it down with begin.
+func outage(ctx context.Context, b *bench, c *Contender, begin func(*process.Redis) error) (Outage, error) {
 	var o Outage
 	redis, err := process.StartRedis(ctx, b.Dir)
 	if err != nil {
 		return o, err
 	}
 	defer redis.Stop()
-	t, err := hire(ctx, b.Dir, c.Contender, redis.URL(0), 1, 1)
-	defer t.dismiss()
+	t, err := startTeam(ctx, b.Dir, c.Contender, redis.URL(0), 1, 1)
+	defer t.stop()
 	if err != nil {
 		return o, err
 	}
-	if err := b.warm(ctx, t, 1); err != nil {
+	if err := warm(ctx, b, t, 1); err != nil {
 		return o, err
 	}
 	if err := begin(redis); err != nil {
 		return o, err
 	}
-	if o.First, err = b.without(ctx, t, "cache:first"); err != nil {
+	if o.First, err = without(ctx, b, t, "cache:first"); err != nil {
 		return o, err
 	}
-	o.Next, err = b.without(ctx, t, "cache:next")
+	o.Next, err = without(ctx, b, t, "cache:next")
 	return o, err
 }
 
-// without has callers ask for a cold key.
-func (b *bench) without(ctx context.Context, t *team, key string) (Batch, error) {
-	answers, err := ask[worker.Answers](ctx, t, 0, "Ask", b.asking(key, outageCallers))
+// without lets callers get a cold key.
+func without(ctx context.Context, b *bench, t *team, key string) (Batch, error) {
+	answers, err := ask[worker.Answers](ctx, t, 0, "Ask", newAsking(b, key, outageCallers))
 	if err != nil {
 		return Batch{}, err
 	}

@@ -8,23 +8,8 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// Report returns the run as tables and a chart.
-func (r *Run) Report() *report.Report {
-	parts := []report.Part{r.stampedeTable(), r.invalidationTable()}
-	parts = append(parts, r.outageTable("Redis refuses connections", "was stopped after it had been up", refusals))
-	parts = append(parts, r.outageTable("Redis is paused", "gets SIGSTOP: it keeps its connections and answers nothing", pauses))
-	out := &report.Report{Chart: r.chart(), Data: r}
-	for _, p := range parts {
-		if len(p.Table.Rows) > 0 {
-			out.Parts = append(out.Parts, p)
-		}
-	}
-	out.Parts = append(out.Parts, r.setup())
-	return out
-}
-
-// setup says which versions were measured, and how each was set up.
-func (r *Run) setup() report.Part {
+// setup lists the versions and the settings of the contenders.
+func setup(r *Run) report.Part {
 	var lines []string
 	for _, c := range r.Contenders {
 		name := c.link()
@@ -34,25 +19,18 @@ func (r *Run) setup() report.Part {
 		lines = append(lines, fmt.Sprintf("- %s: %s", name, c.Setup))
 	}
 	return report.Part{Title: "How it is measured", Notes: []string{strings.Join(lines, "\n"), fmt.Sprintf(
-		"%s. Contenders take turns; each turn starts new processes, whose clients are warm before anything is measured. Values live for "+
-			"%.0f s. All that are built on go-redis get the client that the framework opens: 2 s to connect, 3 s to read, 3 retries, no longer "+
+		"%s. Contenders take turns. Each turn starts new processes, and warms their clients before it measures. Values live for "+
+			"%.0f s. Contenders built on go-redis get the client that the framework opens: 2 s to connect, 3 s to read, 3 retries, no longer "+
 			"than the caller's deadline.", r.Machine, contender.TTL.Seconds())}}
 }
 
-func (c *Contender) link() string {
-	if c.URL == "" {
-		return c.Name
-	}
-	return report.Link(c.Name, c.URL)
-}
-
-func (r *Run) stampedeTable() report.Part {
+func stampedeTable(r *Run) report.Part {
 	s := r.Settings
 	p := report.Part{
 		Title: "A stampede",
 		Table: report.Table{Header: []string{"cache", "loads (range)", "median ms", "p99 ms", "last caller ms", "errors"}},
 		Notes: []string{fmt.Sprintf("%d callers in each of %d processes ask for one cold key at the same moment; a load takes %v. "+
-			"The times are to the value; medians of %s.", s.Callers, s.Processes, s.Load, report.Count(s.Rounds, "round"))},
+			"Times are until a caller has the value; medians of %s.", s.Callers, s.Processes, s.Load, report.Count(s.Rounds, "round"))},
 	}
 	for _, c := range r.Contenders {
 		if len(c.Stampedes) == 0 {
@@ -67,17 +45,17 @@ func (r *Run) stampedeTable() report.Part {
 	return p
 }
 
-func (r *Run) invalidationTable() report.Part {
+func invalidationTable(r *Run) report.Part {
 	s := r.Settings
 	p := report.Part{
 		Title: "An invalidation in the middle of a load",
 		Table: report.Table{Header: []string{
 			"cache", "stale reads", "through the client that loads", "another client of its process", "other processes", "stale for ms",
 		}},
-		Notes: []string{fmt.Sprintf("A client loads a value for %v. In the middle of that the value changes, and another process invalidates "+
-			"it. The key is cold: no process has an older value. The reads begin after the invalidation has returned and go on for %v, %d readers through each client; a stale one gets the "+
-			"old value. Stale for: from the invalidation to the begin of the last stale read, %.0f being all of the time; an entry that stays "+
-			"old stays so until it expires. Medians of %s.",
+		Notes: []string{fmt.Sprintf("A client loads a value for %v. In the middle of the load the value changes, and another process invalidates "+
+			"it. The key is cold: no process has an older value. Readers start after the invalidation has returned and read for %v, %d through each client. A stale read gets the "+
+			"old value. Stale for: from the invalidation to the start of the last stale read; %.0f is the whole time. An entry that is still "+
+			"stale then stays stale until it expires. Medians of %s.",
 			slow*s.Load, s.Reading, readers, float64(s.Reading.Milliseconds()), report.Count(s.Rounds, "round"))},
 	}
 	for _, c := range r.Contenders {
@@ -94,15 +72,15 @@ func (r *Run) invalidationTable() report.Part {
 	return p
 }
 
-func (r *Run) outageTable(title, what string, of func(*Contender) []Outage) report.Part {
+func outageTable(r *Run, title, what string, of func(*Contender) []Outage) report.Part {
 	s := r.Settings
 	p := report.Part{
 		Title: title,
 		Table: report.Table{Header: []string{
 			"cache", "answer", "median ms", "last caller ms", "loads", "next: answer", "median ms", "last caller ms", "loads",
 		}},
-		Notes: []string{fmt.Sprintf("Redis %s. %d callers of one process ask for one cold key, and when they are through as many for "+
-			"the next one. They have a deadline of %v; a load takes %v. Medians of %s.",
+		Notes: []string{fmt.Sprintf("Redis %s. %d callers of one process ask for one cold key. When all have returned, as many ask for "+
+			"the next key. They have a deadline of %v; a load takes %v. Medians of %s.",
 			what, outageCallers, s.Deadline, s.Load, report.Count(s.Outages, "round"))},
 	}
 	for _, c := range r.Contenders {
@@ -120,7 +98,7 @@ func outageCells(b []Batch) []string {
 	}
 }
 
-// answer says what the callers got in all rounds.
+// answer describes the results of the callers in all rounds.
 func answer(rounds []Batch) string {
 	var values, errs, missing int
 	for _, b := range rounds {

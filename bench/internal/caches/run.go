@@ -8,14 +8,14 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// Run is everything that was measured.
+// Run is the result of the suite.
 type Run struct {
 	Machine    report.Machine `json:"machine"`
 	Settings   Settings       `json:"settings"`
 	Contenders []*Contender   `json:"contenders"`
 }
 
-// Settings are how it was measured.
+// Settings are the settings of the run.
 type Settings struct {
 	Rounds    int           `json:"rounds"`
 	Outages   int           `json:"outages"`
@@ -26,8 +26,8 @@ type Settings struct {
 	Reading   time.Duration `json:"readingNs"`
 }
 
-// Contender is what was measured of one contender, round by round. What was not
-// is empty.
+// Contender is the result of one contender, round by round. Scenarios that were not run
+// are empty.
 type Contender struct {
 	contender.Contender `json:"-"`
 
@@ -39,30 +39,44 @@ type Contender struct {
 	Paused        []Outage       `json:"paused,omitempty"`
 }
 
-// Batch is callers that ask for one cold key at the same moment. The waits are
-// ascending.
+func (c *Contender) link() string {
+	if c.URL == "" {
+		return c.Name
+	}
+	return report.Link(c.Name, c.URL)
+}
+
+// Batch is the result of callers that get one cold key at the same moment. The waits
+// are ascending.
 type Batch struct {
 	Loads int `json:"loads"`
 	worker.Answers
 }
 
-// Stampede is a batch over all processes.
+// Stampede is the batch of all processes.
 type Stampede = Batch
 
-// Invalidation is what readers saw after an invalidation in the middle of a
-// load.
+// Invalidation is the result of readers after an invalidation in the middle of a load.
 type Invalidation struct {
-	// SameClient read through the client that loaded.
+	// SameClient are the reads through the client that loaded.
 	SameClient worker.Reads `json:"sameClient"`
-	// SameProcess read through another client of its process.
+	// SameProcess are the reads through another client of its process.
 	SameProcess worker.Reads `json:"sameProcess"`
-	// Others read in other processes, that which invalidated among them.
+	// Others are the reads in other processes, including the one that invalidated.
 	Others worker.Reads `json:"others"`
 }
 
-// Outage is what callers got without Redis.
+func (i Invalidation) all() worker.Reads {
+	all := i.SameClient
+	all.Add(i.SameProcess)
+	all.Add(i.Others)
+	return all
+}
+
+// Outage is the result of callers while Redis is down.
 type Outage struct {
-	// First were there when it began, Next came when those were through.
+	// First are the callers at its beginning. Next are those that follow when the first
+	// have returned.
 	First Batch `json:"first"`
 	Next  Batch `json:"next"`
 }
@@ -78,4 +92,19 @@ func newRun(o *options, redis string) *Run {
 		}
 	}
 	return r
+}
+
+// Report returns the run as tables and a chart.
+func (r *Run) Report() *report.Report {
+	parts := []report.Part{stampedeTable(r), invalidationTable(r)}
+	parts = append(parts, outageTable(r, "Redis refuses connections", "stops after it was up", refusals))
+	parts = append(parts, outageTable(r, "Redis is paused", "gets SIGSTOP: it keeps its connections and does not answer", pauses))
+	out := &report.Report{Chart: chart(r), Data: r}
+	for _, p := range parts {
+		if len(p.Table.Rows) > 0 {
+			out.Parts = append(out.Parts, p)
+		}
+	}
+	out.Parts = append(out.Parts, setup(r))
+	return out
 }

@@ -11,26 +11,26 @@ import (
 )
 
 const (
-	// warmCallers are enough to open as many connections as a client keeps.
+	// warmCallers are enough to open all connections that a client keeps.
 	warmCallers = 64
-	// ahead is how long before they start all callers are told when.
+	// ahead is the time from the request to the workers to the start of the callers.
 	ahead = 50 * time.Millisecond
 
 	coldKey = "cache:cold"
 	value   = "the value"
 )
 
-// stampede has callers in all processes ask for a cold key at the same moment.
-func (b *bench) stampede(ctx context.Context, c *Contender) error {
-	t, err := hire(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, 1)
-	defer t.dismiss()
+// stampede lets callers in all processes get a cold key at the same moment.
+func stampede(ctx context.Context, b *bench, c *Contender) error {
+	t, err := startTeam(ctx, b.Dir, c.Contender, b.redis.URL(0), b.processes, 1)
+	defer t.stop()
 	if err != nil {
 		return err
 	}
-	if err := b.warm(ctx, t, 1); err != nil {
+	if err := warm(ctx, b, t, 1); err != nil {
 		return err
 	}
-	asking := b.asking(coldKey, b.callers)
+	asking := newAsking(b, coldKey, b.callers)
 	asking.At = time.Now().Add(ahead)
 	var mu sync.Mutex
 	var s Stampede
@@ -58,14 +58,14 @@ func (b *bench) stampede(ctx context.Context, c *Contender) error {
 	return nil
 }
 
-// warm has every client open its connections, with a key that is not measured.
-func (b *bench) warm(ctx context.Context, t *team, clients int) error {
+// warm lets every client open its connections, with a key that is not measured.
+func warm(ctx context.Context, b *bench, t *team, clients int) error {
 	return t.all(func(i int) error {
 		if err := t.do(ctx, i, "Tell", worker.Truth{Value: value, Takes: b.load}); err != nil {
 			return err
 		}
 		for client := range clients {
-			asking := b.asking("cache:warm", warmCallers)
+			asking := newAsking(b, "cache:warm", warmCallers)
 			asking.Client = client
 			answers, err := ask[worker.Answers](ctx, t, i, "Ask", asking)
 			if err != nil {
@@ -80,8 +80,8 @@ func (b *bench) warm(ctx context.Context, t *team, clients int) error {
 	})
 }
 
-// asking has callers ask at once through the first client. Who ignores the
-// deadline has three times as long.
-func (b *bench) asking(key string, callers int) worker.Asking {
+// newAsking returns the request to get a key at once through the first client. Callers
+// that ignore the deadline get three times as long.
+func newAsking(b *bench, key string, callers int) worker.Asking {
 	return worker.Asking{Key: key, Callers: callers, Deadline: b.deadline, Limit: 3 * b.deadline}
 }

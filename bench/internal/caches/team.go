@@ -13,7 +13,7 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/process"
 )
 
-// workerCommand is the argument that makes a worker of this program.
+// workerCommand is the argument that starts this program as a worker.
 const workerCommand = "caches-worker"
 
 // IsWorker reports whether a command line is that of a worker.
@@ -22,7 +22,7 @@ func IsWorker(args []string) bool { return len(args) == 2 && args[1] == workerCo
 // Work is the main function of a worker. It returns the exit code.
 func Work() int {
 	in, out := os.Stdin, os.Stdout
-	os.Stdout = os.Stderr // what a library prints must not get between our answers
+	os.Stdout = os.Stderr // output of a library must not mix with the answers
 	if err := worker.Serve(in, out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -42,8 +42,9 @@ type team struct {
 	members   []*member
 }
 
-// hire starts a team. The caller has to dismiss it, also on an error.
-func hire(ctx context.Context, dir string, c contender.Contender, url string, processes, clients int) (*team, error) {
+// startTeam starts the processes of a team and opens their clients. The caller must
+// stop the team, also after an error.
+func startTeam(ctx context.Context, dir string, c contender.Contender, url string, processes, clients int) (*team, error) {
 	t := &team{contender: c}
 	for i := range processes {
 		m, err := start(filepath.Join(dir, fmt.Sprintf("worker%d.log", i)))
@@ -85,15 +86,15 @@ func start(log string) (*member, error) {
 	return &member{p, worker.Connect(ourOut, ourIn)}, nil
 }
 
-// dismiss ends the team's processes.
-func (t *team) dismiss() {
+// stop ends the team's processes.
+func (t *team) stop() {
 	_ = t.all(func(i int) error {
 		t.members[i].Stop()
 		return t.members[i].client.Close()
 	})
 }
 
-// all calls f for every member at the same time. The error is one of theirs.
+// all calls f for every member at the same time, and returns one of the errors.
 func (t *team) all(f func(i int) error) error {
 	var running sync.WaitGroup
 	errs := make([]error, len(t.members))
@@ -109,13 +110,13 @@ func (t *team) all(f func(i int) error) error {
 	return nil
 }
 
-// do has a member do what has no result.
+// do sends a member a request without a result.
 func (t *team) do(ctx context.Context, i int, order string, args any) error {
 	_, err := ask[worker.Nothing](ctx, t, i, order, args)
 	return err
 }
 
-// ask has a member do something, and returns the result.
+// ask sends a member a request, and returns the result.
 func ask[Result any](ctx context.Context, t *team, i int, order string, args any) (Result, error) {
 	reply := new(Result)
 	call := t.members[i].client.Go("Service."+order, args, reply, make(chan *rpc.Call, 1))

@@ -1,11 +1,10 @@
-// Package fetch is the suite that measures what cache.Fetch costs: a hit beside
-// GET and json.Unmarshal, a miss beside GET, json.Marshal and SET, written by
-// hand over the same client, at one goroutine and at many.
+// Package fetch is the suite that measures the cost of cache.Fetch. It compares a hit
+// with GET and json.Unmarshal, and a miss with GET, json.Marshal and SET, written by
+// hand over the same client, with one goroutine and with many.
 //
-// The two halves of a pair take turns of a few milliseconds, in the order AB,
-// BA, AB…: at one goroutine a call takes ten times longer at times, while the
-// machine's processors fall asleep between commands, and that comes and goes
-// many times in a second.
+// The two halves of a pair take turns of a few milliseconds, in the order AB, BA, AB…,
+// because with one goroutine a call sometimes takes ten times longer: the machine's
+// processors fall asleep between commands, many times a second.
 package fetch
 
 import (
@@ -24,11 +23,11 @@ import (
 	"github.com/keryx-go/keryx/redis"
 )
 
-// Suite compares cache.Fetch with the commands it saves.
+// Suite compares cache.Fetch with the commands it replaces.
 func Suite() harness.Suite {
 	return harness.Suite{
 		Name:    "fetch",
-		Summary: "a hit and a miss of cache.Fetch beside the commands one would write by hand",
+		Summary: "a hit and a miss of cache.Fetch beside the same commands written by hand",
 		New: func(f *flag.FlagSet) harness.Runner {
 			o := &options{}
 			o.flags(f)
@@ -37,7 +36,7 @@ func Suite() harness.Suite {
 	}
 }
 
-// options are what the command line says.
+// options are the flags of the suite.
 type options struct {
 	rounds     int
 	duration   time.Duration
@@ -52,7 +51,7 @@ func (o *options) flags(f *flag.FlagSet) {
 	f.Var(&o.only, "only", "measure these only, `names` separated by commas (of hit, miss)")
 }
 
-// Check says what is wrong with the options.
+// Check returns an error for invalid options.
 func (o *options) Check() error {
 	errs := []error{harness.AtLeast(1, "rounds", o.rounds), o.only.Check("only", names())}
 	if o.duration <= 0 {
@@ -66,14 +65,14 @@ func (o *options) Check() error {
 	return errors.Join(errs...)
 }
 
-// callers returns the numbers of goroutines to measure at.
+// callers returns the numbers of goroutines.
 func (o *options) callers() []int {
 	if len(o.goroutines) == 0 {
 		return []int{1, 64}
 	}
 	var numbers []int
 	for _, number := range o.goroutines {
-		n, _ := strconv.Atoi(number) // Check has seen it
+		n, _ := strconv.Atoi(number) // Check has parsed it
 		numbers = append(numbers, n)
 	}
 	slices.Sort(numbers)
@@ -111,10 +110,10 @@ func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, 
 	return run.Report(), nil
 }
 
-// turn is how long a half is called at a time.
+// turn is the length of a half's turn.
 const turn = 10 * time.Millisecond
 
-// measure fills a pair, after a round that does not count.
+// measure measures a pair, after a warm-up round.
 func (o *options) measure(ctx context.Context, s *harness.Session, w *workload, p *Pair) error {
 	s.Say("%s at %s, %s", w.name, report.Count(p.Goroutines, "goroutine"), report.Count(o.rounds, "round"))
 	c := &caller{key: w.key, goroutines: p.Goroutines}
@@ -122,7 +121,7 @@ func (o *options) measure(ctx context.Context, s *harness.Session, w *workload, 
 		if err := w.prepare(ctx); err != nil {
 			return err
 		}
-		runtime.GC() // of what the rounds before have left
+		runtime.GC() // of the earlier rounds
 		samples, err := o.round(ctx, c, w)
 		if err != nil {
 			return err
@@ -132,14 +131,14 @@ func (o *options) measure(ctx context.Context, s *harness.Session, w *workload, 
 		}
 	}
 	var err error
-	if p.RawAllocated, err = c.weigh(ctx, w.raw, o.duration/4); err != nil {
+	if p.RawAllocated, err = c.measureAllocations(ctx, w.raw, o.duration/4); err != nil {
 		return err
 	}
-	p.FetchAllocated, err = c.weigh(ctx, w.fetch, o.duration/4)
+	p.FetchAllocated, err = c.measureAllocations(ctx, w.fetch, o.duration/4)
 	return err
 }
 
-// round has the halves take turns.
+// round lets the halves take turns.
 func (o *options) round(ctx context.Context, c *caller, w *workload) (samples [2]Sample, err error) {
 	halves := [2]half{w.raw, w.fetch}
 	turns := max(1, int(o.duration/(2*turn)))

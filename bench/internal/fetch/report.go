@@ -8,7 +8,7 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/stats"
 )
 
-// Run is everything that was measured.
+// Run is the result of the suite.
 type Run struct {
 	Machine  report.Machine `json:"machine"`
 	Duration time.Duration  `json:"durationNs"`
@@ -16,8 +16,8 @@ type Run struct {
 	Pairs    []*Pair        `json:"pairs"`
 }
 
-// Pair is one workload at one number of goroutines. Samples of the same index
-// are of one round.
+// Pair is the result of one workload with one number of goroutines. Samples with the
+// same index are from the same round.
 type Pair struct {
 	Name       string   `json:"name"`
 	ByHand     string   `json:"byHand"`
@@ -36,7 +36,7 @@ func (r *Run) Report() *report.Report {
 		"by hand allocs", "Fetch allocs", "extra allocs", "by hand bytes", "Fetch bytes",
 	}}
 	chart := report.Chart{
-		Title:    "cache.Fetch beside the commands it saves",
+		Title:    "cache.Fetch beside the commands it replaces",
 		Subtitle: fmt.Sprintf("Medians of %s of %v; %s", report.Count(r.Rounds, "round"), r.Duration, r.Machine),
 	}
 	for _, p := range r.Pairs {
@@ -47,10 +47,10 @@ func (r *Run) Report() *report.Report {
 }
 
 func (r *Run) method() string {
-	return fmt.Sprintf("%s; the client is the one that the framework opens. %s of %v, in which the halves of a pair take turns of %v (AB, BA, "+
-		"AB…), after one that does not count; medians. µs are the time of the turns divided by the calls of all goroutines. The time ratio is "+
-		"the median of the rounds' ratios. By hand: a hit is GET and json.Unmarshal, a miss is GET, json.Marshal and SET. Hits go to %d keys "+
-		"in turn, every miss to a key of its own, with a load that takes no time.",
+	return fmt.Sprintf("%s; the client is the one that the framework opens. %s of %v, after a warm-up round. In a round the halves of a pair take turns of %v (AB, BA, "+
+		"AB…). Values are medians. µs are the time of the turns divided by the calls of all goroutines. The time ratio is "+
+		"the median of the rounds' ratios. By hand, a hit is GET and json.Unmarshal, a miss is GET, json.Marshal and SET. Hits use %d keys "+
+		"in turn, and every miss uses a new key, with a load that takes no time.",
 		r.Machine, report.Count(r.Rounds, "round"), r.Duration, turn, hitKeys)
 }
 

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Sample is what one half did in one round.
+// Sample is the result of one half in one round.
 type Sample struct {
 	Calls   int64         `json:"calls"`
 	Elapsed time.Duration `json:"elapsedNs"`
@@ -24,7 +24,7 @@ func (s Sample) perCall() float64 {
 	return float64(s.Elapsed) / float64(time.Microsecond) / float64(max(s.Calls, 1))
 }
 
-// Allocated is what a call allocates.
+// Allocated is the allocations of one call.
 type Allocated struct {
 	Objects float64 `json:"objects"`
 	Bytes   float64 `json:"bytes"`
@@ -37,7 +37,7 @@ type caller struct {
 	numbered   atomic.Int64 // calls so far, of both halves
 }
 
-// run has the goroutines call h for a while.
+// run lets the goroutines call h for a while.
 func (c *caller) run(ctx context.Context, h half, while time.Duration) (Sample, error) {
 	var over atomic.Bool
 	var once sync.Once
@@ -65,12 +65,13 @@ func (c *caller) run(ctx context.Context, h half, while time.Duration) (Sample, 
 	}
 	running.Wait()
 	s := Sample{Calls: c.numbered.Load() - before, Elapsed: time.Since(began)}
-	fail(ctx.Err()) // waits for a failure that is being noted, and lets none follow
+	fail(ctx.Err()) // waits for a failure that is being noted, and ignores later ones
 	return s, failed
 }
 
-// weigh measures what a call allocates, with all that goes on beside it.
-func (c *caller) weigh(ctx context.Context, h half, while time.Duration) (Allocated, error) {
+// measureAllocations measures the allocations of a call, including those of background
+// work.
+func (c *caller) measureAllocations(ctx context.Context, h half, while time.Duration) (Allocated, error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	s, err := c.run(ctx, h, while)

@@ -13,13 +13,13 @@ import (
 	"github.com/keryx-go/keryx/cache"
 )
 
-// ttl is how long everything is cached.
+// ttl is the lifetime of all values.
 const ttl = time.Minute
 
-// hitKeys is over how many keys hits are spread.
+// hitKeys is the number of keys that hits use.
 const hitKeys = 1000
 
-// User is what is cached.
+// User is the cached value.
 type User struct {
 	ID    int64  `json:"id"`
 	Name  string `json:"name"`
@@ -28,10 +28,10 @@ type User struct {
 
 var ada = User{ID: 1, Name: "Ada Lovelace", Email: "ada@example.com"}
 
-// half is one of two ways to do the same.
+// half is one of the two ways to do a workload.
 type half func(ctx context.Context, key string) error
 
-// workload is what both halves of a pair do.
+// workload is the work of both halves of a pair.
 type workload struct {
 	name, byHand string
 	raw, fetch   half
@@ -50,7 +50,7 @@ func hit(rdb goredis.UniversalClient) *workload {
 	for i := range keys {
 		keys[i] = fmt.Sprintf("cache:user:%d", i)
 	}
-	load := func(context.Context) (User, error) { return User{}, errors.New("a hit has to be loaded") }
+	load := func(context.Context) (User, error) { return User{}, errors.New("a hit calls the load") }
 	return &workload{
 		name: "hit", byHand: "GET, json.Unmarshal",
 		raw: func(ctx context.Context, key string) error {
@@ -82,7 +82,7 @@ func miss(rdb goredis.UniversalClient) *workload {
 		name: "miss", byHand: "GET, json.Marshal, SET",
 		raw: func(ctx context.Context, key string) error {
 			if err := rdb.Get(ctx, key).Err(); !errors.Is(err, goredis.Nil) {
-				return fmt.Errorf("a miss finds something: %w", err)
+				return fmt.Errorf("a miss finds a value: %w", err)
 			}
 			user, err := load(ctx)
 			if err != nil {
@@ -106,7 +106,7 @@ func miss(rdb goredis.UniversalClient) *workload {
 	}
 }
 
-// check makes sure that what was cached comes back.
+// check returns an error when the cached value does not come back.
 func check(user User) error {
 	if user != ada {
 		return fmt.Errorf("the value is %+v", user)
@@ -114,7 +114,7 @@ func check(user User) error {
 	return nil
 }
 
-// store puts the user under all keys, for longer than a slice lasts.
+// store stores the user under all keys, for longer than a turn lasts.
 func store(ctx context.Context, rdb goredis.UniversalClient, keys []string) error {
 	raw, err := json.Marshal(ada)
 	if err != nil {

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Public is a flag.Value that is published in another form than it was given,
-// for example without the names of hosts: one value for each use of the flag.
+// Public is a flag.Value with a form for publication, such as one without host names.
+// It returns one value for each use of the flag.
 type Public interface{ Public() []string }
 
-// commandLine returns the command that repeats a measurement, fit to be
-// published: without paths and hosts that mean something to one machine only.
+// commandLine returns the command that repeats a measurement, fit for publication:
+// without paths and hosts of one machine.
 func commandLine(suite string, f *flag.FlagSet) string {
 	words := []string{"cd bench && go run . " + suite}
 	f.Visit(func(f *flag.Flag) {
@@ -30,7 +30,7 @@ func commandLine(suite string, f *flag.FlagSet) string {
 	return strings.Join(words, " ")
 }
 
-// quote makes one word of a shell's command line.
+// quote quotes a word for a shell's command line.
 func quote(word string) string {
 	if word != "" && !strings.ContainsAny(word, " \t\n()<>[]{}&|?*;~#!`'\"$\\") {
 		return word

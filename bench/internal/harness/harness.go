@@ -1,5 +1,5 @@
-// Package harness runs the suites of the benchmark: it reads the command line,
-// gives each suite a directory and a voice, and publishes what it measured.
+// Package harness runs the suites of the benchmark: it reads the command line, gives
+// each suite a directory and a log, and publishes the results.
 package harness
 
 import (
@@ -7,30 +7,29 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// Suite is a part of the benchmark that can be run by itself.
+// Suite is a part of the benchmark that can run by itself.
 type Suite struct {
-	// Name selects it on the command line, and names its place in the Markdown
+	// Name selects the suite on the command line, and names its section in the Markdown
 	// file and its chart.
 	Name string
-	// Summary says in a line what it compares.
+	// Summary describes the comparison in one line.
 	Summary string
-	// New adds the suite's flags to a flag set and returns what runs it. The
-	// flags are parsed by then.
+	// New adds the suite's flags to a flag set, and returns the runner. The flags are
+	// parsed later.
 	New func(*flag.FlagSet) Runner
 }
 
 // Runner is a suite with its settings.
 type Runner interface {
-	// Check says what is wrong with the settings.
+	// Check returns an error for invalid settings.
 	Check() error
-	// Run measures. It has stopped all that it has started when it returns,
-	// which it does soon after the end of ctx.
+	// Run measures. It stops all processes that it started before it returns. It
+	// returns soon after the end of ctx.
 	Run(ctx context.Context, s *Session) (*report.Report, error)
 }
 
@@ -43,13 +42,13 @@ type Session struct {
 	start time.Time
 }
 
-// NewSession returns a session in dir that tells log what is going on, with the
-// time since start.
+// NewSession returns a session in dir that logs its progress to log, with the time
+// since start.
 func NewSession(dir string, log io.Writer, start time.Time) *Session {
 	return &Session{Dir: dir, log: log, start: start}
 }
 
-// Say tells what is going on, in a line.
+// Say logs a line of progress.
 func (s *Session) Say(format string, args ...any) {
 	fmt.Fprintf(s.log, "[%4.0fs] %s\n", time.Since(s.start).Seconds(), fmt.Sprintf(format, args...))
 }
@@ -64,35 +63,4 @@ func Pause(ctx context.Context, moment time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// Run runs the planned suites one after the other: tables go to out, what is
-// going on to log. What a suite measured is published before the next begins.
-func (p *Plan) Run(ctx context.Context, out, log io.Writer) error {
-	start := time.Now()
-	data := map[string]any{}
-	for i, planned := range p.suites {
-		measured, err := planned.run(ctx, log, start)
-		if err != nil {
-			return fmt.Errorf("%s: %w", planned.Name, err)
-		}
-		if i > 0 {
-			fmt.Fprintln(out)
-		}
-		fmt.Fprint(out, measured.Text())
-		data[planned.Name] = measured.Data
-		if err := p.publish(planned, measured, data); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *planned) run(ctx context.Context, log io.Writer, start time.Time) (*report.Report, error) {
-	dir, err := os.MkdirTemp("", "keryx-bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	return p.runner.Run(ctx, NewSession(dir, log, start))
 }

@@ -43,7 +43,7 @@ func (c *counter) Run(_ context.Context, s *harness.Session) (*report.Report, er
 	}, os.WriteFile(filepath.Join(s.Dir, "left"), nil, 0o600)
 }
 
-// hosts is a flag whose values are not for the public.
+// hosts is a flag whose values must not be published.
 type hosts []string
 
 func (h *hosts) String() string { return strings.Join(*h, " ") }

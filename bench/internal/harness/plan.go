@@ -1,18 +1,23 @@
 package harness
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// Plan is what the command line asks for.
+// Plan is the parsed command line.
 type Plan struct {
-	suites     []*planned
-	docs, json string
+	suites []*planned
+	to     publisher
 }
 
 // planned is a suite with its settings.
@@ -22,9 +27,9 @@ type planned struct {
 	command string // repeats the run
 }
 
-// Parse reads the command line: the name of a suite and its flags, or, for all
-// suites, no name and the flags that they share. Usage and mistakes go to output;
-// the error is [flag.ErrHelp] when help was asked for.
+// Parse parses the command line: the name of a suite and its flags, or the shared flags
+// alone, for all suites. It writes usage and errors to output. The error is
+// [flag.ErrHelp] when help was requested.
 func Parse(suites []Suite, args []string, output io.Writer) (*Plan, error) {
 	selected := suites
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
@@ -37,8 +42,8 @@ func Parse(suites []Suite, args []string, output io.Writer) (*Plan, error) {
 	p := &Plan{}
 	shared := flag.NewFlagSet("bench", flag.ContinueOnError)
 	shared.SetOutput(output)
-	shared.StringVar(&p.docs, "docs", "", "write each suite's table into benchmarks.md of this `directory`, and its chart beside it")
-	shared.StringVar(&p.json, "json", "", "write every single measurement to this `file`")
+	shared.StringVar(&p.to.docs, "docs", "", "write each suite's table into benchmarks.md of this `directory`, and its chart beside it")
+	shared.StringVar(&p.to.json, "json", "", "write every single measurement to this `file`")
 	for _, s := range selected {
 		own := shared
 		if len(selected) > 1 {
@@ -56,7 +61,7 @@ func Parse(suites []Suite, args []string, output io.Writer) (*Plan, error) {
 	return p, p.complete(shared)
 }
 
-// complete notes the commands and checks the settings.
+// complete sets the commands and checks the settings.
 func (p *Plan) complete(f *flag.FlagSet) error {
 	var errs []error
 	for _, s := range p.suites {
@@ -66,7 +71,38 @@ func (p *Plan) complete(f *flag.FlagSet) error {
 	return errors.Join(errs...)
 }
 
-// usage explains the command line.
+// Run runs the planned suites one after the other. It writes tables to out and progress
+// to log, and publishes the results of a suite before the next begins.
+func (p *Plan) Run(ctx context.Context, out, log io.Writer) error {
+	start := time.Now()
+	data := map[string]any{}
+	for i, planned := range p.suites {
+		measured, err := planned.run(ctx, log, start)
+		if err != nil {
+			return fmt.Errorf("%s: %w", planned.Name, err)
+		}
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprint(out, measured.Text())
+		data[planned.Name] = measured.Data
+		if err := p.to.publish(planned, measured, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planned) run(ctx context.Context, log io.Writer, start time.Time) (*report.Report, error) {
+	dir, err := os.MkdirTemp("", "keryx-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	return p.runner.Run(ctx, NewSession(dir, log, start))
+}
+
+// usage prints the help for the command line.
 func usage(f *flag.FlagSet, all, selected []Suite) {
 	out := f.Output()
 	if len(selected) == 1 {
@@ -89,7 +125,7 @@ func names(suites []Suite) []string {
 	return names
 }
 
-// List is a flag of several values separated by commas.
+// List is a flag with several values, separated by commas.
 type List []string
 
 // String returns the values as the flag takes them.
@@ -106,8 +142,8 @@ func (l *List) Set(value string) error {
 // Selects reports whether a name is on the list, or the list is empty.
 func (l List) Selects(name string) bool { return len(l) == 0 || slices.Contains(l, name) }
 
-// Check returns an error for each name on the list that is not one of known;
-// flag is the list's.
+// Check returns an error for each name on the list that is not in known. flag is the
+// name of the list's flag.
 func (l List) Check(flag string, known []string) error {
 	var errs []error
 	for _, name := range l {

@@ -10,8 +10,8 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/load"
 )
 
-// scripted starts a server that answers each request with pieces, written one by
-// one, and then closes the connection if it is to.
+// scripted starts a server that writes the pieces of each answer one by one, and closes
+// the connection afterwards if told to.
 func scripted(t *testing.T, closes bool, pieces ...string) load.Target {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -59,7 +59,7 @@ func TestRunReadsWholeAnswers(t *testing.T) {
 	for name, test := range map[string]struct {
 		closes  bool
 		pieces  []string
-		message string // of the error; "": the answers are right
+		message string // of the error; "" when the answers are right
 	}{
 		"at once":              {false, []string{head + "Content-Length: 5\r\n\r\nright"}, ""},
 		"in pieces":            {false, []string{head[:7], head[7:] + "Content-Len", "gth: 5\r\n", "\r\n", "ri", "g", "ht"}, ""},
@@ -70,7 +70,7 @@ func TestRunReadsWholeAnswers(t *testing.T) {
 		"cut short":            {true, []string{head + "Content-Length: 5\r\n\r\nrig"}, "unexpected EOF"},
 		"cut in the head":      {true, []string{head}, "unexpected EOF"},
 		"nothing":              {true, nil, ""},
-		"too much":             {false, []string{head + "Content-Length: 5\r\n\r\nright and more"}, "9 bytes follow the answer"},
+		"too much":             {false, []string{head + "Content-Length: 5\r\n\r\nright and more"}, "9 unexpected bytes follow the answer"},
 		"no HTTP":              {false, []string{"+OK\r\n\r\n"}, "malformed HTTP"},
 		"without end":          {false, []string{head + "Content-Length: 4000000\r\n\r\n" + strings.Repeat("x", 2_000_000)}, "longer than"},
 	} {

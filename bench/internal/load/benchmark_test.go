@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The benchmarks compare the processor time of clients. The server is in the
-// same process, so what differs is the client.
+// The benchmarks compare the processor time of clients. The server is in the same
+// process, so only the client makes a difference.
 
 func benchmarkServer(b *testing.B) string {
 	b.Helper()

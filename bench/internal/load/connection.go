@@ -22,7 +22,7 @@ func newDialer(rawURL string) (*dialer, error) {
 	if err != nil {
 		return nil, err
 	}
-	plain := &net.Dialer{Timeout: grace}
+	plain := &net.Dialer{Timeout: answerGrace}
 	d := &dialer{dialing: plain}
 	port := "80"
 	switch u.Scheme {

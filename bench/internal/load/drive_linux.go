@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// drive keeps the connections of workers busy until the end: those without
-// encryption in one loop over epoll, which saves what the runtime spends on
-// parking and waking a goroutine for each answer.
+// drive keeps the connections of workers busy until the end. Connections without
+// encryption share one epoll loop, because parking and waking a goroutine for each
+// answer costs more.
 func drive(ctx context.Context, workers []*worker, end time.Time) error {
 	for _, w := range workers {
 		if _, plain := w.conn.(*net.TCPConn); !plain {
@@ -40,8 +40,8 @@ type loop struct {
 	end     time.Time
 }
 
-// patience bounds how long the end of the context or of the time goes unnoticed.
-const patience = 20 * time.Millisecond
+// pollInterval bounds how late the loop notices the end of the context or of the run.
+const pollInterval = 20 * time.Millisecond
 
 func (l *loop) run(ctx context.Context) error {
 	for i := range l.sockets {
@@ -54,14 +54,14 @@ func (l *loop) run(ctx context.Context) error {
 	}
 	events := make([]unix.EpollEvent, len(l.workers))
 	for l.busy > 0 && ctx.Err() == nil {
-		n, err := unix.EpollWait(l.epoll, events, int(patience.Milliseconds()))
+		n, err := unix.EpollWait(l.epoll, events, int(pollInterval.Milliseconds()))
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return fmt.Errorf("cannot wait for answers: %w", err)
 		}
 		for _, e := range events[:max(n, 0)] {
 			l.serve(ctx, int(e.Fd))
 		}
-		if n <= 0 && time.Now().After(l.end.Add(grace)) {
+		if n <= 0 && time.Now().After(l.end.Add(answerGrace)) {
 			l.giveUp()
 		}
 	}
@@ -76,7 +76,7 @@ func (l *loop) enter(i int) error {
 	if err != nil {
 		return fmt.Errorf("cannot take over a connection: %w", err)
 	}
-	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)} // the number of the worker will do
+	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)} // the index of the worker
 	if err := unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, socket, &event); err != nil {
 		_ = unix.Close(socket)
 		return fmt.Errorf("cannot wait for answers: %w", err)
@@ -88,8 +88,7 @@ func (l *loop) enter(i int) error {
 	return nil
 }
 
-// detach returns the socket of a connection, without the runtime, which would
-// wait for it, too.
+// detach returns the socket of a connection, detached from the runtime's poller.
 func detach(c *net.TCPConn) (socket int, err error) {
 	raw, err := c.SyscallConn()
 	if err != nil {
@@ -101,8 +100,8 @@ func detach(c *net.TCPConn) (socket int, err error) {
 	return socket, errors.Join(controlErr, err)
 }
 
-// send sends a request. A request fits into the memory of the kernel, or the
-// server has not read the one before.
+// send sends a request. A write cannot block: the request fits into the kernel's buffer
+// unless the server has not read the one before.
 func (l *loop) send(i int) {
 	w := l.workers[i]
 	if n, err := unix.Write(l.sockets[i], w.dialer.request); err != nil || n < len(w.dialer.request) {
@@ -111,8 +110,8 @@ func (l *loop) send(i int) {
 	}
 }
 
-// serve takes what has come for a worker, and sends its next request when that
-// was all of an answer.
+// serve reads the data that has arrived for a worker, and sends the next request when
+// the answer is complete.
 func (l *loop) serve(ctx context.Context, i int) {
 	w := l.workers[i]
 	reusable, err := l.receive(i)
@@ -161,11 +160,11 @@ func (l *loop) leave(i int) {
 	l.busy--
 }
 
-// giveUp ends the wait for what was not answered in time.
+// giveUp ends the wait for late answers.
 func (l *loop) giveUp() {
 	for i, socket := range l.sockets {
 		if socket >= 0 {
-			l.workers[i].fail(fmt.Errorf("no answer within %v after the end", grace))
+			l.workers[i].fail(fmt.Errorf("no answer within %v after the end", answerGrace))
 			l.leave(i)
 		}
 	}

@@ -10,26 +10,27 @@ import (
 )
 
 const (
-	// maxBody bounds the body of an answer, and maxAnswer all of it, in bytes.
+	// maxBody is the largest body of an answer, and maxAnswer the largest answer, in
+	// bytes.
 	maxBody   = 1 << 20
 	maxAnswer = maxBody + 64<<10
-	// firstInbox is the size of a buffer that most answers need, in bytes.
+	// firstInbox is the initial size of a buffer, in bytes; most answers fit.
 	firstInbox = 4 << 10
 )
 
-// errIncomplete says that more of an answer has to come.
+// errIncomplete means that more of an answer must come.
 var errIncomplete = errors.New("the answer is not complete")
 
-// inbox collects the bytes of one answer after the other. An answer that is byte
-// by byte the last right one is right without being read: only its date changes,
-// once in a second.
+// inbox collects the bytes of one answer after the other. An answer that equals the
+// last right one byte by byte is right, and is not parsed. Only its date changes, once
+// a second.
 type inbox struct {
 	expected []byte // the body
 	data     []byte
 	right    []byte // the last answer that was right and left the connection open
 }
 
-// room returns where to put the next bytes.
+// room returns the space for the next bytes.
 func (in *inbox) room() ([]byte, error) {
 	switch size := cap(in.data); {
 	case size == 0:
@@ -42,14 +43,13 @@ func (in *inbox) room() ([]byte, error) {
 	return in.data[len(in.data):cap(in.data)], nil
 }
 
-// came adds n bytes, which were put there.
+// came adds n bytes that were read into that space.
 func (in *inbox) came(n int) { in.data = in.data[:len(in.data)+n] }
 
 func (in *inbox) clear() { in.data = in.data[:0] }
 
-// check reads the answer. Its error is errIncomplete as long as more has to come,
-// which is not forever when the server has closed the connection. It tells
-// whether the connection can carry another answer.
+// check checks the answer, and reports whether the connection can carry another one.
+// Its error is errIncomplete while more must come; a closed connection ends the answer.
 func (in *inbox) check(closed bool) (reusable bool, err error) {
 	if bytes.Equal(in.data, in.right) && len(in.data) > 0 {
 		in.clear()
@@ -79,7 +79,7 @@ func (in *inbox) check(closed bool) (reusable bool, err error) {
 	return reusable, nil
 }
 
-// parse reads an answer, or returns errIncomplete.
+// parse parses an answer, or returns errIncomplete.
 func parse(data []byte) (*http.Response, []byte, error) {
 	if !bytes.Contains(data, []byte("\r\n\r\n")) {
 		return nil, nil, errIncomplete
@@ -98,7 +98,7 @@ func parse(data []byte) (*http.Response, []byte, error) {
 	case err != nil:
 		return nil, nil, errIncomplete
 	case rest > 0:
-		return nil, nil, fmt.Errorf("%d bytes follow the answer that nobody asked for", rest)
+		return nil, nil, fmt.Errorf("%d unexpected bytes follow the answer", rest)
 	}
 	return response, body, nil
 }

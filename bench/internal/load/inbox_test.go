@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestInboxKnowsARightAnswer by its bytes, and nothing else by them.
+// TestInboxKnowsARightAnswer checks that only an answer with the same bytes is taken as
+// right without parsing.
 func TestInboxKnowsARightAnswer(t *testing.T) {
 	const right = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nDate: 1\r\n\r\nright"
 	in := &inbox{expected: []byte("right")}

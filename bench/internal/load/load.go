@@ -1,15 +1,15 @@
 // Package load puts HTTP servers under load and measures how they answer.
 //
-// It keeps a number of connections busy: each sends a request when the answer
-// to the one before is there (keep-alive, no pipelining), and each answer is
-// compared with the expected one, byte by byte.
+// It keeps a number of connections busy. Each sends a request when the previous answer
+// is complete (keep-alive, no pipelining), and each answer is compared with the
+// expected one, byte by byte.
 //
-// On a small machine the generator takes its processor time from the server it
-// measures, so it has to be cheap: the request is one constant write, an answer
-// that equals the one before is not parsed again, and on Linux one thread serves
-// all connections with epoll. On the machine it was written on that took 7 µs of
-// processor time for each request, where a goroutine for each connection took 10
-// and the client of net/http (and what builds on it, such as vegeta) 21.
+// On a small machine the generator takes its processor time from the server under test,
+// so it must be cheap: the request is one constant write, an answer that equals the
+// previous one is not parsed again, and on Linux one thread serves all connections with
+// epoll. On the machine of the author a request took 7 µs of processor time, where a
+// goroutine for each connection took 10, and the client of net/http (and tools built on
+// it, such as vegeta) 21.
 package load
 
 import (
@@ -23,32 +23,32 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/stats"
 )
 
-// Target is what to ask, and the answer to expect.
+// Target is a URL and its expected answer.
 type Target struct {
-	// URL is asked with GET.
+	// URL is requested with GET.
 	URL string
 	// Body is the expected body. The expected status is 200.
 	Body []byte
 }
 
-// Result is what [Run] measured.
+// Result is the measurement of [Run].
 type Result struct {
 	// Elapsed is the time from the first request to the last answer.
 	Elapsed time.Duration
 	// Latencies are those of all right answers, ascending.
 	Latencies []time.Duration
-	// Errors counts requests that were not answered, or not as expected.
+	// Errors counts requests without an answer, or with a wrong one.
 	Errors int
-	// FirstError is one of them, nil when there was none.
+	// FirstError is the first error, or nil.
 	FirstError error
 }
 
-// grace is how much longer than the run an answer may take.
-const grace = 5 * time.Second
+// answerGrace is how long an answer may take after the end of the run.
+const answerGrace = 5 * time.Second
 
-// Run keeps the connections to a target busy for the duration. The error says
-// why the run could not be made, or that ctx ended; wrong answers are counted
-// in the result.
+// Run keeps the connections to a target busy for the duration. The error is that of
+// ctx, or the reason why the run did not start; wrong answers are counted in the
+// result.
 func Run(ctx context.Context, t Target, connections int, duration time.Duration) (*Result, error) {
 	workers, err := connect(ctx, t, connections)
 	defer func() {
@@ -69,7 +69,7 @@ func Run(ctx context.Context, t Target, connections int, duration time.Duration)
 	return collect(workers, time.Since(start)), nil
 }
 
-// together runs workers in a goroutine each.
+// together runs each worker in its own goroutine.
 func together(ctx context.Context, workers []*worker, end time.Time) {
 	var running sync.WaitGroup
 	for _, w := range workers {
@@ -78,8 +78,8 @@ func together(ctx context.Context, workers []*worker, end time.Time) {
 	running.Wait()
 }
 
-// connect makes the workers and their connections. On an error the workers
-// that it had made are returned too, to be closed.
+// connect makes the workers and their connections. On an error it also returns the
+// workers that it has made, for the caller to close.
 func connect(ctx context.Context, t Target, connections int) ([]*worker, error) {
 	d, err := newDialer(t.URL)
 	if err != nil {

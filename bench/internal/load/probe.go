@@ -7,14 +7,14 @@ import (
 	"net/http"
 )
 
-// Probe asks a URL once, over a connection of its own, and returns the header
-// and the body of an answer with status 200.
+// Probe requests a URL once, over its own connection, and returns the header and the
+// body of an answer with status 200.
 func Probe(ctx context.Context, url string) (http.Header, []byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	// Nothing that the load does not ask for either.
+	// No header that the load does not send either.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}
 	response, err := client.Do(request)
 	if err != nil {

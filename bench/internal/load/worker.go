@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// maxErrors is after how many errors a connection gives up, so that a dead
-// server does not make a busy loop.
+// maxErrors is the number of errors after which a connection gives up, so that a dead
+// server does not cause a busy loop.
 const maxErrors = 10
 
 // worker keeps one connection busy.
 type worker struct {
 	dialer *dialer
-	conn   net.Conn // nil when there is none
+	conn   net.Conn // nil when not connected
 	inbox  inbox
 	sent   time.Time // when the last request was sent
 
@@ -24,7 +24,7 @@ type worker struct {
 	firstError error
 }
 
-// connect opens the worker's connection, in place of the one it has.
+// connect opens the worker's connection, and closes the previous one.
 func (w *worker) connect(ctx context.Context) (err error) {
 	w.close()
 	w.inbox.clear()
@@ -39,11 +39,11 @@ func (w *worker) close() {
 	}
 }
 
-// run sends request after request until the end. The end of ctx makes the
+// run sends one request after the other until the end. The end of ctx makes the
 // connection fail.
 func (w *worker) run(ctx context.Context, end time.Time) {
 	for ctx.Err() == nil && time.Now().Before(end) {
-		_ = w.conn.SetDeadline(end.Add(grace))
+		_ = w.conn.SetDeadline(end.Add(answerGrace))
 		stop := context.AfterFunc(ctx, func() { _ = w.conn.SetDeadline(time.Now()) })
 		w.converse(end)
 		stop()
@@ -57,8 +57,8 @@ func (w *worker) run(ctx context.Context, end time.Time) {
 	}
 }
 
-// converse sends request after request until the end, or until another
-// connection is needed for the next one.
+// converse sends one request after the other until the end, or until the next one needs
+// a new connection.
 func (w *worker) converse(end time.Time) {
 	for w.sent = time.Now(); w.sent.Before(end) && w.errors < maxErrors; {
 		if !w.note(w.exchange()) {
@@ -67,8 +67,8 @@ func (w *worker) converse(end time.Time) {
 	}
 }
 
-// exchange sends one request and checks its answer. It reports whether the
-// connection can carry another one.
+// exchange sends one request and checks its answer. It reports whether the connection
+// can carry another one.
 func (w *worker) exchange() (reusable bool, err error) {
 	if _, err := w.conn.Write(w.dialer.request); err != nil {
 		return false, err
@@ -90,7 +90,7 @@ func (w *worker) exchange() (reusable bool, err error) {
 	}
 }
 
-// note counts an answer, and begins the time of the next one.
+// note counts an answer, and starts the time of the next one.
 func (w *worker) note(reusable bool, err error) bool {
 	now := time.Now()
 	if err != nil {

@@ -2,9 +2,9 @@ package process
 
 import "syscall"
 
-// attributes put a child into a process group of its own, so that a Ctrl-C
-// reaches only the harness, which then stops its children in order; and have
-// the kernel kill the child should the harness die in another way.
+// attributes put a child into its own process group, so that a Ctrl-C reaches only the
+// harness, which stops its children in order. The kernel kills the child when the
+// harness dies in another way.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

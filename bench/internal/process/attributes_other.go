@@ -4,5 +4,5 @@ package process
 
 import "syscall"
 
-// attributes are none: what they do on Linux is not portable.
+// attributes are empty: those for Linux are not portable.
 func attributes() *syscall.SysProcAttr { return nil }

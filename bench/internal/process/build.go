@@ -7,9 +7,8 @@ import (
 	"os/exec"
 )
 
-// Build compiles the program of a package, stripped and without cgo, and
-// returns the size of the binary in bytes. The directory is one of the
-// package's module.
+// Build compiles the program of a package, stripped and without cgo, and returns the
+// size of the binary in bytes. It runs in a directory of the package's module.
 func Build(ctx context.Context, dir, pkg, binary string) (int64, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, pkg)
 	cmd.Dir = dir

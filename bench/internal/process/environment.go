@@ -2,8 +2,8 @@ package process
 
 import "os"
 
-// inherited are the variables that any program may need. No other reaches a
-// server under test, so that the settings of one shell do not change results.
+// inherited are the variables that any program may need. A server under test gets no
+// others, so that the settings of a shell do not change results.
 var inherited = []string{"PATH", "HOME", "TMPDIR"}
 
 // Environment returns a small environment with the given NAME=value pairs.

@@ -4,7 +4,7 @@ package process
 
 import "errors"
 
-// Pause is an error: this system has no way to stop a process where it is.
+// Pause returns an error, because this system cannot pause a process.
 func (p *Process) Pause() error { return errors.ErrUnsupported }
 
 // Resume does nothing.

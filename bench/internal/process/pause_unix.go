@@ -4,9 +4,9 @@ package process
 
 import "syscall"
 
-// Pause stops the process where it is: it keeps its connections and answers
-// nothing, until [Process.Resume].
+// Pause suspends the process until [Process.Resume]: it keeps its connections and
+// answers nothing.
 func (p *Process) Pause() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
 
-// Resume lets a paused process go on.
+// Resume resumes a paused process.
 func (p *Process) Resume() { _ = p.cmd.Process.Signal(syscall.SIGCONT) }

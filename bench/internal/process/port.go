@@ -7,14 +7,14 @@ import (
 	"net"
 )
 
-// Ports come from below the range that kernels hand out by themselves: an
+// Ports come from below the range that kernels assign by themselves, so that an
 // outgoing connection cannot take one before its server listens.
 const (
 	firstPort = 22000
 	portCount = 10000
 )
 
-// FreePort returns a port of 127.0.0.1 that nobody listens on.
+// FreePort returns a port of 127.0.0.1 that is not in use.
 func FreePort() (int, error) {
 	for range 100 {
 		port := firstPort + rand.IntN(portCount)

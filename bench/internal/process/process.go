@@ -1,5 +1,5 @@
-// Package process runs the programs of a benchmark as children that never
-// outlive it, and reads what they cost.
+// Package process runs the programs of a benchmark as children that never outlive it,
+// and reads their memory and processor time.
 package process
 
 import (
@@ -14,22 +14,22 @@ import (
 	"time"
 )
 
-// grace is how long a child may take to end by itself.
-const grace = 5 * time.Second
+// stopTimeout is how long a child may take to end by itself.
+const stopTimeout = 5 * time.Second
 
-// Command is what to run.
+// Command is a program to run.
 type Command struct {
 	// Path is the program, Args its arguments.
 	Path string
 	Args []string
-	// Env is the whole environment, as NAME=value. Nil: that of this process.
+	// Env is the whole environment, as NAME=value. Nil means that of this process.
 	Env []string
 	// Dir is the working directory.
 	Dir string
-	// Log is a file that gets everything the program prints.
+	// Log is a file for all output of the program.
 	Log string
-	// Stdin and Stdout are the program's. Nil: it reads nothing, and prints to
-	// Log.
+	// Stdin and Stdout are the program's. Nil means that it reads nothing, and prints
+	// to Log.
 	Stdin, Stdout *os.File
 }
 
@@ -40,7 +40,7 @@ type Process struct {
 	exited chan struct{}
 }
 
-// Start runs a program. The caller has to Stop it.
+// Start runs a program. The caller must Stop it.
 func Start(c Command) (*Process, error) {
 	out, err := os.Create(c.Log)
 	if err != nil {
@@ -66,8 +66,8 @@ func Start(c Command) (*Process, error) {
 	return p, nil
 }
 
-// run starts the child and waits for its end on one thread: to the kernel,
-// the thread that forked is the parent whose death the child must not survive.
+// run starts the child and waits for its end on one thread. To the kernel, the thread
+// that forked is the parent whose death the child must not survive.
 func (p *Process) run(out *os.File, started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -84,12 +84,12 @@ func (p *Process) run(out *os.File, started chan<- error) {
 // PID returns the process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Stop asks the process to end, kills it when it has not after five seconds,
-// and returns when it is gone. It may be called again.
+// Stop asks the process to end, kills it after five seconds, and returns when it is
+// gone. It may be called again.
 func (p *Process) Stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	p.Resume() // a paused process does not even notice
-	timer := time.NewTimer(grace)
+	p.Resume() // a paused process does not handle the signal
+	timer := time.NewTimer(stopTimeout)
 	defer timer.Stop()
 	select {
 	case <-p.exited:
@@ -126,11 +126,11 @@ func (p *Process) Await(ctx context.Context, limit time.Duration, check func(con
 
 var errLate = errors.New("the time is up")
 
-// tailLines is how much of a log an error shows.
+// tailLines is how many lines of a log an error shows.
 const tailLines = 15
 
-// Printed returns the last lines that the process printed to its log, to be put
-// behind an error, or "".
+// Printed returns the last lines of the process's log, for the end of an error message,
+// or "".
 func (p *Process) Printed() string {
 	content, err := os.ReadFile(p.log)
 	if err != nil || len(strings.TrimSpace(string(content))) == 0 {

@@ -34,7 +34,7 @@ func shell(t *testing.T, script string) (p *process.Process, log string) {
 	return p, log
 }
 
-// printed waits until the log holds a text.
+// printed waits until the log contains a text.
 func printed(log, text string) func(context.Context) error {
 	return func(context.Context) error {
 		content, err := os.ReadFile(log)

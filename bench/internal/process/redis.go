@@ -18,7 +18,7 @@ const redisBinary = "redis-server"
 // Redis is a running redis-server that stores nothing on disk.
 type Redis struct {
 	*Process
-	// Version is the server's own.
+	// Version is the version of redis-server.
 	Version string
 
 	address string

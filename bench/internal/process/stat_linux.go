@@ -13,8 +13,7 @@ import (
 // every Linux that Go runs on.
 const tick = 10 * time.Millisecond
 
-// RSS returns the resident memory of a process in bytes, or 0 where the system
-// does not tell.
+// RSS returns the resident memory of a process in bytes, or 0 when it is unknown.
 func RSS(pid int) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -29,15 +28,14 @@ func RSS(pid int) (int64, error) {
 	return 0, fmt.Errorf("process %d has no VmRSS", pid)
 }
 
-// CPU returns the processor time that a process has used, or 0 where the
-// system does not tell.
+// CPU returns the processor time that a process has used, or 0 when it is unknown.
 func CPU(pid int) (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, err
 	}
-	// The second field is the program's name in parentheses, which may hold
-	// anything; user and system time are the 12th and 13th field after it.
+	// The second field is the program's name in parentheses, which may contain
+	// anything. User and system time are the 12th and 13th field after it.
 	_, after, _ := strings.Cut(string(stat[strings.LastIndexByte(string(stat), ')'):]), " ")
 	fields := strings.Fields(after)
 	if len(fields) < 13 {
@@ -54,8 +52,8 @@ func CPU(pid int) (time.Duration, error) {
 	return time.Duration(ticks) * tick, nil
 }
 
-// OwnCPU returns the processor time that this process has used, or 0 where the
-// system does not tell.
+// OwnCPU returns the processor time that this process has used, or 0 when it is
+// unknown.
 func OwnCPU() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

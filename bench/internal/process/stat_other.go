@@ -4,14 +4,11 @@ package process
 
 import "time"
 
-// RSS returns the resident memory of a process in bytes, or 0 where the system
-// does not tell.
+// RSS returns 0: the resident memory is unknown here.
 func RSS(int) (int64, error) { return 0, nil }
 
-// CPU returns the processor time that a process has used, or 0 where the
-// system does not tell.
+// CPU returns 0: the processor time is unknown here.
 func CPU(int) (time.Duration, error) { return 0, nil }
 
-// OwnCPU returns the processor time that this process has used, or 0 where the
-// system does not tell.
+// OwnCPU returns 0: the processor time is unknown here.
 func OwnCPU() time.Duration { return 0 }

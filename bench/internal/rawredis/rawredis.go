@@ -1,4 +1,4 @@
-// Package rawredis opens Redis for the servers that are written by hand.
+// Package rawredis opens Redis for the hand-written servers.
 package rawredis
 
 import (
@@ -8,8 +8,8 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Open makes a client with the options that the framework sets, so that nothing
-// else differs. It does not connect.
+// Open makes a client with the options of the framework, so that the servers do not
+// differ in them. It does not connect.
 func Open(url string) (*redis.Client, error) {
 	o, err := redis.ParseURL(url)
 	if err != nil {

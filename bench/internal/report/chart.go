@@ -42,11 +42,11 @@ type Panel struct {
 type Bar struct {
 	Label, Text   string
 	Value, Behind float64
-	// Ours sets the bar off from the others.
+	// Ours highlights the bar.
 	Ours bool
 }
 
-// The drawn chart is what the template gets.
+// The drawn chart is the data of the template.
 type (
 	drawnChart struct {
 		Width, Height   int
@@ -68,8 +68,8 @@ type (
 	}
 )
 
-// SVG draws the chart, which follows the reader's light or dark theme. Bars
-// without a value, which is NaN, are left out, as are panels without bars.
+// SVG draws the chart, which follows the reader's light or dark theme. It leaves out
+// bars whose value is NaN, and panels without bars.
 func (c Chart) SVG() (string, error) {
 	d := drawnChart{
 		Width: chartWidth, Margin: margin, Bars: margin + labelWidth, Title: c.Title, Subtitle: c.Subtitle,
@@ -87,7 +87,7 @@ func (c Chart) SVG() (string, error) {
 	return out.String(), err
 }
 
-// draw places the panel from y on down.
+// draw places the panel at y and below.
 func (p Panel) draw(y int) drawnPanel {
 	longest := 0.0
 	for _, b := range p.Bars {
@@ -110,7 +110,7 @@ func (p Panel) draw(y int) drawnPanel {
 	return d
 }
 
-// length returns how long a value's bar is to be, 0 for NaN.
+// length returns the length of a value's bar, 0 for NaN.
 func length(v float64) float64 {
 	if math.IsNaN(v) {
 		return 0
@@ -118,7 +118,7 @@ func length(v float64) float64 {
 	return v
 }
 
-// pixels returns the width of a bar. One is always to be seen.
+// pixels returns the width of a bar, which is at least one.
 func pixels(v, longest float64) int {
 	if longest == 0 {
 		return 1

@@ -8,10 +8,10 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/stats"
 )
 
-// Nothing stands for what was not measured.
+// Nothing stands for a value that was not measured.
 const Nothing = "–"
 
-// Decimals formats a number, and NaN as [Nothing].
+// Decimals formats a number with a fixed number of decimals, and NaN as [Nothing].
 func Decimals(v float64, digits int) string {
 	if math.IsNaN(v) {
 		return Nothing

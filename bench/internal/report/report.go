@@ -1,5 +1,4 @@
-// Package report shows what a suite of the benchmark measured: as text,
-// Markdown and an SVG chart.
+// Package report shows the measurements of a suite as text, Markdown and an SVG chart.
 package report
 
 import (
@@ -8,21 +7,21 @@ import (
 	"strings"
 )
 
-// Report is what one suite measured.
+// Report is the result of one suite.
 type Report struct {
-	// Chart shows the tables' main numbers.
+	// Chart shows the main numbers of the tables.
 	Chart Chart
-	// Parts are tables with what explains them.
+	// Parts are tables with their explanations.
 	Parts []Part
-	// Data is every single measurement, to be encoded as JSON.
+	// Data is every single measurement, for JSON.
 	Data any
 }
 
-// Part is a table with what explains it.
+// Part is a table with its explanation.
 type Part struct {
 	// Title is a heading over the table; "" when the table needs none.
 	Title string
-	// Table has no rows where the notes are all there is.
+	// Table has no rows when the part consists of notes only.
 	Table Table
 	// Notes are paragraphs below the table, or lists. They may hold Markdown links.
 	Notes []string
@@ -71,7 +70,7 @@ func (r *Report) Markdown(command, chart string) string {
 	return out.String()
 }
 
-// Machine says where it ran, without naming anything of the owner.
+// Machine describes the machine of a run, without names of its owner.
 type Machine struct {
 	Cores  int    `json:"cores"`
 	System string `json:"system"`
@@ -79,7 +78,7 @@ type Machine struct {
 	Redis  string `json:"redis"`
 }
 
-// ThisMachine returns the machine it runs on, with the version of its Redis.
+// ThisMachine returns the machine of this process, with the version of its Redis.
 func ThisMachine(redis string) Machine {
 	return Machine{
 		Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), Redis: redis,

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// heading begins a Markdown file that is new.
+// heading is the heading of a new Markdown file.
 const heading = "# Benchmarks\n"
 
-// Update returns a Markdown file with the part that belongs to the named suite
-// replaced by content. That part lies between two comments, <!-- bench:name -->
-// and <!-- /bench:name -->; a file without them gets them at its end.
+// Update returns a Markdown file with the section of the named suite replaced by
+// content. The section lies between the comments <!-- bench:name --> and <!--
+// /bench:name -->. A file without them gets them at its end.
 func Update(file, name, content string) (string, error) {
 	begin, end := "<!-- bench:"+name+" -->", "<!-- /bench:"+name+" -->"
 	if strings.TrimSpace(file) == "" {
@@ -22,7 +22,7 @@ func Update(file, name, content string) (string, error) {
 	before, rest, opened := strings.Cut(file, begin)
 	_, after, closed := strings.Cut(rest, end)
 	if !opened || !closed {
-		return "", errors.New("the comments " + begin + " and " + end + " have to enclose the place for the table, in this order")
+		return "", errors.New("the comments " + begin + " and " + end + " must enclose the place for the table, in this order")
 	}
 	return before + begin + "\n" + content + end + after, nil
 }

@@ -11,7 +11,7 @@ type Table struct {
 	Rows   [][]string
 }
 
-// text returns the table in columns. Links are reduced to what they show.
+// text returns the table in columns, with links reduced to their text.
 func (t Table) text() string {
 	if len(t.Rows) == 0 {
 		return ""

@@ -1,14 +1,13 @@
-// Package servers is the suite that measures a cached read over HTTP: the
-// framework's caching example beside a hand-written handler that does the same
-// work, a handler that writes a constant, and any servers that are already
-// running.
+// Package servers is the suite that measures a cached read over HTTP. It compares the
+// framework's caching example with a hand-written handler that does the same work, a
+// handler that writes a constant, and servers that already run.
 //
-// It starts a redis-server of its own, builds the servers, boots each several
-// times, and puts them under load in turns (ABCABC…), so that what disturbs the
-// machine for a while disturbs all of them; medians are reported.
+// It starts its own redis-server, builds the servers, boots each several times, and
+// puts them under load in turns (ABCABC…), so that a disturbance of the machine affects
+// all of them. It reports medians.
 //
-// The servers it starts have to give the same answer, header and body: they
-// are handed the one that the example gives. A wrong answer under load fails
+// The servers that it starts must give the same answer, header and body. They read the
+// expected answer from a file that has the example's. A wrong answer under load fails
 // the run.
 package servers
 
@@ -43,24 +42,9 @@ type bench struct {
 	options
 	*harness.Session
 	redis    *process.Redis
-	answer   answer.Answer // what every program has to answer
+	answer   answer.Answer // the expected answer of every program
 	subjects []*subject
 	run      *Run
-}
-
-// Run boots the servers, puts them under load in turns, and weighs them.
-func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, error) {
-	b := &bench{options: *o, Session: s, answer: answer.Default()}
-	defer b.stop()
-	if err := b.prepare(ctx); err != nil {
-		return nil, err
-	}
-	for _, phase := range []func(context.Context) error{b.boot, b.start, b.load, b.weigh} {
-		if err := phase(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return b.run.Report(), nil
 }
 
 // prepare builds the programs and starts Redis.
@@ -114,7 +98,7 @@ func (b *bench) build(ctx context.Context) error {
 	return nil
 }
 
-// stop ends everything that the harness has started.
+// stop stops all servers and Redis.
 func (b *bench) stop() {
 	for _, s := range b.subjects {
 		s.stop()
@@ -123,3 +107,6 @@ func (b *bench) stop() {
 		b.redis.Stop()
 	}
 }
+
+// answerFile returns the name of the file with the expected answer.
+func (b *bench) answerFile() string { return filepath.Join(b.Dir, "answer.json") }

@@ -11,7 +11,7 @@ import (
 
 // measure gives a subject one turn under load. It returns the processor time
 // that the load generator used for its requests.
-func (b *bench) measure(ctx context.Context, s *subject) (used time.Duration, requests int, err error) {
+func measure(ctx context.Context, b *bench, s *subject) (used time.Duration, requests int, err error) {
 	target := load.Target{URL: s.url, Body: s.body}
 	if b.warmup > 0 {
 		warm, err := load.Run(ctx, target, b.connections, b.warmup)
@@ -42,7 +42,7 @@ func (b *bench) measure(ctx context.Context, s *subject) (used time.Duration, re
 	return used, requests, nil
 }
 
-// verdict is the error of a run under load: a wrong answer spoils it.
+// verdict returns the error of a run under load; a wrong answer is an error.
 func verdict(r *load.Result, err error) error {
 	switch {
 	case err != nil:

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// peer is a server that somebody else has started.
+// peer is a server that runs already.
 type peer struct{ name, url string }
 
 // peers is the flag --peer.
 type peers []peer
 
-// peerName keeps names short enough for the chart, and plain enough for a
-// table in Markdown.
+// peerName keeps names short enough for the chart, and free of characters that a
+// Markdown table would interpret.
 var peerName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 .()+-]{0,23}$`)
 
 func (p *peers) String() string {
@@ -54,7 +54,7 @@ func (p *peers) Set(value string) error {
 	return nil
 }
 
-// Public returns the peers as the published command has them.
+// Public returns the peers as the published command shows them.
 func (p *peers) Public() []string {
 	var texts []string
 	for _, peer := range *p {
@@ -63,8 +63,8 @@ func (p *peers) Public() []string {
 	return texts
 }
 
-// public returns the peer as a published command line shows it: a host that
-// is not this machine by a loopback address stays private.
+// public returns the peer as the published command shows it. The host stays private
+// unless it is a loopback address.
 func (p peer) public() string {
 	u, err := url.Parse(p.url)
 	if err != nil {

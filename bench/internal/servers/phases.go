@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -18,11 +17,8 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/process"
 )
 
-// answerFile is where the programs read what to answer.
-func (b *bench) answerFile() string { return filepath.Join(b.Dir, "answer.json") }
-
-// boot times the starts of the programs, in turns.
-func (b *bench) boot(ctx context.Context) error {
+// bootAll times the starts of the programs, in turns.
+func bootAll(ctx context.Context, b *bench) error {
 	if err := b.answer.Save(b.answerFile()); err != nil {
 		return err
 	}
@@ -43,15 +39,15 @@ func (b *bench) boot(ctx context.Context) error {
 	return nil
 }
 
-// start starts the programs once more, to stay, and notes their idle memory.
-// The reference comes first: its answer is the one that the others have to give.
-func (b *bench) start(ctx context.Context) error {
+// startAll starts the programs once more, for the load, and notes their idle memory.
+// The reference starts first, because the others must give its answer.
+func startAll(ctx context.Context, b *bench) error {
 	referenceFirst := slices.SortedStableFunc(slices.Values(b.subjects), func(x, y *subject) int {
 		return cmp.Compare(x.rank(), y.rank())
 	})
 	for _, s := range referenceFirst {
 		b.Say("starting %s", s.measured.Name)
-		if err := b.admit(ctx, s); err != nil {
+		if err := admit(ctx, b, s); err != nil {
 			return err
 		}
 	}
@@ -73,8 +69,8 @@ func (b *bench) start(ctx context.Context) error {
 	return nil
 }
 
-// admit makes sure that a subject answers, and a program as it has to.
-func (b *bench) admit(ctx context.Context, s *subject) (err error) {
+// admit checks that a subject answers, and that a program gives the expected answer.
+func admit(ctx context.Context, b *bench, s *subject) (err error) {
 	if s.program == nil {
 		if _, s.body, err = load.Probe(ctx, s.url); err != nil {
 			return fmt.Errorf("%s at %s: %w", s.measured.Name, s.url, err)
@@ -93,17 +89,17 @@ func (b *bench) admit(ctx context.Context, s *subject) (err error) {
 		b.answer = got
 		return got.Save(b.answerFile())
 	default:
-		return b.compare(s.measured.Name, got)
+		return compare(b, s.measured.Name, got)
 	}
 }
 
-// compare refuses a program that does less, or other, work than the others.
-func (b *bench) compare(name string, got answer.Answer) error {
+// compare returns an error for a program whose answer differs from that of the others.
+func compare(b *bench, name string, got answer.Answer) error {
 	if !bytes.Equal(got.Body, b.answer.Body) {
-		return fmt.Errorf("%s answers %s, the others %s: they can not be compared", name, got.Body, b.answer.Body)
+		return fmt.Errorf("%s answers %s, the others %s: they cannot be compared", name, got.Body, b.answer.Body)
 	}
 	if !maps.EqualFunc(got.Header, b.answer.Header, slices.Equal[[]string]) {
-		return fmt.Errorf("%s sends the header %s, the others %s: they can not be compared", name,
+		return fmt.Errorf("%s sends the header %s, the others %s: they cannot be compared", name,
 			lines(got.Header), lines(b.answer.Header))
 	}
 	return nil
@@ -111,12 +107,12 @@ func (b *bench) compare(name string, got answer.Answer) error {
 
 func lines(header http.Header) string {
 	var out bytes.Buffer
-	_ = header.Write(&out) // to memory
+	_ = header.Write(&out) // a write to memory does not fail
 	return out.String()
 }
 
-// load measures the subjects in turns.
-func (b *bench) load(ctx context.Context) error {
+// loadAll measures the subjects in turns.
+func loadAll(ctx context.Context, b *bench) error {
 	var used time.Duration
 	var sent int
 	for i := range b.rounds {
@@ -125,7 +121,7 @@ func (b *bench) load(ctx context.Context) error {
 				continue
 			}
 			b.Say("round %d of %d: %s", i+1, b.rounds, s.measured.Name)
-			cpu, requests, err := b.measure(ctx, s)
+			cpu, requests, err := measure(ctx, b, s)
 			if err != nil {
 				return fmt.Errorf("%s in round %d: %w", s.measured.Name, i+1, err)
 			}
@@ -136,8 +132,8 @@ func (b *bench) load(ctx context.Context) error {
 	return nil
 }
 
-// weigh notes the memory of the programs after the load.
-func (b *bench) weigh(ctx context.Context) error {
+// measureMemory notes the memory of the programs after the load.
+func measureMemory(ctx context.Context, b *bench) error {
 	if err := harness.Pause(ctx, b.settle); err != nil {
 		return err
 	}

@@ -5,33 +5,33 @@ import "github.com/keryx-go/keryx/bench/internal/process"
 // program is a server that the harness builds and starts.
 type program struct {
 	name string
-	// dir is the module's directory, relative to that of the benchmark, where
-	// it is run, and pkg the package in it.
+	// dir is the directory of the program's module, relative to that of the benchmark.
+	// The program runs there. pkg is the package in it.
 	dir, pkg string
-	// path is what is asked for.
+	// path is the path of the request.
 	path string
 	// command returns the arguments and the environment for one start.
 	command func(setting) (args, env []string)
-	// unloaded programs are booted and weighed only; what they answer does not
+	// unloaded programs are only booted and measured for memory. Their answer does not
 	// matter.
 	unloaded bool
-	// ours are set off in the chart.
+	// ours programs are highlighted in the chart.
 	ours bool
 }
 
-// setting is what a program is told at a start.
+// setting is the configuration of one start.
 type setting struct {
 	host, port string
-	// redis is the URL of a database that nobody else uses.
+	// redis is the URL of a database that no other program uses.
 	redis string
-	// answer is a file with the answer to give.
+	// answer is the file with the expected answer.
 	answer string
 }
 
 // baseline is the program that the others are compared with.
 const baseline = "raw-redis"
 
-// reference is the program whose answer the others give, when it takes part.
+// reference is the program whose answer the others must give, when it takes part.
 const reference = "keryx"
 
 // programs returns the table of servers under test.
@@ -56,8 +56,8 @@ func names() []string {
 	return names
 }
 
-// flags is the command of the servers of this module; redis is the name of the
-// flag for the Redis URL, "" when there is none.
+// flags returns the command of the servers of this module. redis is the name of the
+// flag for the Redis URL, or "" when there is none.
 func flags(redis string) func(setting) ([]string, []string) {
 	return func(s setting) ([]string, []string) {
 		args := []string{"--listen", s.host + ":" + s.port, "--answer", s.answer}
@@ -68,8 +68,8 @@ func flags(redis string) func(setting) ([]string, []string) {
 	}
 }
 
-// example is the command of the framework's examples. It gets a Redis URL of
-// its own, unless redis is one.
+// example returns the command of the framework's examples. redis replaces the Redis URL
+// of the run, unless it is "".
 func example(redis string) func(setting) ([]string, []string) {
 	return func(s setting) ([]string, []string) {
 		url := s.redis

@@ -6,8 +6,8 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/stats"
 )
 
-// row is a server's line in the table: medians in the units of the columns,
-// NaN where nothing was measured.
+// row is a server's line in the table: medians in the units of the columns, NaN where
+// there is no measurement.
 type row struct {
 	name         string
 	ours         bool
@@ -20,7 +20,7 @@ type row struct {
 	binary       float64     // MB
 }
 
-func (r *Run) rows() []row {
+func rows(r *Run) []row {
 	var baseline *Server
 	for _, s := range r.Servers {
 		if s.Name == r.Baseline {
@@ -49,8 +49,8 @@ func newRow(s, baseline *Server) row {
 	}
 }
 
-// ratios compares each round with the baseline's of the same turn: what
-// disturbs the machine for a while disturbs both.
+// ratios compares each round with the same round of the baseline, because a disturbance
+// of the machine affects both.
 func ratios(s, baseline *Server) []float64 {
 	if baseline == nil {
 		return nil

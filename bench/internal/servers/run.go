@@ -6,7 +6,7 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// Run is everything that was measured.
+// Run is the result of the suite.
 type Run struct {
 	Machine  report.Machine `json:"machine"`
 	Settings Settings       `json:"settings"`
@@ -17,7 +17,7 @@ type Run struct {
 	Servers      []*Server     `json:"servers"`
 }
 
-// Settings are how it was measured.
+// Settings are the settings of the run.
 type Settings struct {
 	Connections int           `json:"connections"`
 	Duration    time.Duration `json:"durationNs"`
@@ -26,10 +26,10 @@ type Settings struct {
 	Boots       int           `json:"boots"`
 }
 
-// Server is what was measured of one server. What was not is empty or 0.
+// Server is the result of one server. Fields that were not measured are empty or 0.
 type Server struct {
 	Name string `json:"name"`
-	// Ours marks the servers that the chart sets off from the others.
+	// Ours marks the servers that the chart highlights.
 	Ours bool `json:"ours,omitempty"`
 	// Boots are the times from the start of the process to its first answer.
 	Boots []time.Duration `json:"bootsNs,omitempty"`
@@ -51,4 +51,26 @@ type Round struct {
 	// CPU is the processor time that the server used per request, 0 when it
 	// is not known.
 	CPU time.Duration `json:"cpuNs,omitempty"`
+}
+
+// Report returns the run as a table and a chart.
+func (r *Run) Report() *report.Report {
+	table := report.Table{Header: header}
+	for _, row := range rows(r) {
+		ratio := report.Decimals(row.ratio.Median, 2)
+		if row.name != r.Baseline {
+			ratio = report.Spread(row.ratio, 2)
+		}
+		table.Rows = append(table.Rows, []string{
+			row.name, report.Grouped(row.perSecond), ratio,
+			report.Decimals(row.p50, 2), report.Decimals(row.p99, 2), report.Decimals(row.cpu, 1),
+			report.Decimals(row.boot, 1), report.Decimals(row.idle, 1), report.Decimals(row.loaded, 1),
+			report.Decimals(row.binary, 1),
+		})
+	}
+	return &report.Report{
+		Chart: chart(r),
+		Parts: []report.Part{{Table: table, Notes: []string{method(r)}}},
+		Data:  r,
+	}
 }

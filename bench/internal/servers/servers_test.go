@@ -14,12 +14,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// short returns the options of a run that takes a moment, without the
-// framework.
+// short returns the options of a short run without the framework.
 func short(t *testing.T, args ...string) *options {
 	t.Helper()
 	benchtest.NeedRedis(t)
-	t.Chdir("../..") // where the benchmark is run, to find the programs
+	t.Chdir("../..") // where the programs are found
 	o := parse(t, append([]string{
 		"--only", "raw-redis,constant", "--connections", "4", "--duration", "100ms", "--warmup", "20ms", "--rounds", "2", "--boots", "2",
 	}, args...)...)

@@ -15,16 +15,16 @@ import (
 // bootLimit is how long a server may take to its first answer.
 const bootLimit = 30 * time.Second
 
-// subject is a server under test: a program that the harness starts, or a
-// peer, of which only the URL is known.
+// subject is a server under test: a program that the harness starts, or a peer that is
+// known by its URL only.
 type subject struct {
 	program  *program
 	binary   string
 	database int // of Redis
 
 	url      string
-	process  *process.Process // nil while it does not run, and for peers
-	body     []byte           // what it answers
+	process  *process.Process // nil when it does not run, and for peers
+	body     []byte           // of its answer
 	measured *Server
 }
 
@@ -38,7 +38,7 @@ func newSubject(p program, binary string, size int64, database int) *subject {
 // loaded reports whether the subject is put under load.
 func (s *subject) loaded() bool { return s.program == nil || !s.program.unloaded }
 
-// rank orders the subjects for the last start.
+// rank returns the position of the subject in the last start.
 func (s *subject) rank() int {
 	if s.measured.Name == reference {
 		return 0
@@ -46,8 +46,8 @@ func (s *subject) rank() int {
 	return 1
 }
 
-// start starts the program on an empty Redis database and returns its first answer, and the time that it
-// took to it.
+// start starts the program on an empty Redis database, and returns its first answer and
+// the time until then.
 func (s *subject) start(ctx context.Context, b *bench) (header http.Header, body []byte, took time.Duration, err error) {
 	port, err := process.FreePort()
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *subject) start(ctx context.Context, b *bench) (header http.Header, body
 	return header, body, time.Since(began), nil
 }
 
-// stop ends the program. Peers go on.
+// stop stops the program. It leaves a peer running.
 func (s *subject) stop() {
 	if s.process != nil {
 		s.process.Stop()

@@ -13,34 +13,12 @@ var header = []string{
 	"boot ms", "idle RSS MB", "loaded RSS MB", "binary MB",
 }
 
-// Report returns the run as a table and a chart.
-func (r *Run) Report() *report.Report {
-	table := report.Table{Header: header}
-	for _, row := range r.rows() {
-		ratio := report.Decimals(row.ratio.Median, 2)
-		if row.name != r.Baseline {
-			ratio = report.Spread(row.ratio, 2)
-		}
-		table.Rows = append(table.Rows, []string{
-			row.name, report.Grouped(row.perSecond), ratio,
-			report.Decimals(row.p50, 2), report.Decimals(row.p99, 2), report.Decimals(row.cpu, 1),
-			report.Decimals(row.boot, 1), report.Decimals(row.idle, 1), report.Decimals(row.loaded, 1),
-			report.Decimals(row.binary, 1),
-		})
-	}
-	return &report.Report{
-		Chart: r.chart(),
-		Parts: []report.Part{{Table: table, Notes: []string{r.method()}}},
-		Data:  r,
-	}
-}
-
-// method says how the numbers were made.
-func (r *Run) method() string {
+// method describes how the numbers were measured.
+func method(r *Run) string {
 	s := r.Settings
-	text := fmt.Sprintf("%s. %s, servers in turns, %v each after %v of warm-up, "+
-		"over %d keep-alive connections on loopback; medians. The ratio is the median of the ratios of requests/s "+
-		"to those of %s in the same round, which a noisy machine changes less than the ratio of the medians. "+
+	text := fmt.Sprintf("%s. %s, in which the servers take turns of %v, each after %v of warm-up, "+
+		"over %d keep-alive connections on loopback. Values are medians. The ratio is the median of the ratios of requests/s "+
+		"to those of %s in the same round; a noisy machine changes it less than the ratio of the medians. "+
 		"Boot: from the start of the process to the first answer, %s each. 1 MB is 1,000,000 bytes.",
 		r.Machine, report.Count(s.Rounds, "round"), s.Duration, s.Warmup, s.Connections, r.Baseline,
 		report.Count(s.Boots, "boot"))
@@ -52,16 +30,15 @@ func (r *Run) method() string {
 }
 
 // chart draws the table's columns as panels.
-func (r *Run) chart() report.Chart {
+func chart(r *Run) report.Chart {
 	c := report.Chart{
 		Title: fmt.Sprintf("Cached read over HTTP, %d connections", r.Settings.Connections),
 		Subtitle: fmt.Sprintf("Medians of %s of %v; %s",
 			report.Count(r.Settings.Rounds, "round"), r.Settings.Duration, r.Machine),
 	}
-	rows := r.rows()
 	for _, s := range scales() {
 		p := report.Panel{Title: s.title, Hint: s.hint}
-		for _, row := range rows {
+		for _, row := range rows(r) {
 			p.Bars = append(p.Bars, report.Bar{
 				Label: row.name, Text: s.text(row), Value: s.value(row), Behind: s.second(row), Ours: row.ours,
 			})

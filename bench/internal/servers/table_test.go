@@ -11,7 +11,7 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// sample returns a run of which every number is known.
+// sample returns a run with fixed numbers.
 func sample() *Run {
 	ms := time.Millisecond
 	return &Run{

@@ -13,7 +13,7 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/socket/sockettest"
 )
 
-// wires runs a server that shakes hands, and hands the connection to f.
+// wires runs a server that completes the handshake, and passes the connection to f.
 func wires(t *testing.T, f func(net.Conn)) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -68,7 +68,7 @@ func TestFramesInPieces(t *testing.T) {
 	}
 }
 
-// unmask returns what a key and the bytes behind it stand for.
+// unmask decodes a key and the bytes that follow it.
 func unmask(masked []byte) []byte {
 	text := bytes.Clone(masked[4:])
 	for i := range text {

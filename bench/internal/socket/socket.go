@@ -1,8 +1,7 @@
-// Package socket is a WebSocket client that costs little, because it shares the
-// processors with the servers that it measures. It has no more than the
-// benchmark needs: text messages in one frame each. A message is written with one
-// system call, and what one read brings in is returned message by message from
-// the same buffer.
+// Package socket is a cheap WebSocket client, because it shares the processors with the
+// servers under test. It supports only what the benchmark needs: text messages in one
+// frame each. It writes a message with one system call, and returns several messages
+// from the buffer of one read.
 package socket
 
 import (
@@ -17,9 +16,9 @@ import (
 )
 
 const (
-	// firstBuffer holds the answer to a handshake; most sockets need no more.
+	// firstBuffer fits the answer to a handshake; most sockets need no more.
 	firstBuffer = 1 << 10
-	// maxFrame bounds what a server may send at once, in bytes.
+	// maxFrame is the largest frame of a server, in bytes.
 	maxFrame = 1 << 20
 
 	handshakeTimeout = 10 * time.Second
@@ -30,16 +29,15 @@ type Conn struct {
 	conn net.Conn
 	stop func() bool
 
-	in       []byte // of which from:to is what was read and not returned yet
+	in       []byte // in[from:to] was read and not returned yet
 	from, to int
 
 	mu  sync.Mutex // guards writing
 	out []byte
 }
 
-// Dial opens a WebSocket at the root of a server. It comes from a port of the
-// address from, "" being for the system to choose. Everything on it fails from
-// the end of ctx on.
+// Dial opens a WebSocket at the root of a server, from a port of the address from; ""
+// leaves the choice to the system. The connection fails when ctx ends.
 func Dial(ctx context.Context, address, from string) (*Conn, error) {
 	dialer := net.Dialer{Timeout: handshakeTimeout}
 	if from != "" {
@@ -59,18 +57,17 @@ func Dial(ctx context.Context, address, from string) (*Conn, error) {
 	return c, nil
 }
 
-// Limit makes everything on the connection fail from the time on. The zero time
-// is no limit.
+// Limit sets a deadline for all reads and writes. The zero time means none.
 func (c *Conn) Limit(t time.Time) { _ = c.conn.SetDeadline(t) }
 
-// Close drops the connection without a word.
+// Close closes the connection without a closing handshake.
 func (c *Conn) Close() {
 	c.stop()
 	_ = c.conn.Close()
 }
 
-// The key of all handshakes, and what a server has to make of it. They are the
-// example of RFC 6455.
+// The key of all handshakes, and the server's answer to it. They are the example of RFC
+// 6455.
 const (
 	key    = "dGhlIHNhbXBsZSBub25jZQ=="
 	accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -107,8 +104,8 @@ const (
 	pongFrame  = 0x8a
 )
 
-// Read returns the next message. It is valid until the next call. Pings are
-// answered in passing; a server that closes is an error.
+// Read returns the next message, which is valid until the next call. It answers pings.
+// A close frame is an error.
 func (c *Conn) Read() ([]byte, error) {
 	for {
 		kind, payload, err := c.frame()
@@ -147,7 +144,7 @@ func (c *Conn) frame() (kind byte, payload []byte, err error) {
 			return 0, nil, err
 		}
 		length = int(binary.BigEndian.Uint16(c.in[c.from+2:]))
-	case length > 126: // also what is masked, which servers must not do
+	case length > 126: // this includes a mask, which servers must not use
 		return 0, nil, errors.New("a frame is longer than this client takes, or masked")
 	}
 	if err := c.fill(header + length); err != nil {
@@ -158,7 +155,7 @@ func (c *Conn) frame() (kind byte, payload []byte, err error) {
 	return kind, payload, nil
 }
 
-// fill reads until at least n bytes are there.
+// fill reads until at least n bytes are buffered.
 func (c *Conn) fill(n int) error {
 	if c.to-c.from >= n {
 		return nil
@@ -179,7 +176,7 @@ func (c *Conn) fill(n int) error {
 	return nil
 }
 
-// makeRoom moves what is left to the front of a buffer that takes n bytes.
+// makeRoom moves the unread bytes to the front of a buffer with space for n bytes.
 func (c *Conn) makeRoom(n int) {
 	to := c.in
 	if n > len(to) {
@@ -189,11 +186,11 @@ func (c *Conn) makeRoom(n int) {
 	c.in, c.from = to, 0
 }
 
-// Send sends a text message. It may have up to 65,535 bytes.
+// Send sends a text message of up to 65,535 bytes.
 func (c *Conn) Send(text []byte) error { return c.write(textFrame, text) }
 
-// mask is the key that frames are masked with. It is to be random where
-// somebody could misuse one that is not; the servers have the same work with any.
+// mask is the key of all frames. RFC 6455 demands a random one against attacks on
+// proxies; the cost for a server is the same with any key.
 const mask = "kryx"
 
 func (c *Conn) write(kind byte, payload []byte) error {

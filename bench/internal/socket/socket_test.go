@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// echo says every message again.
+// echo sends every message back.
 func echo(ctx context.Context, c *websocket.Conn) {
 	for {
 		kind, text, err := c.Read(ctx)
@@ -100,7 +100,7 @@ func TestServerCloses(t *testing.T) {
 func TestHandshakeIsRefused(t *testing.T) {
 	answers := map[string]http.HandlerFunc{
 		"403 Forbidden": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) },
-		"101 Switching": func(w http.ResponseWriter, _ *http.Request) { // with the key of somebody else
+		"101 Switching": func(w http.ResponseWriter, _ *http.Request) { // with a wrong key
 			w.Header().Set("Upgrade", "websocket")
 			w.Header().Set("Connection", "Upgrade")
 			w.Header().Set("Sec-WebSocket-Accept", "HSmrc0sMlYUkAGmm5OPpG2HaGWk=")

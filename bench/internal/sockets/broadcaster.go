@@ -10,10 +10,10 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/sockets/wire"
 )
 
-// slots is more than twice what is in flight.
+// slots is more than twice the number of broadcasts in flight.
 const slots = 256
 
-// broadcaster has a socket broadcast to a crowd.
+// broadcaster broadcasts from one socket to a crowd.
 type broadcaster struct {
 	contender *contender
 	crowd     *crowd
@@ -21,14 +21,14 @@ type broadcaster struct {
 	n         int64 // broadcasts so far
 	say, want []byte
 
-	// Of the broadcasts in flight, by their number modulo the slots.
+	// For the broadcasts in flight, by their number modulo slots.
 	sent    [slots]time.Time
-	missing [slots]atomic.Int64 // sockets that do not have it yet
+	missing [slots]atomic.Int64 // sockets that lack it
 
 	delivered chan delivery
 }
 
-// delivery is when the last socket got a broadcast.
+// delivery is the time at which the last socket got a broadcast.
 type delivery struct {
 	n  int64
 	at time.Time
@@ -40,8 +40,7 @@ func newBroadcaster(c *contender, to *crowd) *broadcaster {
 	return b
 }
 
-// hear takes what a socket of the crowd gets: the broadcasts one after the
-// other, and nothing else.
+// hear takes a message to a socket of the crowd. It must be the next broadcast.
 func (b *broadcaster) hear(m *member, message []byte) error {
 	if wire.IsPresence(message) {
 		return nil
@@ -57,9 +56,9 @@ func (b *broadcaster) hear(m *member, message []byte) error {
 	return nil
 }
 
-// turn broadcasts for a while, at least once. A broadcast begins when the one
-// before is answered, and fewer than inFlight have yet to reach all sockets. All
-// have when it returns.
+// turn broadcasts for a while, at least once. It sends a broadcast when the previous
+// one is answered and fewer than inFlight have yet to reach all sockets. It returns
+// when all sockets have all broadcasts.
 func (b *broadcaster) turn(inFlight int, while time.Duration) (sample, error) {
 	var s sample
 	began := time.Now()
@@ -103,7 +102,7 @@ func (b *broadcaster) send() error {
 	return wire.Expect(answer, b.want)
 }
 
-// await takes the delivery of one broadcast into the sample.
+// await adds the delivery of one broadcast to the sample.
 func (b *broadcaster) await(s *sample, late <-chan time.Time) error {
 	select {
 	case d := <-b.delivered:

@@ -10,31 +10,32 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/socket"
 )
 
-// broadcasts has one socket broadcast to many, which are spread over all nodes.
-func (b *bench) broadcasts(ctx context.Context) error {
-	if err := b.startNodes(ctx, b.nodes); err != nil {
+// broadcasts measures broadcasts from one socket to many, which are spread over all
+// nodes.
+func broadcasts(ctx context.Context, b *bench) error {
+	if err := startNodes(ctx, b, b.nodes); err != nil {
 		return err
 	}
 	for _, n := range b.listeners() {
-		if err := b.broadcastsTo(ctx, n); err != nil {
+		if err := broadcastsTo(ctx, b, n); err != nil {
 			return fmt.Errorf("to %s: %w", report.Count(n, "socket"), err)
 		}
-		if err := harness.Pause(ctx, b.settle); err != nil { // nodes have to notice who left
+		if err := harness.Pause(ctx, b.settle); err != nil { // nodes must notice the sockets that left
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *bench) broadcastsTo(ctx context.Context, sockets int) error {
+func broadcastsTo(ctx context.Context, b *bench, sockets int) error {
 	var broadcasters []*broadcaster
 	defer func() {
 		for _, k := range broadcasters {
-			k.crowd.disperse()
+			k.crowd.close()
 		}
 	}()
 	for _, c := range b.contenders {
-		crowd, err := gather(ctx, c.addresses(), sockets, true)
+		crowd, err := dialCrowd(ctx, c.addresses(), sockets, true)
 		k := newBroadcaster(c, crowd)
 		broadcasters = append(broadcasters, k)
 		if err == nil {
@@ -56,11 +57,11 @@ func (b *bench) broadcastsTo(ctx context.Context, sockets int) error {
 		}
 		load := &Load{Sockets: sockets, InFlight: inFlight}
 		b.run.Broadcasts = append(b.run.Broadcasts, load)
-		if err := b.measure(ctx, load, players, turnFor(sockets*inFlight)); err != nil {
+		if err := measure(ctx, b, load, players, turnFor(sockets*inFlight)); err != nil {
 			return err
 		}
 	}
-	for _, k := range broadcasters { // a message that comes twice comes before the answer
+	for _, k := range broadcasters { // a duplicate message would come before the answer
 		if err := k.crowd.call(k.n); err != nil {
 			return fmt.Errorf("%s: after the last broadcast: %w", k.contender.name, err)
 		}

@@ -7,21 +7,21 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-func (r *Run) chart() report.Chart {
+func chart(r *Run) report.Chart {
 	c := report.Chart{
 		Title:    "WebSockets beside a server written by hand",
 		Subtitle: fmt.Sprintf("Medians of %s of %v; %s", report.Count(r.Settings.Rounds, "round"), r.Settings.Duration, r.Machine),
 	}
 	for _, l := range r.RoundTrips {
-		c.Panels = append(c.Panels, l.panel("Answers per second over "+sockets(l.Sockets)))
+		c.Panels = append(c.Panels, panel(l, "Answers per second over "+sockets(l.Sockets)))
 	}
 	for _, l := range r.Broadcasts {
-		c.Panels = append(c.Panels, l.panel(fmt.Sprintf("Deliveries per second to %s, %d in flight", sockets(l.Sockets), l.InFlight)))
+		c.Panels = append(c.Panels, panel(l, fmt.Sprintf("Deliveries per second to %s, %d in flight", sockets(l.Sockets), l.InFlight)))
 	}
-	return r.addIdle(c)
+	return addIdle(r, c)
 }
 
-func (r *Run) addIdle(c report.Chart) report.Chart {
+func addIdle(r *Run, c report.Chart) report.Chart {
 	if len(r.Idle) == 0 {
 		return c
 	}
@@ -33,9 +33,9 @@ func (r *Run) addIdle(c report.Chart) report.Chart {
 	return c
 }
 
-func (l *Load) panel(title string) report.Panel {
+func panel(l *Load, title string) report.Panel {
 	p := report.Panel{Title: title, Hint: "more is better"}
-	for _, row := range l.rows() {
+	for _, row := range rows(l) {
 		bar := report.Bar{Label: row.name, Text: report.Grouped(row.perSecond), Value: row.perSecond, Ours: row.ours}
 		if !math.IsNaN(row.ratio.Median) {
 			bar.Text += " · " + report.Decimals(row.ratio.Median, 2) + "×"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/keryx-go/keryx/bench/internal/process"
 )
@@ -15,15 +16,15 @@ type program struct {
 	pkg string
 	// command returns the arguments and the environment of a node.
 	command func(host, port, redis string) (args, env []string)
-	// ours is set off in the chart.
+	// ours programs are highlighted in the chart.
 	ours bool
 }
 
 // baseline is the program that the others are compared with.
 const baseline = "by-hand"
 
-// programs returns the servers. Their messages are the same; only the framework
-// needs settings, because it limits what one socket may send, and logs.
+// programs returns the servers. They send the same messages. Only the framework needs
+// settings, because it limits the messages of a socket, and logs.
 func programs() []program {
 	return []program{
 		{name: baseline, pkg: "./servers/sockets/byhand", command: func(host, port, redis string) ([]string, []string) {
@@ -46,7 +47,7 @@ func names() []string {
 	return names
 }
 
-// contender is a program that takes part, with its nodes.
+// contender is a program in the run, with its nodes.
 type contender struct {
 	program
 	binary   string
@@ -55,7 +56,7 @@ type contender struct {
 }
 
 // build compiles the programs that take part.
-func (b *bench) build(ctx context.Context) error {
+func build(ctx context.Context, b *bench) error {
 	for i, p := range programs() {
 		if !b.only.Selects(p.name) {
 			continue
@@ -70,11 +71,11 @@ func (b *bench) build(ctx context.Context) error {
 	return nil
 }
 
-// startNodes makes all contenders have n nodes.
-func (b *bench) startNodes(ctx context.Context, n int) error {
+// startNodes starts nodes until every contender has n.
+func startNodes(ctx context.Context, b *bench, n int) error {
 	for _, c := range b.contenders {
 		for len(c.nodes) < n {
-			if err := b.startNode(ctx, c); err != nil {
+			if err := startNode(ctx, b, c); err != nil {
 				return fmt.Errorf("node %d of %s: %w", len(c.nodes)+1, c.name, err)
 			}
 		}
@@ -82,7 +83,7 @@ func (b *bench) startNodes(ctx context.Context, n int) error {
 	return nil
 }
 
-func (b *bench) stopNodes() {
+func stopNodes(b *bench) {
 	for _, c := range b.contenders {
 		c.stop()
 	}
@@ -93,4 +94,26 @@ func (c *contender) stop() {
 		n.Stop()
 	}
 	c.nodes = nil
+}
+
+// cpu returns the processor time that the first n nodes have used.
+func (c *contender) cpu(n int) (time.Duration, error) {
+	var all time.Duration
+	for _, node := range c.nodes[:n] {
+		used, err := process.CPU(node.PID())
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", c.name, err)
+		}
+		all += used
+	}
+	return all, nil
+}
+
+// addresses returns where the nodes listen.
+func (c *contender) addresses() []string {
+	var all []string
+	for _, n := range c.nodes {
+		all = append(all, n.address)
+	}
+	return all
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/sockets/wire"
 )
 
-// maxPorts is how many sockets come from one address to one port at most: a
-// kernel has about 28,000 ports for those that leave the choice to it.
+// maxPorts is the greatest number of sockets from one address to one port. A kernel has
+// about 28,000 ports to assign.
 const maxPorts = 20000
 
-// origin returns the address that the ith socket comes from.
+// origin returns the source address of the ith socket.
 func origin(i int) string {
 	if i < maxPorts {
 		return ""
@@ -25,34 +25,34 @@ func origin(i int) string {
 	return fmt.Sprintf("127.0.0.%d", 1+i/maxPorts)
 }
 
-// crowd is many sockets to the nodes of one contender. Each has a goroutine that
-// reads, so that pings are answered at any time.
+// crowd is many sockets to the nodes of one contender. Each has a reader goroutine, so
+// that pings are answered at any time.
 type crowd struct {
 	ctx     context.Context
 	fail    context.CancelCauseFunc
 	members []*member
 	reading sync.WaitGroup
 
-	heard func(*member, []byte) error // takes a message that is no answer
+	heard func(*member, []byte) error // takes every message that is not an answer
 
 	unanswered atomic.Int64  // calls of the members
-	answered   chan struct{} // gets something when the last one is
+	answered   chan struct{} // receives when the last call is answered
 }
 
 // member is one socket of a crowd.
 type member struct {
 	conn  *socket.Conn
-	next  int64 // the number of the broadcast that has to come next
+	next  int64 // the number of the next broadcast
 	want  []byte
-	asked chan []byte // what the next answer has to be
+	asked chan []byte // the expected next answer
 }
 
-// openers is how many sockets are opened at the same time.
+// openers is the number of sockets that are opened at the same time.
 const openers = 32
 
-// gather opens n sockets, spread over addresses, and subscribes them if that is
-// asked for. The caller has to disperse the crowd, also on an error.
-func gather(ctx context.Context, addresses []string, n int, subscribe bool) (*crowd, error) {
+// dialCrowd opens n sockets, spread over addresses, and subscribes them if subscribe is
+// set. The caller must close the crowd, also after an error.
+func dialCrowd(ctx context.Context, addresses []string, n int, subscribe bool) (*crowd, error) {
 	c := &crowd{members: make([]*member, n), answered: make(chan struct{}, 1)}
 	c.ctx, c.fail = context.WithCancelCause(ctx)
 	c.heard = func(_ *member, message []byte) error { return fmt.Errorf("the server says %s unasked", message) }
@@ -61,7 +61,7 @@ func gather(ctx context.Context, addresses []string, n int, subscribe bool) (*cr
 	for range min(openers, n) {
 		opening.Go(func() {
 			for i := int(opened.Add(1)) - 1; i < n && c.ctx.Err() == nil; i = int(opened.Add(1)) - 1 {
-				m, err := join(c.ctx, addresses[i%len(addresses)], origin(i), subscribe)
+				m, err := dialMember(c.ctx, addresses[i%len(addresses)], origin(i), subscribe)
 				if err != nil {
 					c.fail(fmt.Errorf("socket %d of %d: %w", i+1, n, err))
 					return
@@ -74,8 +74,8 @@ func gather(ctx context.Context, addresses []string, n int, subscribe bool) (*cr
 	return c, context.Cause(c.ctx)
 }
 
-// join opens one socket.
-func join(ctx context.Context, address, from string, subscribe bool) (*member, error) {
+// dialMember opens one socket.
+func dialMember(ctx context.Context, address, from string, subscribe bool) (*member, error) {
 	conn, err := socket.Dial(ctx, address, from)
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func join(ctx context.Context, address, from string, subscribe bool) (*member, e
 	}
 }
 
-// listen reads from all sockets until the crowd is dispersed.
+// listen reads from all sockets until the crowd is closed.
 func (c *crowd) listen() {
 	for i, m := range c.members {
 		c.reading.Go(func() {
@@ -112,7 +112,7 @@ func (c *crowd) listen() {
 
 var answerPrefix = []byte(`{"messageId":`)
 
-// read reads until that fails, or something is wrong.
+// read reads until an error or a wrong message.
 func (c *crowd) read(m *member) error {
 	for {
 		message, err := m.conn.Read()
@@ -139,8 +139,8 @@ func (c *crowd) read(m *member) error {
 	}
 }
 
-// call has every socket call an action, and waits for the answers. Nothing else
-// may come before them.
+// call calls an action on every socket, and waits for the answers. No other message may
+// come before them.
 func (c *crowd) call(n int64) error {
 	say, want := wire.AppendEcho(nil, n), wire.AppendEchoed(nil, n)
 	c.unanswered.Store(int64(len(c.members)))
@@ -160,7 +160,7 @@ func (c *crowd) call(n int64) error {
 	}
 }
 
-// cause returns why the crowd has ended, if it has, and err otherwise.
+// cause returns the reason for the crowd's end if it has ended, and err otherwise.
 func (c *crowd) cause(err error) error {
 	if c.ctx.Err() != nil {
 		return context.Cause(c.ctx)
@@ -168,8 +168,8 @@ func (c *crowd) cause(err error) error {
 	return err
 }
 
-// disperse closes all sockets.
-func (c *crowd) disperse() {
+// close closes all sockets.
+func (c *crowd) close() {
 	c.fail(context.Canceled)
 	c.reading.Wait()
 	for _, m := range c.members {

@@ -22,7 +22,7 @@ type said struct {
 	MessageID           json.RawMessage
 }
 
-// server answers sockets with what answer returns, in that order.
+// server answers sockets with the results of answer, in order.
 func server(t *testing.T, answer func(said) [][]byte) (address string) {
 	t.Helper()
 	return sockettest.Serve(t, func(ctx context.Context, c *websocket.Conn) {
@@ -42,8 +42,8 @@ func server(t *testing.T, answer func(said) [][]byte) (address string) {
 	})
 }
 
-// broadcasting returns the broadcaster of one socket, which is the sender too:
-// the server answers it with news, and then with what is to follow.
+// broadcasting returns the broadcaster of one socket, which is the sender too: the
+// server answers it with news, and then with the messages that follow.
 func broadcasting(t *testing.T, news ...int64) (*broadcaster, func()) {
 	t.Helper()
 	sending := make(chan []byte, 1)
@@ -66,7 +66,7 @@ func broadcasting(t *testing.T, news ...int64) (*broadcaster, func()) {
 		}
 		return all
 	})
-	crowd, err := gather(t.Context(), []string{hearing}, 1, true)
+	crowd, err := dialCrowd(t.Context(), []string{hearing}, 1, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func broadcasting(t *testing.T, news ...int64) (*broadcaster, func()) {
 		t.Fatal(err)
 	}
 	return b, func() {
-		crowd.disperse()
+		crowd.close()
 		b.sender.Close()
 	}
 }
@@ -125,8 +125,8 @@ func TestRollCall(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			c, err := gather(t.Context(), []string{server(t, test.answer), server(t, test.answer)}, 40, false)
-			defer c.disperse()
+			c, err := dialCrowd(t.Context(), []string{server(t, test.answer), server(t, test.answer)}, 40, false)
+			defer c.close()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,8 +150,8 @@ func TestWhoIsNotLetInFailsTheCrowd(t *testing.T) {
 		"no WebSocket at": refusing.Listener.Addr().String(),
 		"the server says": server(t, func(said) [][]byte { return [][]byte{[]byte(`{"error":{}}`)} }),
 	} {
-		c, err := gather(t.Context(), []string{address}, 3, true)
-		c.disperse()
+		c, err := dialCrowd(t.Context(), []string{address}, 3, true)
+		c.close()
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "of 3: ") {
 			t.Errorf("the error is %v, expected %q", err, name)
 		}

@@ -10,16 +10,16 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// idleSockets weighs one new node of each contender with many sockets that do
-// nothing but answer pings.
-func (b *bench) idleSockets(ctx context.Context) error {
-	b.stopNodes()
+// idleSockets measures the memory of one new node of each contender with many sockets
+// that only answer pings.
+func idleSockets(ctx context.Context, b *bench) error {
+	stopNodes(b)
 	for _, c := range b.contenders {
 		b.Say("%s idle for %v: %s", report.Count(b.idle, "socket"), b.hold, c.name)
-		if err := b.startNode(ctx, c); err != nil {
+		if err := startNode(ctx, b, c); err != nil {
 			return fmt.Errorf("a node of %s: %w", c.name, err)
 		}
-		idle, err := b.hang(ctx, c)
+		idle, err := measureIdle(ctx, b, c)
 		c.stop()
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
@@ -29,33 +29,33 @@ func (b *bench) idleSockets(ctx context.Context) error {
 	return nil
 }
 
-// hang opens the sockets, leaves them alone, and has each of them call an
-// action in the end: all have to be there still.
-func (b *bench) hang(ctx context.Context, c *contender) (*Idle, error) {
+// measureIdle opens the sockets, leaves them idle, and finally calls an action on each,
+// which proves that all are still open.
+func measureIdle(ctx context.Context, b *bench, c *contender) (*Idle, error) {
 	idle := &Idle{Name: c.name, Ours: c.ours, Sockets: b.idle}
 	var err error
-	if idle.Before, err = b.weigh(ctx, c, b.settle); err != nil {
+	if idle.Before, err = memoryAfter(ctx, b, c, b.settle); err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	crowd, err := gather(ctx, c.addresses(), b.idle, false)
-	defer crowd.disperse()
+	crowd, err := dialCrowd(ctx, c.addresses(), b.idle, false)
+	defer crowd.close()
 	if err != nil {
 		return nil, err
 	}
 	idle.Opening = time.Since(began)
 	crowd.listen()
-	if idle.Open, err = b.weigh(crowd.ctx, c, b.settle); err != nil {
+	if idle.Open, err = memoryAfter(crowd.ctx, b, c, b.settle); err != nil {
 		return nil, err
 	}
-	if idle.Held, err = b.weigh(crowd.ctx, c, b.hold); err != nil {
+	if idle.Held, err = memoryAfter(crowd.ctx, b, c, b.hold); err != nil {
 		return nil, err
 	}
 	return idle, crowd.call(1)
 }
 
-// weigh returns the memory of the contender's node after a while.
-func (b *bench) weigh(ctx context.Context, c *contender, after time.Duration) (int64, error) {
+// memoryAfter returns the memory of the contender's node after a while.
+func memoryAfter(ctx context.Context, b *bench, c *contender, after time.Duration) (int64, error) {
 	if err := harness.Pause(ctx, after); err != nil {
 		return 0, err
 	}

@@ -21,9 +21,8 @@ type node struct {
 	address string
 }
 
-// startNode starts one more node of a contender and makes sure that it says
-// what it has to.
-func (b *bench) startNode(ctx context.Context, c *contender) error {
+// startNode starts one more node of a contender, and probes its messages.
+func startNode(ctx context.Context, b *bench, c *contender) error {
 	port, err := process.FreePort()
 	if err != nil {
 		return err
@@ -48,33 +47,11 @@ func (b *bench) startNode(ctx context.Context, c *contender) error {
 	return nil
 }
 
-// listens returns an error as long as the node does not.
+// listens returns an error until the node listens.
 func (n *node) listens(ctx context.Context) error {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", n.address)
 	if err != nil {
 		return err
 	}
 	return conn.Close()
-}
-
-// cpu returns the processor time that the first n nodes have used.
-func (c *contender) cpu(n int) (time.Duration, error) {
-	var all time.Duration
-	for _, node := range c.nodes[:n] {
-		used, err := process.CPU(node.PID())
-		if err != nil {
-			return 0, fmt.Errorf("%s: %w", c.name, err)
-		}
-		all += used
-	}
-	return all, nil
-}
-
-// addresses returns where the nodes listen.
-func (c *contender) addresses() []string {
-	var all []string
-	for _, n := range c.nodes {
-		all = append(all, n.address)
-	}
-	return all
 }

@@ -6,11 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/keryx-go/keryx/bench/internal/report"
 	"github.com/keryx-go/keryx/bench/internal/stats"
 )
 
-// row is a server under a load: medians in the units of the columns, NaN where
-// nothing was measured.
+// row is a server under a load: medians in the units of the columns, NaN where there is
+// no measurement.
 type row struct {
 	name      string
 	ours      bool
@@ -20,7 +21,18 @@ type row struct {
 	cpu       float64     // µs for a message
 }
 
-func (l *Load) rows() []row {
+// cells returns the columns that both tables of loads have.
+func (r row) cells() []string {
+	ratio := report.Spread(r.ratio, 2)
+	if r.name == baseline {
+		ratio = "1.00"
+	}
+	return []string{
+		report.Grouped(r.perSecond), ratio, report.Decimals(r.p50, 2), report.Decimals(r.p99, 2), report.Decimals(r.cpu, 1),
+	}
+}
+
+func rows(l *Load) []row {
 	var base *Server
 	for _, s := range l.Servers {
 		if s.Name == baseline {
@@ -40,13 +52,7 @@ func (l *Load) rows() []row {
 	return rows
 }
 
-func (r Round) perSecond() float64 { return float64(r.Messages) / r.Elapsed.Seconds() }
-
-func (r Round) cpu() float64 {
-	return stats.Known(stats.In(time.Microsecond, r.CPU) / float64(r.Messages))
-}
-
-// ratios compares each round with the same one of the baseline.
+// ratios compares each round with the same round of the baseline.
 func ratios(s, base *Server) []float64 {
 	if base == nil || s == base {
 		return nil
@@ -68,7 +74,7 @@ func median(s *Server, measure func(Round) float64) float64 {
 
 // clientCPU returns the least and the most processor time that the client used
 // for a message, in µs.
-func (r *Run) clientCPU() (least, most float64) {
+func clientCPU(r *Run) (least, most float64) {
 	least = math.Inf(1)
 	for _, l := range slices.Concat(r.RoundTrips, r.Broadcasts) {
 		used := stats.In(time.Microsecond, l.ClientCPU)
@@ -79,13 +85,5 @@ func (r *Run) clientCPU() (least, most float64) {
 
 func megabytes(bytes int64) float64 { return stats.Known(stats.Megabytes(bytes)) }
 
-// perSocket returns the memory of one socket in kB.
-func (i *Idle) perSocket() float64 {
-	return stats.Known(float64(max(i.Open, i.Held)-i.Before) / 1000 / float64(i.Sockets))
-}
-
-// most returns the most memory that was seen with the sockets, in MB.
-func (i *Idle) most() float64 { return megabytes(max(i.Open, i.Held)) }
-
-// seconds formats a duration without more digits than it deserves.
+// seconds formats a duration with one decimal.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }

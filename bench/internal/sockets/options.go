@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,9 +11,11 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/bench/internal/harness"
+	"github.com/keryx-go/keryx/bench/internal/process"
+	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// options are what the command line says.
+// options are the flags of the suite.
 type options struct {
 	rounds      int
 	duration    time.Duration
@@ -23,13 +26,14 @@ type options struct {
 	inFlight    harness.List
 	only, parts harness.List
 
-	settle time.Duration // before memory is read, and after many sockets have gone
+	settle time.Duration // the pause before memory is read, and after many sockets have closed
 }
 
-// settle is the usual one of the options.
+// settle is the default of options.settle.
 const settle = time.Second
 
-// mostInFlight keeps what waits for a socket below what servers cut off at.
+// mostInFlight keeps the queue of a socket shorter than the limit at which servers cut
+// it off.
 const mostInFlight = 100
 
 func (o *options) flags(f *flag.FlagSet) {
@@ -45,7 +49,7 @@ func (o *options) flags(f *flag.FlagSet) {
 	f.Var(&o.parts, "parts", "run these `parts` only, separated by commas (of "+strings.Join(partNames(), ", ")+")")
 }
 
-// Check says what is wrong with the options.
+// Check returns an error for invalid options.
 func (o *options) Check() error {
 	errs := []error{
 		harness.AtLeast(1, "rounds", o.rounds),
@@ -77,7 +81,7 @@ func checkNumbers(flag string, values []string, most int) error {
 	return errors.Join(errs...)
 }
 
-// numbers returns the values that Check has seen, ascending, or the usual ones.
+// numbers returns the values, ascending, or the default. Check has parsed them.
 func numbers(values []string, usual ...int) []int {
 	if len(values) == 0 {
 		return usual
@@ -100,14 +104,14 @@ func (o *options) listeners() []int { return numbers(o.sockets, 1, 10, 100, 1000
 // underWay returns the numbers of broadcasts in flight.
 func (o *options) underWay() []int { return numbers(o.inFlight, 1, 8) }
 
-// checkFiles makes sure that so many sockets can be open. The runtime has
-// already raised the limit as far as it may.
+// checkFiles returns an error when the process may not open that many sockets. The
+// runtime has already raised the limit to its maximum.
 func (o *options) checkFiles() error {
 	need := 0
 	for _, part := range []struct {
 		name    string
 		sockets []int
-		each    int // how often they are open at a time
+		each    int // how many sets are open at a time
 	}{
 		{"round-trips", o.callers(), 2},
 		{"broadcasts", o.listeners(), 2},
@@ -123,4 +127,30 @@ func (o *options) checkFiles() error {
 			need, limit)
 	}
 	return nil
+}
+
+// Run measures the parts one after the other.
+func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, error) {
+	if err := o.checkFiles(); err != nil {
+		return nil, err
+	}
+	b := &bench{options: *o, Session: s}
+	defer b.stop()
+	if err := build(ctx, b); err != nil {
+		return nil, err
+	}
+	var err error
+	if b.redis, err = process.StartRedis(ctx, s.Dir); err != nil {
+		return nil, err
+	}
+	b.run = newRun(o, b.redis.Version)
+	for _, p := range parts() {
+		if !o.parts.Selects(p.name) {
+			continue
+		}
+		if err := p.measure(ctx, b); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return b.run.Report(), nil
 }

@@ -15,22 +15,22 @@ import (
 // answerLimit is how long an answer may take.
 const answerLimit = 10 * time.Second
 
-// roundTrips has sockets call an action, each of them once at a time.
-func (b *bench) roundTrips(ctx context.Context) error {
-	if err := b.startNodes(ctx, 1); err != nil {
+// roundTrips measures sockets that call an action, one call at a time each.
+func roundTrips(ctx context.Context, b *bench) error {
+	if err := startNodes(ctx, b, 1); err != nil {
 		return err
 	}
 	for _, n := range b.callers() {
 		b.Say("round trips over %s, %s", report.Count(n, "socket"), report.Count(b.rounds, "round"))
-		if err := b.roundTripsOver(ctx, n); err != nil {
+		if err := roundTripsOver(ctx, b, n); err != nil {
 			return fmt.Errorf("over %s: %w", report.Count(n, "socket"), err)
 		}
 	}
 	return nil
 }
 
-func (b *bench) roundTripsOver(ctx context.Context, sockets int) error {
-	ctx, cancel := context.WithCancel(ctx) // which closes the sockets
+func roundTripsOver(ctx context.Context, b *bench, sockets int) error {
+	ctx, cancel := context.WithCancel(ctx) // this closes the sockets
 	defer cancel()
 	var players []*player
 	for _, c := range b.contenders {
@@ -42,14 +42,14 @@ func (b *bench) roundTripsOver(ctx context.Context, sockets int) error {
 	}
 	load := &Load{Sockets: sockets}
 	b.run.RoundTrips = append(b.run.RoundTrips, load)
-	return b.measure(ctx, load, players, turnFor(sockets))
+	return measure(ctx, b, load, players, turnFor(sockets))
 }
 
 // caller is a socket that calls an action.
 type caller struct {
 	conn      *socket.Conn
 	n         int64  // calls so far
-	say, want []byte // the present one
+	say, want []byte // of the current call
 	latencies []time.Duration
 }
 
@@ -67,7 +67,7 @@ func dialCallers(ctx context.Context, address string, n int) (callers, error) {
 	return all, nil
 }
 
-// turn has all sockets call the action for a while.
+// turn lets all sockets call the action for a while.
 func (c callers) turn(ctx context.Context, while time.Duration) (sample, error) {
 	errs := make([]error, len(c))
 	began := time.Now()

@@ -1,21 +1,19 @@
-// Package sockets is the suite that measures WebSockets: actions over them,
-// broadcasts from node to node, and what idle ones cost; the framework beside a
-// server written by hand on the same WebSocket library and Redis client.
+// Package sockets is the suite that measures WebSockets: actions, broadcasts from node
+// to node, and idle sockets. It compares the framework with a server written by hand on
+// the same WebSocket library and Redis client.
 //
-// The servers are processes on a redis-server of the suite's own. They take
-// turns that are shorter than what disturbs a machine. Every message is compared
-// with what it has to be, byte by byte, and every broadcast has to come to every
-// socket once and in order: anything else fails the run.
+// The servers are processes that share the suite's own redis-server. They take turns
+// that are shorter than the usual disturbances of a machine. Every message is compared
+// with the expected one, byte by byte, and every broadcast must reach every socket once
+// and in order. Anything else fails the run.
 package sockets
 
 import (
 	"context"
 	"flag"
-	"fmt"
 
 	"github.com/keryx-go/keryx/bench/internal/harness"
 	"github.com/keryx-go/keryx/bench/internal/process"
-	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
 // Suite compares WebSocket servers.
@@ -40,18 +38,18 @@ type bench struct {
 	run        *Run
 }
 
-// parts are what the suite measures, in its order.
+// parts returns the parts of the suite, in their order.
 func parts() []part {
 	return []part{
-		{"round-trips", (*bench).roundTrips},
-		{"broadcasts", (*bench).broadcasts},
-		{"idle", (*bench).idleSockets},
+		{"round-trips", roundTrips},
+		{"broadcasts", broadcasts},
+		{"idle", idleSockets},
 	}
 }
 
 type part struct {
 	name    string
-	measure func(*bench, context.Context) error
+	measure func(context.Context, *bench) error
 }
 
 func partNames() []string {
@@ -62,35 +60,9 @@ func partNames() []string {
 	return names
 }
 
-// Run measures the parts one after the other.
-func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, error) {
-	if err := o.checkFiles(); err != nil {
-		return nil, err
-	}
-	b := &bench{options: *o, Session: s}
-	defer b.stop()
-	if err := b.build(ctx); err != nil {
-		return nil, err
-	}
-	var err error
-	if b.redis, err = process.StartRedis(ctx, s.Dir); err != nil {
-		return nil, err
-	}
-	b.run = newRun(o, b.redis.Version)
-	for _, p := range parts() {
-		if !o.parts.Selects(p.name) {
-			continue
-		}
-		if err := p.measure(b, ctx); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.name, err)
-		}
-	}
-	return b.run.Report(), nil
-}
-
-// stop ends everything that was started.
+// stop stops all nodes and Redis.
 func (b *bench) stop() {
-	b.stopNodes()
+	stopNodes(b)
 	if b.redis != nil {
 		b.redis.Stop()
 	}

@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// turn is how long a contender is under load at a time: when little is going
-	// on, everything takes longer at times, while the machine's processors fall
-	// asleep in between, and that comes and goes many times in a second.
+	// turn is the length of a contender's turn under load. With little load everything
+	// is slower at times, because the machine's processors fall asleep in between, many
+	// times a second. Short turns spread this over all contenders.
 	turn = 25 * time.Millisecond
-	// perTurn is what may be under way at a time in a turn of that length. What
-	// is more has to have the time to get going.
+	// perTurn is the number of messages that may be under way in a turn of that length.
+	// A greater load needs a longer turn to get going.
 	perTurn = 1000
 )
 
-// turnFor returns how long the turns of a load are, of which so many messages are
-// under way at a time.
+// turnFor returns the length of the turns for a load with that many messages under way
+// at a time.
 func turnFor(messages int) time.Duration {
 	return turn * time.Duration((messages+perTurn-1)/perTurn)
 }
@@ -29,11 +29,11 @@ func turnFor(messages int) time.Duration {
 // player puts one contender under a load, a turn at a time.
 type player struct {
 	contender *contender
-	nodes     int // how many of its nodes are used
+	nodes     int // the number of its nodes in use
 	turn      func(ctx context.Context, while time.Duration) (sample, error)
 }
 
-// sample is what was done in a turn, or in several.
+// sample is the result of one turn or of several.
 type sample struct {
 	messages  int
 	elapsed   time.Duration
@@ -46,7 +46,7 @@ func (s *sample) add(other sample) {
 	s.latencies = append(s.latencies, other.latencies...)
 }
 
-// round returns the sample as what it is reduced to. cpu is what it cost.
+// round reduces the sample to a Round. cpu is the processor time that it used.
 func (s *sample) round(cpu time.Duration) Round {
 	slices.Sort(s.latencies)
 	return Round{
@@ -55,17 +55,17 @@ func (s *sample) round(cpu time.Duration) Round {
 	}
 }
 
-// measure fills a load, after a round that does not count. A turn is as long as each.
-func (b *bench) measure(ctx context.Context, l *Load, players []*player, each time.Duration) error {
+// measure measures a load, after a warm-up round. each is the length of a turn.
+func measure(ctx context.Context, b *bench, l *Load, players []*player, each time.Duration) error {
 	for _, p := range players {
 		l.Servers = append(l.Servers, &Server{Name: p.contender.name, Ours: p.contender.ours})
 	}
-	if _, err := b.round(ctx, players, each); err != nil {
+	if _, err := playRound(ctx, b, players, each); err != nil {
 		return err
 	}
 	used, messages := -process.OwnCPU(), 0
 	for range b.rounds {
-		rounds, err := b.round(ctx, players, each)
+		rounds, err := playRound(ctx, b, players, each)
 		if err != nil {
 			return err
 		}
@@ -78,8 +78,8 @@ func (b *bench) measure(ctx context.Context, l *Load, players []*player, each ti
 	return nil
 }
 
-// round has the players take turns in the order AB, BA, AB…
-func (b *bench) round(ctx context.Context, players []*player, each time.Duration) ([]Round, error) {
+// playRound lets the players take turns in the order AB, BA, AB…
+func playRound(ctx context.Context, b *bench, players []*player, each time.Duration) ([]Round, error) {
 	before, err := cpus(players)
 	if err != nil {
 		return nil, err

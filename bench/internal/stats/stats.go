@@ -19,22 +19,22 @@ func Median[T ~int | ~int64 | ~float64](values []T) float64 {
 	return (float64(low) + float64(high)) / 2
 }
 
-// Percentile returns the value that p of the values, from 0 to 1, do not
-// exceed. The values have to be ascending; of none it is the zero value.
+// Percentile returns the value that a share p of the values, from 0 to 1, does not
+// exceed. The values must be ascending. Without values it is zero.
 func Percentile[T cmp.Ordered](ascending []T, p float64) T {
 	if len(ascending) == 0 {
 		var zero T
 		return zero
 	}
-	const rounding = 1e-9 // or 0.07 of 100 would be the 8th
+	const rounding = 1e-9 // otherwise 0.07 of 100 would be the 8th
 	rank := int(math.Ceil(p*float64(len(ascending)) - rounding))
 	return ascending[max(rank, 1)-1]
 }
 
-// Range is a median and what it lies between.
+// Range is a median with the least and the greatest value.
 type Range struct{ Median, Min, Max float64 }
 
-// RangeOf returns the range of the values; of none it is NaN.
+// RangeOf returns the range of the values, or NaNs when there are none.
 func RangeOf(values []float64) Range {
 	if len(values) == 0 {
 		return Range{math.NaN(), math.NaN(), math.NaN()}
@@ -42,13 +42,14 @@ func RangeOf(values []float64) Range {
 	return Range{Median(values), slices.Min(values), slices.Max(values)}
 }
 
-// In returns a duration in a unit.
+// In returns a duration as a number of units.
 func In(unit, d time.Duration) float64 { return float64(d) / float64(unit) }
 
 // Megabytes returns a number of bytes in MB of 1,000,000.
 func Megabytes(bytes int64) float64 { return float64(bytes) / 1e6 }
 
-// Known turns the 0 of what is not known into NaN.
+// Known returns NaN for 0, which stands for an unknown value, and any other value as it
+// is.
 func Known(v float64) float64 {
 	if v == 0 {
 		return math.NaN()

@@ -1,5 +1,5 @@
-// Command constant answers every request with the same bytes: what net/http
-// can do on a machine when a handler does nothing.
+// Command constant answers every request with the same bytes. It shows the limit of
+// net/http on a machine.
 package main
 
 import (

@@ -1,6 +1,5 @@
-// Command handwritten is the cached read of the caching example without a
-// framework: net/http, go-redis and encoding/json, as a careful programmer
-// would write it for this one route.
+// Command handwritten is the cached read of the caching example without a framework:
+// net/http, go-redis and encoding/json, written carefully for this one route.
 package main
 
 import (

@@ -58,7 +58,7 @@ func TestShow(t *testing.T) {
 	if left, err := server.Client().TTL(ctx, "cache:user:1").Result(); err != nil || left <= 0 || left > ttl {
 		t.Errorf("the entry lives for %v, error %v", left, err)
 	}
-	// What is cached is what is shown.
+	// The cached value is the one that is shown.
 	server.Client().Set(ctx, "cache:user:1", `{"id":1,"name":"Eve","email":"e"}`, ttl)
 	if w := get(u, "/api/user/1"); !strings.Contains(w.Body.String(), "Eve") {
 		t.Errorf("after a change in Redis: %s", w.Body)
@@ -89,8 +89,8 @@ func TestShowRefuses(t *testing.T) {
 	}
 }
 
-// TestClientOptions compares the client with the framework's, or the
-// comparison of the two servers would be one of their settings.
+// TestClientOptions compares the client's options with the framework's. With different
+// ones, the benchmark would compare settings instead of servers.
 func TestClientOptions(t *testing.T) {
 	server := redistest.Start(t)
 	framework, err := redis.Open(t.Context(), server.URL(), redis.Options{})

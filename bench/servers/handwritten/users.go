@@ -37,8 +37,8 @@ type users struct {
 	wanted answer.Answer
 }
 
-// newUsers stores the user of the wanted answer. It is an error when the
-// answer could not be given again, byte by byte: then User has to follow.
+// newUsers stores the user of the wanted answer. It returns an error when the server
+// could not reproduce that answer byte by byte; then the type User must change.
 func newUsers(wanted answer.Answer) (*users, error) {
 	var shown Shown
 	decoder := json.NewDecoder(bytes.NewReader(wanted.Body))
@@ -85,8 +85,8 @@ func (u *users) show(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body) // an error means that the client is gone
 }
 
-// find returns the user with an id, from the cache when it is there. A user
-// that does not exist is nil, and not cached.
+// find returns the user with an id, from the cache if it is there. A user that does not
+// exist is nil, and is not cached.
 func (u *users) find(ctx context.Context, id int64) (*User, error) {
 	key := "cache:user:" + strconv.FormatInt(id, 10)
 	cached, err := u.redis.Get(ctx, key).Bytes()

@@ -8,11 +8,11 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// byHand is the helper that everybody writes first: GET, load, SET.
+// byHand is a minimal helper: GET, load, SET.
 func byHand() Contender {
 	return Contender{
 		Name:  "by-hand",
-		Setup: "the helper that one writes first: `GET`, on a miss the load and `SET`; invalidated by `DEL`.",
+		Setup: "a minimal helper: `GET`, and on a miss the load and `SET`; invalidated by `DEL`.",
 		Open: func(ctx context.Context, url string, load Load) (Cache, error) {
 			rdb, closeAll, err := dial(ctx, url)
 			if err != nil {

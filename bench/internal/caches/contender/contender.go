@@ -1,8 +1,8 @@
-// Package contender puts cache libraries behind one small interface, each set up
-// as its own documentation has it for values that several processes share.
+// Package contender puts cache libraries behind one small interface. Each is set up as
+// its own documentation recommends for values that several processes share.
 //
-// All that are built on go-redis get the same client, with the settings that the
-// framework gives it; the one on rueidis gets that client with its own defaults.
+// Contenders built on go-redis get the same client, with the settings of the framework.
+// The one on rueidis gets a rueidis client with its defaults.
 package contender
 
 import (
@@ -15,18 +15,18 @@ import (
 	"github.com/keryx-go/keryx/redis"
 )
 
-// TTL is how long a contender is to keep a value.
+// TTL is the lifetime of a value in every contender.
 const TTL = time.Minute
 
-// Load gets the value of a key from where it is stored. It fails when ctx ends.
+// Load gets the value of a key from its source. It fails when ctx ends.
 type Load func(ctx context.Context, key string) (string, error)
 
-// Cache is one client of a contender: what an app holds.
+// Cache is one client of a contender, as an app holds it.
 type Cache interface {
-	// Get returns the value of key, loaded if need be.
+	// Get returns the value of key, and loads it when it is not cached.
 	Get(ctx context.Context, key string) (string, error)
-	// Invalidate does what the contender's documentation says is to be done when
-	// the value of key has changed.
+	// Invalidate reports a change of key's value in the way that the contender's
+	// documentation prescribes.
 	Invalidate(ctx context.Context, key string) error
 	// Close releases what the client holds.
 	Close() error
@@ -36,17 +36,17 @@ type Cache interface {
 type Contender struct {
 	// Name is short and without spaces.
 	Name string
-	// URL is where the library is documented, "" for what is no library.
+	// URL is the library's documentation, or "" for code that is not a library.
 	URL string
-	// Ours sets it off from the others.
+	// Ours marks the framework, which the chart highlights.
 	Ours bool
-	// Setup says what it was told beside its defaults, and how a value is
-	// invalidated, in a sentence.
+	// Setup describes, in a sentence, the settings that are not defaults and how a
+	// value is invalidated.
 	Setup string
 	// Open returns a client for the Redis at url, which loads with load.
 	Open func(ctx context.Context, url string, load Load) (Cache, error)
 
-	module string // "" for what is no library
+	module string // "" for code that is not a library
 }
 
 // All returns the contenders.
@@ -65,7 +65,7 @@ func Names() []string {
 	return names
 }
 
-// Version returns the version of the library, "" where it has none.
+// Version returns the version of the library, or "" when it has none.
 func (c Contender) Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -79,8 +79,8 @@ func (c Contender) Version() string {
 	return ""
 }
 
-// dial opens the go-redis client that contenders share in kind. It is to be
-// closed.
+// dial opens a go-redis client with the settings that all contenders share. The caller
+// closes it.
 func dial(ctx context.Context, url string) (goredis.UniversalClient, func() error, error) {
 	opened, err := redis.Open(ctx, url, redis.Options{})
 	if err != nil {
@@ -89,7 +89,7 @@ func dial(ctx context.Context, url string) (goredis.UniversalClient, func() erro
 	return opened.Client, opened.Close, nil
 }
 
-// functions make a Cache.
+// functions implements Cache with two functions.
 type functions struct {
 	get        func(ctx context.Context, key string) (string, error)
 	invalidate func(ctx context.Context, key string) error

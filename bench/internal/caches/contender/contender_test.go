@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The version of a library is that of its module in the running program, which
-// test programs do not know: so its name has to be one of go.mod.
+// The version of a library is that of its module in the running program. A test program
+// does not have it, so this test looks the module up in go.mod.
 func TestModulesAreRequired(t *testing.T) {
 	required, err := os.ReadFile("../../../go.mod")
 	if err != nil {
@@ -23,7 +23,7 @@ func TestModulesAreRequired(t *testing.T) {
 			t.Errorf("go.mod does not require %q, the module of %s", c.module, c.Name)
 		}
 		if c.Setup == "" {
-			t.Errorf("it is not said how %s is set up", c.Name)
+			t.Errorf("%s has no Setup", c.Name)
 		}
 	}
 }

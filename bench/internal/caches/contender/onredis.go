@@ -62,9 +62,9 @@ func goCache() Contender {
 }
 
 func rocksCache() Contender {
-	return rocks("rockscache", "`Fetch` with its default options; invalidated by `TagAsDeleted`. By design an entry that has been "+
-		"invalidated is read until the new one is loaded. It takes no context, so the callers' deadlines do not reach it; `Fetch2` takes one, but "+
-		"refreshes in the background with it, which fails when the caller has gone.", false)
+	return rocks("rockscache", "`Fetch` with its default options; invalidated by `TagAsDeleted`. By design, an invalidated entry is "+
+		"read until the new one is loaded. It takes no context, so the callers' deadlines do not apply to it; `Fetch2` takes one, but also "+
+		"refreshes in the background with it, which fails when the caller is gone.", false)
 }
 
 func rocksCacheStrong() Contender {

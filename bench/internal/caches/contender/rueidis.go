@@ -11,7 +11,7 @@ func rueidisAside() Contender {
 	return Contender{
 		Name: "rueidisaside", module: "github.com/redis/rueidis/rueidisaside",
 		URL:   "https://github.com/redis/rueidis/tree/main/rueidisaside",
-		Setup: "`Get` over a rueidis client with its defaults, client-side caching among them; invalidated by its `Del`.",
+		Setup: "`Get` over a rueidis client with its defaults, including client-side caching; invalidated by its `Del`.",
 		Open: func(_ context.Context, url string, load Load) (Cache, error) {
 			options, err := rueidis.ParseURL(url)
 			if err != nil {

@@ -17,7 +17,7 @@ const (
 func sturdyC() Contender {
 	return Contender{
 		Name: "sturdyc", module: "github.com/viccon/sturdyc", URL: "https://github.com/viccon/sturdyc",
-		Setup: "`GetOrFetch`, in memory: by design each process has a cache of its own, which needs no Redis and which others can not " +
+		Setup: "`GetOrFetch`, in memory: by design each process has its own cache, which needs no Redis and which other processes cannot " +
 			"invalidate; invalidated by its `Delete`.",
 		Open: func(_ context.Context, _ string, load Load) (Cache, error) {
 			c := sturdyc.New[string](capacity, shards, TTL, evictionPercentage)
@@ -60,7 +60,7 @@ func sturdyGet(ctx context.Context, c *sturdyc.Client[string], key string, load 
 	return c.GetOrFetch(ctx, key, func(ctx context.Context) (string, error) { return load(ctx, key) })
 }
 
-// storage has sturdyc keep its records in Redis. What fails is a miss to it.
+// storage lets sturdyc keep its records in Redis. sturdyc treats an error as a miss.
 type storage struct{ rdb goredis.UniversalClient }
 
 func (s storage) Get(ctx context.Context, key string) ([]byte, bool) {

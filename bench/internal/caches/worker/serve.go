@@ -13,12 +13,12 @@ type pipes struct {
 
 // Close closes both directions.
 func (p pipes) Close() error {
-	_ = p.WriteCloser.Close() // the reading end is the one that matters
+	_ = p.WriteCloser.Close() // the error of the reading end matters more
 	return p.ReadCloser.Close()
 }
 
-// Serve does what it is told over in, and answers to out, until in ends: as it
-// does when the process that gave it to us has died.
+// Serve handles the requests that come over in, and writes the answers to out, until in
+// ends. It ends when the process that started the worker has died.
 func Serve(in io.ReadCloser, out io.WriteCloser) error {
 	s := &Service{source: newSource()}
 	server := rpc.NewServer()

@@ -11,8 +11,8 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/caches/contender"
 )
 
-// Service is what a worker does when it is told, one method for each kind of
-// order, in the manner of net/rpc.
+// Service handles the requests to a worker, with one method for each kind, as net/rpc
+// expects them.
 type Service struct {
 	source  *source
 	clients []contender.Cache
@@ -35,7 +35,7 @@ func (s *Service) Open(o Opening, _ *Nothing) error {
 	return nil
 }
 
-// Tell changes what loads find.
+// Tell changes the value that loads return.
 func (s *Service) Tell(t Truth, _ *Nothing) error {
 	s.source.tell(t)
 	return nil
@@ -58,7 +58,7 @@ func (s *Service) AwaitLoad(key string, _ *Nothing) error {
 	}
 }
 
-// Invalidate tells a client that the value of a key has changed.
+// Invalidate invalidates a key through a client.
 func (s *Service) Invalidate(i Invalidating, _ *Nothing) error {
 	c, err := s.client(i.Client)
 	if err != nil {
@@ -67,14 +67,14 @@ func (s *Service) Invalidate(i Invalidating, _ *Nothing) error {
 	return c.Invalidate(context.Background(), i.Key)
 }
 
-// answer is what one caller got.
+// answer is the result of one caller.
 type answer struct {
 	value string
 	err   error
 	wait  time.Duration
 }
 
-// Ask has callers ask for a key.
+// Ask gets a key for a number of callers at once.
 func (s *Service) Ask(a Asking, answers *Answers) error {
 	c, err := s.client(a.Client)
 	if err != nil {
@@ -95,12 +95,12 @@ func (s *Service) Ask(a Asking, answers *Answers) error {
 	time.Sleep(time.Until(a.At))
 	began = time.Now()
 	close(start)
-	answers.collect(got, a.Callers, time.After(a.Limit))
+	collect(answers, got, a.Callers, time.After(a.Limit))
 	return nil
 }
 
-// collect takes the answers of a number of callers until the limit.
-func (a *Answers) collect(got <-chan answer, callers int, limit <-chan time.Time) {
+// collect adds the answers of a number of callers until the limit.
+func collect(a *Answers, got <-chan answer, callers int, limit <-chan time.Time) {
 	a.Values = map[string]int{}
 	for n := range callers {
 		select {
@@ -119,7 +119,7 @@ func (a *Answers) collect(got <-chan answer, callers int, limit <-chan time.Time
 	}
 }
 
-// Read has readers read a key.
+// Read reads a key with several readers.
 func (s *Service) Read(r Reading, reads *Reads) error {
 	c, err := s.client(r.Client)
 	if err != nil {
@@ -132,7 +132,7 @@ func (s *Service) Read(r Reading, reads *Reads) error {
 	defer cancel()
 	for range r.Readers {
 		running.Go(func() {
-			own := r.read(ctx, c, began)
+			own := read(ctx, &r, c, began)
 			mu.Lock()
 			defer mu.Unlock()
 			reads.Add(own)
@@ -142,8 +142,8 @@ func (s *Service) Read(r Reading, reads *Reads) error {
 	return nil
 }
 
-// read is one reader.
-func (r *Reading) read(ctx context.Context, c contender.Cache, began time.Time) Reads {
+// read runs one reader.
+func read(ctx context.Context, r *Reading, c contender.Cache, began time.Time) Reads {
 	var seen Reads
 	for at := time.Since(began); at < r.For; at = time.Since(began) {
 		value, err := c.Get(ctx, r.Key)

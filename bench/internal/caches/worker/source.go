@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// source is where values are stored, to the clients of a worker.
+// source is the original of all values, from which the clients of a worker load.
 type source struct {
 	mu    sync.Mutex
 	truth Truth
@@ -24,7 +24,8 @@ func (s *source) tell(t Truth) {
 	s.truth = t
 }
 
-// load is the contenders' load: it takes its time and counts itself.
+// load is the load function of the contenders. It counts itself, and takes the time of
+// the current Truth.
 func (s *source) load(ctx context.Context, key string) (string, error) {
 	s.mu.Lock()
 	truth := s.truth

@@ -21,12 +21,12 @@ const inMemory = "sturdyc"
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
-		// It evicts for as long as the process lives.
+		// It evicts until the process ends.
 		goleak.IgnoreAnyFunction("github.com/viccon/sturdyc.(*Client[...]).performContinuousEvictions.func1"),
 	)
 }
 
-// serve serves in this process, with clients of a contender.
+// serve runs a worker in this process, with clients of a contender.
 func serve(t *testing.T, o worker.Opening) *rpc.Client {
 	t.Helper()
 	theirIn, ourOut := pipe(t)
@@ -73,8 +73,8 @@ func asking(key string, callers int) worker.Asking {
 	return worker.Asking{Key: key, Callers: callers, Deadline: 10 * time.Second, Limit: 10 * time.Second}
 }
 
-// Every contender has to do what the scenarios build on: load once for one
-// caller, keep the value, and load again after an invalidation.
+// Every contender must do what the scenarios rely on: load once for one caller, keep
+// the value, and load again after an invalidation.
 func TestContenders(t *testing.T) {
 	benchtest.NeedRedis(t)
 	redis, err := process.StartRedis(t.Context(), t.TempDir())

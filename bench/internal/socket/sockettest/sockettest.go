@@ -1,4 +1,4 @@
-// Package sockettest has both ends of a WebSocket for tests.
+// Package sockettest has both ends of a WebSocket, for tests.
 package sockettest
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/socket"
 )
 
-// Serve runs a server that hands its WebSockets to f, and returns its address.
+// Serve runs a server that passes its WebSockets to f, and returns its address.
 func Serve(tb testing.TB, f func(context.Context, *websocket.Conn)) (address string) {
 	tb.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -30,7 +30,7 @@ func Serve(tb testing.TB, f func(context.Context, *websocket.Conn)) (address str
 	return s.Listener.Addr().String()
 }
 
-// Dial opens a WebSocket that lives as long as the test, ten seconds at most.
+// Dial opens a WebSocket until the end of the test, for at most ten seconds.
 func Dial(tb testing.TB, address string) *socket.Conn {
 	tb.Helper()
 	c, err := socket.Dial(tb.Context(), address, "")

@@ -12,7 +12,7 @@ import (
 // probeLimit is how long a probe may take.
 const probeLimit = 10 * time.Second
 
-// Probe says everything once to the server at an address, and compares what it
+// Probe sends every kind of message once to the server at an address, and checks the
 // answers.
 func Probe(ctx context.Context, address string) error {
 	c, err := socket.Dial(ctx, address, "")
@@ -40,7 +40,7 @@ func Probe(ctx context.Context, address string) error {
 	return nil
 }
 
-// hear reads until all messages that are wanted have come.
+// hear reads until all wanted messages have come.
 func hear(c *socket.Conn, wants [][]byte) error {
 	for len(wants) > 0 {
 		message, err := c.Read()

@@ -1,5 +1,5 @@
-// Package wire has what is said to the servers of the suite sockets, and what
-// they have to answer to it, byte by byte.
+// Package wire has the messages to the servers of the sockets suite, and the expected
+// answers, byte by byte.
 package wire
 
 import (
@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Text is the text of all messages, of 100 bytes.
+// Text is the text of all messages, 100 bytes long.
 var Text = strings.Repeat("0123456789", 10)
 
-// Subscribe asks for the messages of the channel, and Subscribed is the answer.
+// Subscribe subscribes to the channel, and Subscribed is the answer.
 var (
 	Subscribe  = []byte(`{"messageType":"subscribe","channel":"news","messageId":"s"}`)
 	Subscribed = []byte(`{"messageId":"s","subscribed":{"channel":"news"}}`)
@@ -40,7 +40,7 @@ func AppendSent(b []byte, n int64) []byte {
 	return number(b, `"response":{"n":`, n, `}}`)
 }
 
-// AppendNews appends what every subscriber gets of that call.
+// AppendNews appends the message that every subscriber gets for that call.
 func AppendNews(b []byte, n int64) []byte {
 	return number(b, `{"message":{"channel":"news","message":{"n":`, n, `,"text":"`+Text+`"},"sender":"bench"}}`)
 }
@@ -49,13 +49,13 @@ func number(b []byte, before string, n int64, after string) []byte {
 	return append(strconv.AppendInt(append(b, before...), n, 10), after...)
 }
 
-// IsPresence reports whether a message tells who joined the channel, or left
-// it, which the framework does and the server by hand does not.
+// IsPresence reports whether a message is about a join or leave. The framework sends
+// those; the by-hand server does not.
 func IsPresence(message []byte) bool {
 	return bytes.HasPrefix(message, []byte(`{"message":{"channel":"news",`)) && bytes.HasSuffix(message, []byte(`,"sender":"presence"}}`))
 }
 
-// Expect returns an error when a message is not what it has to be.
+// Expect returns an error when a message is not the expected one.
 func Expect(message, want []byte) error {
 	if !bytes.Equal(message, want) {
 		return fmt.Errorf("the server says %s, expected %s", message, want)

@@ -36,7 +36,7 @@ func TestPresence(t *testing.T) {
 	}
 }
 
-// server says the given messages, one list for each message that it gets.
+// server sends the given messages, one list for each message that it gets.
 func server(t *testing.T, says ...[]string) string {
 	t.Helper()
 	return sockettest.Serve(t, func(ctx context.Context, c *websocket.Conn) {

@@ -7,17 +7,17 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// topic is what the channel is in Redis.
+// topic is the name of the channel in Redis.
 const topic = "byhand:news"
 
-// audience is who is subscribed to the channel on this node. Redis sends its
-// messages here only while there is somebody.
+// audience is the set of subscribers to the channel on this node. Redis sends messages
+// here only while it is not empty.
 type audience struct {
 	redis *redis.PubSub
 
 	mu    sync.Mutex
 	all   map[*subscriber]struct{}
-	heard chan struct{} // closed when Redis has confirmed
+	heard chan struct{} // closed when Redis has confirmed the subscription
 }
 
 func newAudience(ps *redis.PubSub) *audience {
@@ -30,10 +30,11 @@ const queueLength = 256
 // subscriber gets the messages of the channel.
 type subscriber struct {
 	frames chan []byte
-	cutOff func() // is called when frames is full
+	cutOff func() // called when frames is full
 }
 
-// add returns when it is sure that the subscriber misses nothing from now on.
+// add adds a subscriber, and returns when Redis has confirmed the subscription, so that
+// no later message is missed.
 func (a *audience) add(ctx context.Context, s *subscriber) error {
 	heard, err := a.enter(ctx, s)
 	if err != nil {
@@ -65,11 +66,11 @@ func (a *audience) remove(ctx context.Context, s *subscriber) {
 	defer a.mu.Unlock()
 	delete(a.all, s)
 	if len(a.all) == 0 {
-		_ = a.redis.Unsubscribe(ctx, topic) // else what comes is for nobody
+		_ = a.redis.Unsubscribe(ctx, topic) // otherwise Redis would send messages that no subscriber gets
 	}
 }
 
-// deliver never waits: who has let too many messages pile up is cut off.
+// deliver never blocks: it cuts a subscriber with a full queue off.
 func (a *audience) deliver(frame []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -82,8 +83,8 @@ func (a *audience) deliver(frame []byte) {
 	}
 }
 
-// confirm lets those go on who wait for Redis. It confirms once more after a
-// connection was lost.
+// confirm wakes the subscribers that wait for Redis. Redis confirms again after a
+// reconnect.
 func (a *audience) confirm() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -94,8 +95,8 @@ func (a *audience) confirm() {
 	}
 }
 
-// listen delivers what comes over Redis until the subscription is closed. What
-// comes is what the sockets are sent, byte by byte.
+// listen delivers the messages from Redis until the subscription is closed. Their
+// payloads are sent to the sockets unchanged.
 func (a *audience) listen() {
 	for m := range a.redis.ChannelWithSubscriptions() {
 		switch m := m.(type) {

@@ -1,6 +1,6 @@
-// Command byhand is its sibling keryx without a framework: the same messages over
-// the same WebSocket library and Redis client, as a careful programmer would
-// write it for these two actions.
+// Command byhand is the server keryx beside it without a framework: the same messages
+// over the same WebSocket library and Redis client, written carefully for these two
+// actions.
 package main
 
 import (

@@ -51,10 +51,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer helping.Wait()
 	defer cancel()
 	helping.Go(func() { k.keepAlive(ctx) })
-	_ = k.serve(ctx, &helping) // an error means that the client is gone, or has to be
+	_ = k.serve(ctx, &helping) // an error means that the client is gone, or must be
 }
 
-// message is what a client says.
+// message is a message from a client.
 type message struct {
 	MessageType string          `json:"messageType"`
 	Action      string          `json:"action"`
@@ -79,7 +79,7 @@ type failure struct {
 	Message string `json:"message"`
 }
 
-// notFound is what the wire has for it.
+// notFound is the error of an unknown action, as the wire has it.
 const notFound = "Action not found: "
 
 // act runs an action.
@@ -125,7 +125,7 @@ type sent struct {
 	N int64 `json:"n"`
 }
 
-// shown is what the subscribers of a channel are sent.
+// shown is the message to the subscribers of a channel.
 type shown struct {
 	Message shownMessage `json:"message"`
 }

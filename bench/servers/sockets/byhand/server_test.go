@@ -118,24 +118,24 @@ func TestItHearsOnlyWhatSomebodyWants(t *testing.T) {
 		return n[topic]
 	}
 	if n := hear(); n != 0 {
-		t.Errorf("%d nodes hear what nobody wants", n)
+		t.Errorf("%d nodes are subscribed without a subscriber", n)
 	}
 	ask(t, c, string(wire.Subscribe))
 	if n := hear(); n != 1 {
-		t.Errorf("%d nodes hear what a socket wants", n)
+		t.Errorf("%d nodes are subscribed for one socket", n)
 	}
 	c.Close()
 	deadline := time.Now().Add(10 * time.Second)
 	for hear() != 0 {
 		if time.Now().After(deadline) {
-			t.Fatal("the node still hears what nobody wants")
+			t.Fatal("the node is still subscribed without a subscriber")
 		}
 		time.Sleep(time.Millisecond)
 	}
 	c = sockettest.Dial(t, serve(t, r.URL()))
 	ask(t, c, string(wire.Subscribe))
 	if n := hear(); n != 1 {
-		t.Errorf("%d nodes hear it when somebody wants it again", n)
+		t.Errorf("%d nodes are subscribed for a new subscriber", n)
 	}
 }
 

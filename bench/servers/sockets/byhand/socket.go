@@ -24,8 +24,8 @@ type socket struct {
 	subscriber *subscriber // nil until the client subscribes
 }
 
-// serve answers one message after the other. Who subscribes gets another
-// goroutine that writes the messages of the channel.
+// serve answers one message after the other. A subscription starts a goroutine that
+// writes the messages of the channel.
 func (k *socket) serve(ctx context.Context, helping *sync.WaitGroup) error {
 	defer func() {
 		if k.subscriber != nil {
@@ -47,7 +47,7 @@ func (k *socket) serve(ctx context.Context, helping *sync.WaitGroup) error {
 	}
 }
 
-// answer does what a message asks for.
+// answer handles a message.
 func (k *socket) answer(ctx context.Context, helping *sync.WaitGroup, text []byte) reply {
 	var m message
 	if err := json.Unmarshal(text, &m); err != nil {
@@ -105,7 +105,7 @@ func (k *socket) write(ctx context.Context, text []byte) error {
 	return k.conn.Write(ctx, websocket.MessageText, text)
 }
 
-// keepAlive finds clients that are gone without a word.
+// keepAlive finds clients that are gone without a close.
 func (k *socket) keepAlive(ctx context.Context) {
 	ticker := time.NewTicker(pingInterval)
 	defer ticker.Stop()

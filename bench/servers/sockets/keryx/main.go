@@ -1,6 +1,6 @@
-// Command keryx is a small app with WebSockets, for the suite sockets: an action
-// that answers, and one that broadcasts on a channel. Its twin by hand is in the
-// directory beside it.
+// Command keryx is a small app with WebSockets for the sockets suite: one action
+// answers, one broadcasts on a channel. The directory beside it has the same server
+// written by hand.
 package main
 
 import (
@@ -32,7 +32,7 @@ type sent struct {
 
 // newApp makes the app; tests give it settings of their own.
 func newApp(o keryx.Options) *keryx.API {
-	o.Name, o.Description = "sockets", "What the suite sockets asks for"
+	o.Name, o.Description = "sockets", "The app of the sockets suite"
 	api := keryx.New(o)
 	keryx.Handle(api, keryx.Action{Name: "echo", Only: []string{keryx.WebSocket}}, func(_ context.Context, in echoInput) (echoed, error) {
 		return echoed{in.Text, len(in.Text)}, nil
@@ -42,8 +42,8 @@ func newApp(o keryx.Options) *keryx.API {
 	})
 	api.Channels.Handle(channel.Channel{
 		Name: "news",
-		// All sockets are one somebody, or each that joins would be announced to
-		// those before, which the server by hand does not do.
+		// All sockets share one presence key. Otherwise every join would be announced
+		// to the sockets before it, which the by-hand server does not do.
 		PresenceKey: func(context.Context, *channel.Join) (string, error) { return "reader", nil },
 	})
 	return api

@@ -60,7 +60,7 @@ func say(t *testing.T, c *socket.Conn, message []byte) {
 	}
 }
 
-// hear reads the next message that does not tell who joined.
+// hear reads the next message that is not about a join.
 func hear(t *testing.T, c *socket.Conn, want []byte) {
 	t.Helper()
 	for {

@@ -11,12 +11,17 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// markdownFile is the file in the directory of --docs that gets the tables.
+// markdownFile is the file in the --docs directory that gets the tables.
 const markdownFile = "benchmarks.md"
 
-// publish writes the files that were asked for. The data are those of all
-// suites so far.
-func (p *Plan) publish(s *planned, measured *report.Report, data map[string]any) error {
+// publisher writes the results to files. An empty path means none.
+type publisher struct {
+	docs string // a directory
+	json string // a file
+}
+
+// publish writes the results of a suite. data has the results of all suites so far.
+func (p publisher) publish(s *planned, measured *report.Report, data map[string]any) error {
 	if p.json != "" {
 		encoded, err := json.MarshalIndent(data, "", "  ")
 		if err != nil {
@@ -49,7 +54,7 @@ func (p *Plan) publish(s *planned, measured *report.Report, data map[string]any)
 	return write(file, updated)
 }
 
-// write replaces a file, and makes the directory it belongs into.
+// write replaces a file, and makes its directory.
 func write(file, content string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err

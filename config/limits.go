@@ -5,26 +5,26 @@ import (
 	"reflect"
 )
 
-// checkLimits checks a value against the minimum and the maximum.
-func (l *leaf) checkLimits(v reflect.Value) *mistake {
+// limits are the tags minimum and maximum: their values, which are invalid without a
+// tag, and their texts.
+type limits struct {
+	minimum, maximum         reflect.Value
+	minimumText, maximumText string
+}
+
+// check checks a value against the minimum and the maximum.
+func (l *limits) check(v reflect.Value) *mistake {
 	switch {
 	case l.minimum.IsValid() && compare(v, l.minimum) < 0:
-		return &mistake{"too small", l.expectedRange()}
+		return &mistake{"too small", "expected " + l.String()}
 	case l.maximum.IsValid() && compare(v, l.maximum) > 0:
-		return &mistake{"too large", l.expectedRange()}
+		return &mistake{"too large", "expected " + l.String()}
 	}
 	return nil
 }
 
-func (l *leaf) expectedRange() string {
-	if r := l.rangeInWords(); r != "" {
-		return "expected " + r
-	}
-	return l.expected()
-}
-
-// rangeInWords returns "at least 1" or the like, or "" when there are no limits.
-func (l *leaf) rangeInWords() string {
+// String returns "at least 1" or the like, or "" when there are no limits.
+func (l *limits) String() string {
 	switch {
 	case l.minimumText != "" && l.maximumText != "":
 		return l.minimumText + " to " + l.maximumText

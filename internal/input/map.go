@@ -8,10 +8,12 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
+
+	"github.com/keryx-go/keryx/action/schema"
 )
 
-// dictionary compiles maps with string keys.
-func (c *compiler) dictionary(t reflect.Type, s *huma.Schema) (part, error) {
+// compileMap compiles maps with string keys.
+func compileMap(c *compiler, t reflect.Type, s *huma.Schema) (part, error) {
 	if t.Key().Kind() != reflect.String {
 		return part{}, fmt.Errorf("the type %s cannot be an input: its keys are not strings", t)
 	}
@@ -19,7 +21,7 @@ func (c *compiler) dictionary(t reflect.Type, s *huma.Schema) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	hidden := redactDictionary(value.hidden)
+	hidden := redactMap(value.hidden)
 	bind := func(w *walk, raw any, dst reflect.Value) {
 		m, ok := w.members(raw, hidden)
 		if !ok {
@@ -53,26 +55,37 @@ func (c *compiler) dictionary(t reflect.Type, s *huma.Schema) (part, error) {
 	}, nil
 }
 
-// members returns raw as a JSON object; text must hold one. Null is the nil
-// map.
-func (w *walk) members(raw any, hidden redactor) (map[string]any, bool) {
-	switch v := raw.(type) {
-	case nil:
-		return nil, true
-	case map[string]any:
-		return v, true
-	case Text:
-		if len(v) != 1 {
-			w.fail(hidden.show(raw), msgSingle)
-			return nil, false
+func describeMap(value part, rules *huma.Schema) describer {
+	return func(d *schema.Defs) *schema.Schema {
+		s := &schema.Schema{Types: schema.Types{"object"}, AdditionalProperties: value.describe(d)}
+		if rules != nil {
+			s.MinProperties, s.MaxProperties = clone(rules.MinProperties), clone(rules.MaxProperties)
 		}
-		m, err := ParseObject([]byte(v[0]))
-		if err != nil {
-			w.refuse(hidden.show(raw), "expected a JSON object: "+err.Error())
-			return nil, false
-		}
-		return m, true
+		return s
 	}
-	w.fail(hidden.show(raw), validation.MsgExpectedObject)
-	return nil, false
+}
+
+func redactMap(value redactor) redactor {
+	if value == nil {
+		return nil
+	}
+	return func(raw any) any {
+		var m map[string]any
+		switch v := raw.(type) {
+		case map[string]any:
+			m = v
+		case Text:
+			if len(v) == 1 {
+				m, _ = ParseObject([]byte(v[0]))
+			}
+		}
+		if m == nil {
+			return value(raw)
+		}
+		out := make(map[string]any, len(m))
+		for key, v := range m {
+			out[key] = value(v)
+		}
+		return out
+	}
 }

@@ -1,0 +1,28 @@
+package input
+
+// Field describes one input, for flags, tables and documents.
+type Field struct {
+	// Name is the parameter's name on every transport.
+	Name string
+	// Doc is the doc tag.
+	Doc string
+	// Type is the JSON type: string, integer, number, boolean, array, object,
+	// file, or any.
+	Type string
+	// Format refines Type: the format tag, or date-time, duration.
+	Format string
+	// Items is the Type of the elements of an array, else "".
+	Items string
+	// Required reports whether the parameter must be sent.
+	Required bool
+	// Default is the default tag, "" when there is none.
+	Default string
+	// Enum lists the allowed values, nil when any is.
+	Enum []string
+	// MaxSize is the maxSize tag of a file, in bytes; 0 when there is none.
+	MaxSize int64
+	// ContentTypes are those of the contentType tag of a file; nil allows any.
+	ContentTypes []string
+	// Secret keeps the value out of logs and errors.
+	Secret bool
+}
