@@ -20,8 +20,8 @@ func TestAFloodOfMisses(t *testing.T) {
 	const (
 		calls  = 300
 		pool   = 2
-		delay  = 5 * time.Millisecond
-		budget = 250 * time.Millisecond // for 100 operations, and there are 600
+		delay  = 20 * time.Millisecond
+		budget = 1500 * time.Millisecond // for 150 operations, and there are 600
 	)
 	server := redistest.Start(t)
 	flood := func(t *testing.T, fetch func(rdb redis.UniversalClient, key string) error) {
