@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // windows are the deadlines of the operations of a client.
@@ -91,13 +93,18 @@ func (o *operation) Err() error {
 	}
 }
 
-// attempt runs one operation of a load within the budget, if Redis answers at
-// the time, and tells the breaker how it went.
-func attempt[T any](ctx context.Context, r *request, op func(context.Context) (T, error)) (T, error) {
-	c, now := r.client, time.Now()
+// attempt runs one operation of a load, which waits at a gate, within the budget, if
+// Redis answers at the time, and tells the breaker how it went.
+func attempt[T any](ctx context.Context, r *request, gate *semaphore.Weighted, op func(context.Context) (T, error)) (T, error) {
+	var none T
+	c := r.client
+	now, err := pass(ctx, gate, time.Now())
+	if err != nil {
+		return none, err
+	}
+	defer gate.Release(1)
 	b := c.breaker(r.key)
 	if b.open.Load() {
-		var none T
 		return none, b.refuse(c, r.rdb, r.key, r.budget, now)
 	}
 	v, err := within(ctx, c, r.budget, op)

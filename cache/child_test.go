@@ -62,7 +62,7 @@ func child() {
 				fmt.Println("loading")
 				time.Sleep(t.Load)
 				return t.Value, nil
-			}, cache.Lease(t.Lease))
+			}, cache.Lease(t.Lease), cache.Budget(10*time.Second)) // a busy machine is no outage
 			results <- outcome[string]{value: v, err: err}
 		}()
 	}

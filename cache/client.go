@@ -25,6 +25,7 @@ type client struct {
 	born      time.Time
 	deadline  bool        // the client's I/O keeps its context's deadline
 	breakers  []breaker   // one, or one for each stripe of a cluster's slots
+	gates     []gates     // as many
 	gatherers []*gatherer // as many; none for a client that is not of one or more single servers
 	windows   windows
 	defaults  atomic.Pointer[settings]
@@ -52,7 +53,10 @@ func newClient(rdb redis.UniversalClient) *client {
 	case interface{ Options() *redis.RingOptions }:
 		c.deadline = o.Options().ContextTimeoutEnabled && o.Options().ReadTimeout >= 0
 	}
-	c.breakers = make([]breaker, stripes)
+	c.breakers, c.gates = make([]breaker, stripes), make([]gates, stripes)
+	for i := range c.gates {
+		c.gates[i] = newGates(rdb)
+	}
 	if gathers(rdb) {
 		c.gatherers = make([]*gatherer, stripes)
 		for i := range c.gatherers {
@@ -65,13 +69,17 @@ func newClient(rdb redis.UniversalClient) *client {
 // gathers reports whether reads are sent together. Those of a client with a cache
 // of its own are not: it answers only single commands from that.
 func gathers(rdb redis.UniversalClient) bool {
-	switch r := rdb.(type) {
-	case *redis.Client:
-		return r.Options().ClientSideCacheConfig == nil && r.Options().ClientSideCache == nil
-	case *redis.ClusterClient:
-		return true
+	switch rdb.(type) {
+	case *redis.Client, *redis.ClusterClient:
+		return !hasCache(rdb)
 	}
 	return false
+}
+
+// hasCache reports whether a client answers reads from its memory.
+func hasCache(rdb redis.UniversalClient) bool {
+	r, ok := rdb.(*redis.Client)
+	return ok && (r.Options().ClientSideCacheConfig != nil || r.Options().ClientSideCache != nil)
 }
 
 // stripe is the place of key's node in breakers and gatherers.
@@ -85,18 +93,33 @@ func (c *client) stripe(key string) int {
 // breaker returns the breaker that watches over the node of key.
 func (c *client) breaker(key string) *breaker { return &c.breakers[c.stripe(key)] }
 
-// look reads key within the budget, where it can together with others.
-func (c *client) look(ctx context.Context, rdb redis.UniversalClient, key string,
-	budget time.Duration, withTTL bool, now time.Time) entry {
-	op := c.windows.bound(ctx, budget, now)
+// gate returns the gates of the node of key.
+func (c *client) gate(key string) *gates { return &c.gates[c.stripe(key)] }
+
+// bound returns a context for an operation that begins now, and whether it ends before
+// those of other callers.
+func (c *client) bound(ctx context.Context, budget time.Duration, now time.Time) (op context.Context, alone bool) {
+	op = c.windows.bound(ctx, budget, now)
+	return op, op == ctx || budget != c.defaults.Load().budget
+}
+
+// look reads key within the budget, where it can together with others. The time that
+// it waits for others is not part of the budget. It returns when the request was sent:
+// now or, when it has waited and sent one itself, later.
+func (c *client) look(ctx context.Context, r reader, key string, withTTL bool, now time.Time) (entry, time.Time) {
+	op, alone := c.bound(ctx, r.budget, now)
 	if b := c.breaker(key); b.open.Load() { // since the caller looked; this one would not be ended with the others
-		return entry{state: unusable, err: *b.cause.Load()}
+		return entry{state: unusable, err: *b.cause.Load()}, now
 	}
 	if withTTL || c.gatherers == nil {
-		return look(op, rdb, key, withTTL)
+		r.noteSent()
+		return look(op, r.rdb, key, withTTL), now
 	}
-	alone := op == ctx || budget != c.defaults.Load().budget // it ends before the others
-	return c.gatherers[c.stripe(key)].Read(op, ctx, reader{rdb}, key, alone)
+	e, sent := c.gatherers[c.stripe(key)].Read(op, ctx, r, key, alone)
+	if sent.IsZero() {
+		sent = now
+	}
+	return e, sent
 }
 
 // since is now on the clock of the client's breakers.
@@ -113,15 +136,22 @@ func (c *client) read(ctx context.Context, rdb redis.UniversalClient, key string
 	if err := ctx.Err(); err != nil {
 		return entry{state: ended, err: err}
 	}
+	if gate := c.gate(key).read; gate != nil && (withTTL || c.gatherers == nil) {
+		var err error
+		if now, err = pass(ctx, gate, now); err != nil {
+			return entry{state: ended, err: err}
+		}
+		defer gate.Release(1)
+	}
 	b := c.breaker(key)
 	if b.open.Load() {
 		return entry{state: unusable, err: b.refuse(c, rdb, key, budget, now)}
 	}
 	var e entry
 	if c.deadline && (ctx.Done() == nil || b.trusted(c.since(now))) {
-		e = c.look(ctx, rdb, key, budget, withTTL, now)
+		e, now = c.look(ctx, reader{client: c, rdb: rdb, budget: budget}, key, withTTL, now)
 	} else {
-		e = c.lookAside(ctx, rdb, key, budget, withTTL, now)
+		e, now = c.lookAside(ctx, rdb, key, budget, withTTL, now)
 	}
 	if e.err == nil || !unreachable(e.err) {
 		b.succeeded(c.since(time.Now()))
@@ -137,29 +167,67 @@ func (c *client) read(ctx context.Context, rdb redis.UniversalClient, key string
 	return e
 }
 
-// lookAside looks at key from another goroutine, which is left behind when ctx or
-// the budget ends. It is apart from read so that a hit pays for none of it.
+// lookAside is look in another goroutine, which is left behind when ctx or the budget
+// ends. It is apart from read so that a hit pays for none of it.
 func (c *client) lookAside(ctx context.Context, rdb redis.UniversalClient, key string,
-	budget time.Duration, withTTL bool, now time.Time) entry {
-	e, err := aside(ctx, budget, func(bounded context.Context) (entry, error) {
-		if c.deadline {
-			// The window ends with the budget as well, and when Redis is given
-			// up; a deadline of bounded that is a little earlier would hide it.
-			return c.look(ctx, rdb, key, budget, withTTL, now), nil
+	budget time.Duration, withTTL bool, now time.Time) (entry, time.Time) {
+	if !c.deadline {
+		e, err := aside(ctx, budget, func(bounded context.Context) (entry, error) {
+			return look(bounded, rdb, key, withTTL), nil
+		})
+		if err != nil {
+			e = entry{state: unusable, err: err}
 		}
-		return look(bounded, rdb, key, withTTL), nil
-	})
-	if err != nil {
-		return entry{state: unusable, err: err}
+		return e, now
 	}
-	return e
+	type reply struct {
+		entry
+		sent time.Time
+	}
+	r := reader{c, rdb, budget, new(atomic.Int64)}
+	done := make(chan reply, 1)
+	go func() {
+		e, sent := c.look(ctx, r, key, withTTL, now)
+		done <- reply{e, sent}
+	}()
+	timer := time.NewTimer(budget)
+	defer timer.Stop()
+	for {
+		select {
+		case reply := <-done:
+			return reply.entry, reply.sent
+		case <-ctx.Done():
+			return entry{state: unusable, err: ctx.Err()}, now
+		case <-timer.C:
+			sent := r.sent.Load()
+			if sent == 0 { // it waits for others, which look bounds
+				timer.Reset(budget)
+				continue
+			}
+			now = c.born.Add(time.Duration(sent))
+			if left := budget - time.Since(now); left > 0 {
+				timer.Reset(left)
+				continue
+			}
+			return entry{state: unusable, err: context.DeadlineExceeded}, now
+		}
+	}
 }
 
 // readMany is [client.read] for many keys.
 func (c *client) readMany(ctx context.Context, rdb redis.UniversalClient, keys []string,
 	budget time.Duration, withTTL bool, now time.Time) []entry {
 	entries := make([]entry, len(keys))
-	if err := ctx.Err(); err != nil {
+	if len(keys) == 0 {
+		return entries
+	}
+	err := ctx.Err()
+	if gate := c.gate(keys[0]).read; err == nil && gate != nil {
+		if now, err = pass(ctx, gate, now); err == nil {
+			defer gate.Release(1)
+		}
+	}
+	if err != nil {
 		for i := range entries {
 			entries[i] = entry{state: ended, err: err}
 		}

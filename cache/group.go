@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/semaphore"
 )
 
 // group is the loaders of one FetchMany that share a load. Each flight has a lease of its own,
@@ -24,6 +25,9 @@ type group struct {
 
 // add makes m a member. The caller holds the lock of the flights.
 func (g *group) add(m *loader) { g.members = append(g.members, m) }
+
+// gates returns those at which the group waits.
+func (g *group) gates() *gates { return g.gate(g.members[0].key) }
 
 // launch begins the work, if there is any.
 func (g *group) launch() {
@@ -66,7 +70,7 @@ func (g *group) acquireAll(members []*loader) (founds []*entry, errs []error) {
 		commands[i] = g.leases.command(m.key, m.flight.hold.mark, m.shown.raw, g.lease)
 	}
 	founds, errs = make([]*entry, len(members)), make([]error, len(members))
-	for i, r := range g.attemptAll(commands) {
+	for i, r := range g.attemptAll(g.gates().begin, commands) {
 		if founds[i], errs[i] = foundAt(r.value, r.err, members[i].flight.hold.mark); errs[i] == nil {
 			g.leases.scriptsRan()
 		}
@@ -74,9 +78,10 @@ func (g *group) acquireAll(members []*loader) (founds []*entry, errs []error) {
 	return founds, errs
 }
 
-// attemptAll sends commands together. They end with the budget, not with a caller.
-func (g *group) attemptAll(commands []command) []reply {
-	return attemptAll(context.Background(), g.client, g.rdb, g.budget, commands)
+// attemptAll sends commands together, which wait at a gate. They end with the budget,
+// not with a caller.
+func (g *group) attemptAll(gate *semaphore.Weighted, commands []command) []reply {
+	return attemptAll(context.Background(), g.client, g.rdb, g.budget, gate, commands)
 }
 
 // loadAndStore runs the load and finishes the flights, in whatever way it ends.
@@ -165,7 +170,7 @@ func (g *group) end(life context.Context, members []*loader, results []result) {
 		m.flights.mu.Unlock()
 		commands = append(commands, scriptCommand(releaseScript, m.key, m.flight.hold.mark, m.flight.hold.length()))
 	}
-	replies := g.attemptAll(commands)
+	replies := g.attemptAll(g.gates().other, commands)
 	for n, i := range fills {
 		kept, _ := replies[n].value.(int64)
 		members[i].stored(&results[i], kept == 1, replies[n].err)
@@ -191,7 +196,7 @@ func (g *group) refreshAll(life context.Context) {
 		value := refresher{m}.tag()
 		commands[i] = scriptCommand(markScript, m.key, m.shown.raw, value, m.flight.hold.tag(m.lease))
 	}
-	replies := g.attemptAll(commands)
+	replies := g.attemptAll(g.gates().begin, commands)
 	var marked []*loader
 	left := time.Duration(0)
 	for i, m := range g.members {

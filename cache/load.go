@@ -24,7 +24,7 @@ type loader struct {
 // run acquires the lease and loads. If Redis fails it loads all the same; if another
 // process was faster, the flight's result is what Redis holds then.
 func (l *loader) run(life context.Context) {
-	found, err := attempt(l.flight.values, l.request, func(ctx context.Context) (*entry, error) {
+	found, err := attempt(l.flight.values, l.request, l.gate(l.key).begin, func(ctx context.Context) (*entry, error) {
 		return l.leases.acquire(ctx, l.rdb, l.key, l.flight.hold.mark, l.shown.raw, l.lease)
 	})
 	if l.acquired(found, err) {
@@ -106,7 +106,7 @@ func (l *loader) store(life context.Context, res *result) {
 		l.giveBack(life)
 		return
 	}
-	kept, err := attempt(l.flight.values, l.request, func(ctx context.Context) (bool, error) {
+	kept, err := attempt(l.flight.values, l.request, l.gate(l.key).other, func(ctx context.Context) (bool, error) {
 		return fillScript.Run(ctx, l.rdb, []string{l.key}, l.flight.hold.mark, payload, milliseconds(ttl)).Bool()
 	})
 	l.stored(res, kept, err)
@@ -158,7 +158,7 @@ func (l *loader) giveBackLater() {
 
 // release reports whether Redis has answered: if so, the lease is not there.
 func (l *loader) release() bool {
-	_, err := attempt(l.flight.values, l.request, func(ctx context.Context) (int, error) {
+	_, err := attempt(l.flight.values, l.request, l.gate(l.key).other, func(ctx context.Context) (int, error) {
 		return releaseScript.Run(ctx, l.rdb, []string{l.key}, l.flight.hold.mark, l.flight.hold.length()).Int()
 	})
 	return !unreachable(err) || errors.Is(err, redis.ErrClosed)
@@ -177,7 +177,7 @@ func (l *loader) keepRenewing() {
 	tick := time.NewTicker(max(1, l.lease/3))
 	defer tick.Stop()
 	for {
-		held, err := attempt(l.flight.ctx, l.request, func(ctx context.Context) (bool, error) {
+		held, err := attempt(l.flight.ctx, l.request, l.gate(l.key).other, func(ctx context.Context) (bool, error) {
 			return renewScript.Run(ctx, l.rdb, []string{l.key},
 				l.flight.hold.mark, milliseconds(l.lease), l.flight.hold.tag(l.lease)).Bool()
 		})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/semaphore"
 )
 
 // command is one of a pipeline, about one key.
@@ -35,9 +36,20 @@ func scriptCommand(s *redis.Script, key string, args ...any) command {
 
 // attemptAll is [attempt] for commands that go to Redis together, which takes one round
 // trip to each node.
-func attemptAll(ctx context.Context, c *client, rdb redis.UniversalClient, budget time.Duration, commands []command) []reply {
+func attemptAll(ctx context.Context, c *client, rdb redis.UniversalClient, budget time.Duration,
+	gate *semaphore.Weighted, commands []command) []reply {
 	replies := make([]reply, len(commands))
-	now := time.Now()
+	if len(commands) == 0 {
+		return replies
+	}
+	now, err := pass(ctx, gate, time.Now())
+	if err != nil {
+		for i := range replies {
+			replies[i].err = err
+		}
+		return replies
+	}
+	defer gate.Release(1)
 	var sent []int
 	for i, cmd := range commands {
 		if b := c.breaker(cmd.key); b.open.Load() {

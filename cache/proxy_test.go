@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // proxy stands between a client and Redis, and breaks things.
@@ -17,8 +18,9 @@ type proxy struct {
 	conns map[net.Conn]bool
 	// drop is what a request contains whose reply is to be lost, once.
 	drop  []byte
-	reset bool // lose it by closing the connection, instead of by silence
-	deaf  bool // a black hole: nothing goes through, new connections are taken
+	reset bool          // lose it by closing the connection, instead of by silence
+	deaf  bool          // a black hole: nothing goes through, new connections are taken
+	lag   time.Duration // how much later replies arrive
 	lost  int
 }
 
@@ -61,6 +63,13 @@ func (p *proxy) blackHole(on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.deaf = on
+}
+
+// setLag makes replies arrive later.
+func (p *proxy) setLag(lag time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lag = lag
 }
 
 func (p *proxy) losses() int {
@@ -112,7 +121,7 @@ func (p *proxy) pump(to, from net.Conn, mute *sync.Map, requests bool) {
 			return
 		}
 		p.mu.Lock()
-		deaf, reset := p.deaf, p.reset
+		deaf, reset, lag := p.deaf, p.reset, p.lag
 		hit := requests && len(p.drop) > 0 && bytes.Contains(buf[:n], p.drop)
 		if hit {
 			p.drop = nil
@@ -133,6 +142,9 @@ func (p *proxy) pump(to, from net.Conn, mute *sync.Map, requests bool) {
 				return
 			}
 			continue
+		}
+		if lag > 0 && !requests {
+			<-time.After(lag)
 		}
 		if _, err := io.Copy(to, bytes.NewReader(buf[:n])); err != nil {
 			return

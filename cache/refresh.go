@@ -84,7 +84,7 @@ func (r refresher) run(life context.Context) {
 // It reports false if the value is another by now, or Redis fails.
 func (r refresher) mark() bool {
 	value := r.tag()
-	marked, err := attempt(r.flight.values, r.request, func(ctx context.Context) (bool, error) {
+	marked, err := attempt(r.flight.values, r.request, r.gate(r.key).begin, func(ctx context.Context) (bool, error) {
 		return markScript.Run(ctx, r.rdb, []string{r.key}, r.shown.raw, value, r.flight.hold.tag(r.lease)).Bool()
 	})
 	if unreachable(err) {

@@ -62,7 +62,7 @@ func TestLongLoad(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		here, there := dial(t, url), dial(t, url)
 		s := newSource("v")
-		lease := cache.Lease(150 * time.Millisecond)
+		lease := cache.Lease(500 * time.Millisecond)
 		first := async(func() (string, error) { return cache.Fetch(t.Context(), here, "k", time.Minute, s.load, lease) })
 		receive(t, s.began, "the load")
 		second := async(func() (string, error) { return cache.Fetch(t.Context(), there, "k", time.Minute, s.load, lease) })
@@ -71,7 +71,7 @@ func TestLongLoad(t *testing.T) {
 			t.Fatalf("the second caller did not wait: %+v", r)
 		case <-s.began:
 			t.Fatal("a second load began while the first one ran")
-		case <-time.After(600 * time.Millisecond):
+		case <-time.After(1500 * time.Millisecond):
 		}
 		s.open()
 		receive(t, first, "first")

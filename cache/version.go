@@ -73,7 +73,7 @@ func Version(ctx context.Context, rdb redis.UniversalClient, name string) (int64
 		return n, nil
 	}
 	r := &request{client: c, rdb: rdb, key: name, settings: settings{budget: budget}}
-	v, err := attempt(ctx, r, func(ctx context.Context) (string, error) {
+	v, err := attempt(ctx, r, r.gate(r.key).other, func(ctx context.Context) (string, error) {
 		return versionScript.Run(ctx, rdb, []string{name}).Text()
 	})
 	return parseVersion(ctx, name, v, err)

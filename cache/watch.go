@@ -34,7 +34,7 @@ func (w *watch) run(life context.Context) {
 			return
 		case <-time.After(pause + rand.N(pause/4)):
 		}
-		e, err := attempt(f.ctx, w.request, func(ctx context.Context) (entry, error) {
+		e, err := attempt(f.ctx, w.request, w.gate(w.key).other, func(ctx context.Context) (entry, error) {
 			e := look(ctx, w.rdb, w.key, false)
 			return e, e.err
 		})

@@ -6,7 +6,6 @@ package gather
 import (
 	"context"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 )
@@ -22,6 +21,11 @@ type Reader[V any] interface {
 	Failed(err error) V
 	// Share is called with a value before several callers get it.
 	Share(*V)
+	// Renew returns the context of a request for key that begins now, for a read of
+	// the caller that has waited, and whether the read must not lead others: because
+	// its context ends earlier than those of the others. It reports false when the
+	// server is not to be asked.
+	Renew(caller context.Context, key string) (ctx context.Context, alone, ok bool)
 }
 
 // Size bounds a [Gatherer].
@@ -58,7 +62,7 @@ type Gatherer[V any, R Reader[V]] struct {
 	mu      sync.Mutex
 	leaders int
 	joined  int // reads under way that are not their leaders' own
-	waiting []*read[V]
+	waiting queue[V]
 	crowded int           // for how many more reads others are expected
 	minTrip time.Duration // the shortest time of a read lately; 0: not known
 	avgTrip time.Duration // what reads take on average
@@ -68,41 +72,37 @@ type Gatherer[V any, R Reader[V]] struct {
 // New returns a gatherer of a size.
 func New[V any, R Reader[V]](size Size) *Gatherer[V, R] { return &Gatherer[V, R]{size: size} }
 
-// read is a key that a caller waits for.
-type read[V any] struct {
-	key   string
-	wake  chan event // receives one event
-	value V
-}
-
-// event is why a caller is woken.
-type event uint8
-
-const (
-	answered  event = iota // value is set
-	appointed              // it is to lead
-)
-
-// Read reads key, by itself or together with others. ctx bounds the request, and
-// both ctx and caller bound the wait. With alone, the read never leads others: it
-// is for a ctx that ends earlier than those of the others.
-func (g *Gatherer[V, R]) Read(ctx, caller context.Context, r R, key string, alone bool) V {
+// Read reads key, by itself or together with others. ctx bounds a request that it
+// sends at once; a read that waits has another for its request. The end of caller ends
+// the wait. With alone, the read never leads others: see [Reader.Renew].
+//
+// sent is when a read that has waited sent its request; it is zero for a read that has
+// not waited, and for one whose request another has sent.
+func (g *Gatherer[V, R]) Read(ctx, caller context.Context, r R, key string, alone bool) (v V, sent time.Time) {
 	g.mu.Lock()
 	if g.room() {
 		g.leaders++
 		crowded := g.crowded > 0
 		g.mu.Unlock()
-		return g.lead(ctx, r, key, alone, crowded)
+		return g.lead(ctx, r, key, alone, crowded), sent
 	}
 	own := &read[V]{key: key, wake: make(chan event, 1)}
-	first := len(g.waiting) == 0
-	g.waiting = append(g.waiting, own)
+	first := g.waiting.length == 0
+	g.waiting.push(own)
 	g.mu.Unlock()
 	v, leads := g.wait(ctx, caller, r, own, first)
-	if leads {
-		return g.lead(ctx, r, key, alone, true)
+	if !leads {
+		return v, sent
 	}
-	return v
+	ctx, alone, ok := r.Renew(caller, key)
+	if !ok {
+		g.mu.Lock()
+		g.appoint()
+		g.mu.Unlock()
+		return r.Failed(context.DeadlineExceeded), sent
+	}
+	sent = time.Now()
+	return g.lead(ctx, r, key, alone, true), sent
 }
 
 // room reports whether there may be one more leader. The caller holds the lock.
@@ -117,12 +117,15 @@ func (g *Gatherer[V, R]) room() bool {
 	case g.leaders < int(g.minTrip/tripPerLeader):
 		return true
 	}
-	return g.leaders+g.joined+len(g.waiting) < direct && g.avgTrip < slowdown*g.minTrip
+	return g.leaders+g.joined+g.waiting.length < direct && g.avgTrip < slowdown*g.minTrip
 }
 
-// wait waits until own is answered, or until its caller is to lead.
+// wait waits until own is answered, or until its caller is to lead. A queue takes time
+// that is not the server's, so ctx is renewed while own is in it, and once after that:
+// the read that has taken it along ends with a context of its own.
 func (g *Gatherer[V, R]) wait(ctx, caller context.Context, r R, own *read[V], first bool) (v V, leads bool) {
 	var late <-chan time.Time
+	taken := false // own was not in the queue any more when ctx was renewed
 	if first {
 		timer := time.NewTimer(leaderTimeout)
 		defer timer.Stop()
@@ -137,8 +140,17 @@ func (g *Gatherer[V, R]) wait(ctx, caller context.Context, r R, own *read[V], fi
 				return v, true
 			}
 		case <-ctx.Done():
-			g.leave(own)
-			return r.Failed(ctx.Err()), false
+			if err := caller.Err(); err != nil {
+				g.leave(own)
+				return r.Failed(err), false
+			}
+			renewed, _, ok := r.Renew(caller, own.key)
+			queued := g.queued(own)
+			if !ok || !queued && taken {
+				g.leave(own)
+				return r.Failed(ctx.Err()), false
+			}
+			ctx, taken = renewed, !queued
 		case <-caller.Done():
 			g.leave(own)
 			return r.Failed(caller.Err()), false
@@ -151,13 +163,18 @@ func (g *Gatherer[V, R]) wait(ctx, caller context.Context, r R, own *read[V], fi
 func (g *Gatherer[V, R]) promote(own *read[V]) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	i := slices.Index(g.waiting, own)
-	if i < 0 || g.leaders >= g.size.Leaders || g.fixed > 0 {
+	if g.leaders >= g.size.Leaders || g.fixed > 0 || !g.waiting.remove(own) {
 		return false
 	}
-	g.waiting = slices.Delete(g.waiting, i, i+1)
 	g.leaders++
 	return true
+}
+
+// queued reports whether own is still in the queue.
+func (g *Gatherer[V, R]) queued(own *read[V]) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return own.queued
 }
 
 // leave stops waiting for own. If it was appointed at this moment, the next one
@@ -165,8 +182,7 @@ func (g *Gatherer[V, R]) promote(own *read[V]) bool {
 func (g *Gatherer[V, R]) leave(own *read[V]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if i := slices.Index(g.waiting, own); i >= 0 {
-		g.waiting = slices.Delete(g.waiting, i, i+1)
+	if g.waiting.remove(own) {
 		return
 	}
 	select {
@@ -202,13 +218,8 @@ func (g *Gatherer[V, R]) lead(ctx context.Context, r R, key string, alone, crowd
 func (g *Gatherer[V, R]) take(n int) []*read[V] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	n = min(n, len(g.waiting))
-	if n == 0 {
-		return nil
-	}
-	taken := slices.Clone(g.waiting[:n])
-	g.waiting = slices.Delete(g.waiting, 0, n)
-	g.joined += n
+	taken := g.waiting.take(n)
+	g.joined += len(taken)
 	return taken
 }
 
@@ -236,12 +247,12 @@ func (g *Gatherer[V, R]) finish(joined int, took time.Duration) {
 // appoint makes the read that waits longest lead, or frees the place. The caller
 // holds the lock.
 func (g *Gatherer[V, R]) appoint() {
-	if len(g.waiting) == 0 {
+	next := g.waiting.first
+	if next == nil {
 		g.leaders--
 		return
 	}
-	next := g.waiting[0]
-	g.waiting = slices.Delete(g.waiting, 0, 1)
+	g.waiting.remove(next)
 	next.wake <- appointed
 }
 
@@ -250,19 +261,17 @@ func (g *Gatherer[V, R]) appoint() {
 func (g *Gatherer[V, R]) Fail(value V) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, own := range g.waiting {
+	for _, own := range g.waiting.take(g.waiting.length) {
 		own.value = value
 		own.wake <- answered
 	}
-	clear(g.waiting)
-	g.waiting = g.waiting[:0]
 }
 
 // Waiting returns how many reads wait for a leader.
 func (g *Gatherer[V, R]) Waiting() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return len(g.waiting)
+	return g.waiting.length
 }
 
 // Fix sets the number of leaders, whatever time reads take. 0 means as many as

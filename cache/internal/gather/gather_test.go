@@ -26,7 +26,8 @@ type value struct {
 
 // server answers reads when gate lets them, and counts them.
 type server struct {
-	gate  func(keys []string) // nil: at once
+	gate  func(keys []string)             // nil: at once
+	renew func() (context.Context, bool) // nil: the caller's own
 	trips atomic.Int64
 	keys  atomic.Int64
 	most  atomic.Int64 // keys in one trip
@@ -52,6 +53,14 @@ func (s *server) ReadAll(_ context.Context, keys []string) []value { return s.re
 func (s *server) Failed(err error) value                           { return value{err: err} }
 func (s *server) Share(v *value)                                   { v.shared = true }
 
+func (s *server) Renew(caller context.Context, _ string) (context.Context, bool, bool) {
+	if s.renew == nil {
+		return caller, false, true
+	}
+	ctx, ok := s.renew()
+	return ctx, false, ok
+}
+
 type gatherer = gather.Gatherer[value, *server]
 
 func newGatherer(leaders, batch int) *gatherer {
@@ -62,7 +71,8 @@ func Example() {
 	s := &server{}
 	g := newGatherer(4, 64)
 	ctx := context.Background()
-	fmt.Println(g.Read(ctx, ctx, s, "user:1", false).text)
+	v, _ := g.Read(ctx, ctx, s, "user:1", false)
+	fmt.Println(v.text)
 	// Output: value of user:1
 }
 
@@ -94,7 +104,7 @@ func TestReadsGoTogether(t *testing.T) {
 	for i := range readers {
 		all.Go(func() {
 			key := fmt.Sprint(i)
-			if v := g.Read(t.Context(), t.Context(), s, key, false); v.text != "value of "+key || v.err != nil {
+			if v, _ := g.Read(t.Context(), t.Context(), s, key, false); v.text != "value of "+key || v.err != nil {
 				t.Errorf("%s: %+v", key, v)
 			}
 		})
@@ -128,7 +138,7 @@ func TestAKeyIsReadOnceForAll(t *testing.T) {
 	until(t, "the leader is away", func() bool { return s.trips.Load() == 1 })
 	for range 20 {
 		all.Go(func() {
-			if v := g.Read(t.Context(), t.Context(), s, "hot", false); v.text != "value of hot" || !v.shared {
+			if v, _ := g.Read(t.Context(), t.Context(), s, "hot", false); v.text != "value of hot" || !v.shared {
 				t.Errorf("%+v", v)
 			}
 		})
@@ -155,7 +165,7 @@ func TestADeadLeaderHoldsUpNobody(t *testing.T) {
 	until(t, "it is stuck", func() bool { return s.trips.Load() == 1 })
 	for i := range 200 {
 		all.Go(func() {
-			if v := g.Read(t.Context(), t.Context(), s, fmt.Sprint(i%20), false); v.err != nil {
+			if v, _ := g.Read(t.Context(), t.Context(), s, fmt.Sprint(i%20), false); v.err != nil {
 				t.Error(v.err)
 			}
 		})
@@ -165,14 +175,17 @@ func TestADeadLeaderHoldsUpNobody(t *testing.T) {
 	stuck.Wait()
 }
 
-// TestWaitsEnd with the context of the request or of the caller, and when the
-// server is given up.
+// TestWaitsEnd with the context of the caller, with that of the request when there is no
+// other, and when the server is given up.
 func TestWaitsEnd(t *testing.T) {
 	down := errors.New("down")
 	for name, want := range map[string]error{"request": context.Canceled, "caller": context.Canceled, "server": down} {
 		t.Run(name, func(t *testing.T) {
 			open := make(chan struct{})
 			s := &server{gate: func([]string) { <-open }}
+			if name == "request" {
+				s.renew = func() (context.Context, bool) { return nil, false }
+			}
 			g := newGatherer(1, 64)
 			g.Fix(1)
 			var all sync.WaitGroup
@@ -185,7 +198,7 @@ func TestWaitsEnd(t *testing.T) {
 				op, caller = caller, op
 			}
 			all.Go(func() {
-				if v := g.Read(op, caller, s, "b", false); !errors.Is(v.err, want) {
+				if v, _ := g.Read(op, caller, s, "b", false); !errors.Is(v.err, want) {
 					t.Errorf("got %+v", v)
 				}
 			})
@@ -198,11 +211,60 @@ func TestWaitsEnd(t *testing.T) {
 			until(t, "none waits", func() bool { return g.Waiting() == 0 })
 			close(open)
 			all.Wait()
-			if v := g.Read(t.Context(), t.Context(), s, "c", false); v.text != "value of c" {
+			if v, _ := g.Read(t.Context(), t.Context(), s, "c", false); v.text != "value of c" {
 				t.Errorf("afterwards: %+v", v)
 			}
 		})
 	}
+}
+
+// TestAQueueTakesNoBudget: reads that wait longer than a request may take have another
+// context for theirs, and one that was taken along waits one more for its leader.
+func TestAQueueTakesNoBudget(t *testing.T) {
+	open, stuck := make(chan struct{}), make(chan struct{})
+	var renewals atomic.Int64
+	second, cancelSecond := context.WithCancel(t.Context())
+	third, cancelThird := context.WithCancel(t.Context())
+	defer cancelThird()
+	s := &server{}
+	s.gate = func(keys []string) {
+		if keys[0] == "a" {
+			<-open
+		} else {
+			<-stuck
+		}
+	}
+	s.renew = func() (context.Context, bool) {
+		if renewals.Add(1) == 1 {
+			return second, true
+		}
+		return third, true
+	}
+	g := newGatherer(1, 2)
+	g.Fix(1)
+	var all sync.WaitGroup
+	all.Go(func() { g.Read(t.Context(), t.Context(), s, "a", false) })
+	until(t, "the leader is away", func() bool { return s.trips.Load() == 1 })
+	ended, cancel := context.WithCancel(t.Context())
+	all.Go(func() { g.Read(t.Context(), t.Context(), s, "b", false) }) // leads next
+	until(t, "one waits", func() bool { return g.Waiting() == 1 })
+	all.Go(func() {
+		if v, _ := g.Read(ended, t.Context(), s, "c", false); !errors.Is(v.err, context.Canceled) {
+			t.Errorf("got %+v", v)
+		}
+	})
+	until(t, "two wait", func() bool { return g.Waiting() == 2 })
+	cancel()
+	until(t, "c waits on", func() bool { return renewals.Load() == 1 })
+	close(open)
+	until(t, "b has taken c along", func() bool { return s.trips.Load() == 2 })
+	before := renewals.Load() // that of b is one of them
+	cancelSecond()
+	until(t, "c waits once more", func() bool { return renewals.Load() == before+1 })
+	cancelThird()
+	until(t, "c has left", func() bool { return renewals.Load() == before+2 })
+	close(stuck)
+	all.Wait()
 }
 
 // TestALeaderThatPanics leaves the others an error, and the gatherer of use.
@@ -230,7 +292,7 @@ func TestALeaderThatPanics(t *testing.T) {
 					panicked.Add(1)
 				}
 			}()
-			if v := g.Read(t.Context(), t.Context(), s, fmt.Sprint("b", i), false); v.err != nil {
+			if v, _ := g.Read(t.Context(), t.Context(), s, fmt.Sprint("b", i), false); v.err != nil {
 				failed.Add(1)
 			}
 		})
@@ -241,7 +303,7 @@ func TestALeaderThatPanics(t *testing.T) {
 	if failed.Load() != 1 || panicked.Load() != 1 {
 		t.Errorf("%d failed, %d panicked", failed.Load(), panicked.Load())
 	}
-	if v := g.Read(t.Context(), t.Context(), s, "c", false); v.text != "value of c" {
+	if v, _ := g.Read(t.Context(), t.Context(), s, "c", false); v.text != "value of c" {
 		t.Errorf("afterwards: %+v", v)
 	}
 }
@@ -259,7 +321,7 @@ func TestNothingIsLost(t *testing.T) {
 					go cancel()
 				}
 				key := fmt.Sprint((i * n) % 50)
-				if v := g.Read(ctx, ctx, s, key, n%5 == 0); v.err == nil && v.text != "value of "+key || v.err != nil && n%3 != 0 {
+				if v, _ := g.Read(ctx, ctx, s, key, n%5 == 0); v.err == nil && v.text != "value of "+key || v.err != nil && n%3 != 0 {
 					t.Errorf("%s: %+v", key, v)
 				}
 				cancel()
