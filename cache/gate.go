@@ -14,8 +14,8 @@ import (
 // answer. The wait at a gate is not a part of the budget. When Redis is given up, it
 // ends: those before let the next ones in at once, and these see that.
 //
-// Each kind has its gate: a load that is done stores its value however many others wait
-// to begin.
+// Each kind has its gate, and only half of the connections begin loads: so a load that is
+// done stores its value before its lease ends, however many others wait to begin.
 type gates struct {
 	read  *semaphore.Weighted // reads that are not gathered; nil: they do not wait
 	begin *semaphore.Weighted // operations that begin loads
@@ -24,7 +24,7 @@ type gates struct {
 
 func newGates(rdb redis.UniversalClient) gates {
 	size := int64(gateSize(rdb))
-	g := gates{begin: semaphore.NewWeighted(size), other: semaphore.NewWeighted(size)}
+	g := gates{begin: semaphore.NewWeighted(max(1, size/2)), other: semaphore.NewWeighted(size)}
 	if !hasCache(rdb) { // a read from memory must not wait for one from Redis
 		g.read = semaphore.NewWeighted(size)
 	}
