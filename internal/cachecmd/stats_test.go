@@ -41,7 +41,7 @@ func statsPrints(t *testing.T, url string, rdb goredis.UniversalClient) {
 	}
 	if strings.Contains(t.Name(), "embedded") {
 		about = "keys       202\nhit ratio  not known: this server does not count hits and misses\n" +
-			"memory     not known: this server does not tell\n"
+			"memory     not known: this server does not report it\n"
 	}
 	cacheCommand(t.Context(), url, "stats", "-q").like(t, 0, about+`
 PREFIX      KEYS  MEMORY
