@@ -62,8 +62,8 @@ func readSmallFile(path string) ([]byte, error) {
 	return text, nil
 }
 
-// isUnterminated reports which of the parser's two errors this is. Both are texts that
-// quote the file.
+// isUnterminated reports whether err is the parser's error for an open quote. The
+// parser's errors are texts that quote the file.
 func isUnterminated(err error) bool {
 	return err != nil && strings.HasPrefix(err.Error(), "unterminated")
 }
