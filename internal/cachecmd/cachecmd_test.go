@@ -296,6 +296,6 @@ func TestCacheForgetCannotWrite(t *testing.T) {
 		t.Errorf("exit status %d", code)
 	}
 	if n := left(t, server.Client(), "k:*"); n != 3 {
-		t.Errorf("%d keys are left: what could not be told was removed", n)
+		t.Errorf("%d keys are left: keys were removed although the result could not be written", n)
 	}
 }
