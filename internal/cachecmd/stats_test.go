@@ -11,7 +11,7 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// stats is what `cache stats --json` says.
+// stats is the output of `cache stats --json`.
 type stats struct {
 	Masters, Keys, Sampled int64
 	Estimated              bool

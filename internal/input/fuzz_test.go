@@ -60,8 +60,8 @@ func FuzzParseObject(f *testing.F) {
 	})
 }
 
-// FuzzBindText feeds one text to a field of each type: it binds or it fails
-// with the key, and never panics; what binds is what the rules allow.
+// FuzzBindText feeds one text to a field of each type: it binds or it fails with the
+// key, and never panics; a bound value satisfies the rules.
 func FuzzBindText(f *testing.F) {
 	for _, seed := range []string{"", "5", "-1", "1e9", "NaN", "0x1p-2", "true", "on", "2026-01-02T03:04:05Z", "1h", "{}", `{"street":"x"}`, "a\x00", "\xff", "high", "1_000"} {
 		f.Add(seed)
@@ -94,8 +94,8 @@ func FuzzBindText(f *testing.F) {
 	})
 }
 
-// FuzzBindJSON binds any object to a type with everything in it. What fails
-// can be sent back; what binds is the same when it is sent again as a Go value.
+// FuzzBindJSON binds any object to a type with everything in it. The value in an error
+// can be encoded, and a bound value is the same when it is sent again as a Go value.
 func FuzzBindJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"abc","tags":["a","b"],"pair":[1,2],"counts":{"a":1},"home":{"street":"ok","zip":"12345"},"nick":null}`,

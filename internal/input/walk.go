@@ -37,7 +37,7 @@ type walk struct {
 }
 
 func (w *walk) release() {
-	clear(w.errs) // the pool must not keep what clients sent
+	clear(w.errs) // the pool must not keep values of clients
 	w.path, w.errs, w.secret = w.path[:0], w.errs[:0], false
 	walks.Put(w)
 }
