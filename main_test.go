@@ -33,7 +33,7 @@ func slowApp() *keryx.API {
 	}})
 	keryx.Handle(api, keryx.Action{Name: "slow", Web: keryx.GET("/slow")}, func(context.Context, struct{}) (string, error) {
 		api.Logger.Info("in the slow action")
-		time.Sleep(time.Second) // a slow action is what is tested
+		time.Sleep(time.Second) // the test needs a slow action
 		return "done", nil
 	})
 	keryx.Handle(api, keryx.Action{Name: "quick", Web: keryx.GET("/quick")}, func(context.Context, struct{}) (string, error) {

@@ -125,8 +125,8 @@ func TestActOfAnUnknownAction(t *testing.T) {
 	}
 }
 
-// TestActDoesNotShareWithItsCaller: what the action does to its input stays
-// in the action.
+// TestActDoesNotShareWithItsCaller: an action's changes to its input stay in the
+// action.
 func TestActDoesNotShareWithItsCaller(t *testing.T) {
 	r, _ := register(action.Options{}, action.Action{}, func(_ context.Context, in patch) (any, error) {
 		in.Any.(map[string]any)["k"] = "changed"

@@ -12,7 +12,7 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// signup checks more than tags can say; what it returns is up to the test.
+// signup checks more than tags can express; each test sets the result of the check.
 type signup struct {
 	Email    string   `json:"email"`
 	Password string   `json:"password" secret:"true"`
@@ -102,7 +102,7 @@ func TestCheckFails(t *testing.T) {
 	}
 }
 
-// TestCheckKeepsTheCauses: what else a Check ran into must reach the log.
+// TestCheckKeepsTheCauses: other errors of a Check must reach the log.
 func TestCheckKeepsTheCauses(t *testing.T) {
 	_, err := checked(func(*signup) error {
 		return errors.Join(fault.Invalid("email", "no"), &fault.Error{Key: "tags", Message: "few", Err: io.ErrNoProgress}, io.ErrUnexpectedEOF)

@@ -83,8 +83,8 @@ func TestManyRunsAtOnce(t *testing.T) {
 	}
 }
 
-// TestFirstRunsAtOnce: the middleware is put around the action once, by
-// whoever comes first.
+// TestFirstRunsAtOnce: the middleware is put around the action once, by the first
+// caller.
 func TestFirstRunsAtOnce(t *testing.T) {
 	var made trail
 	r := action.NewRegistry(action.Options{})

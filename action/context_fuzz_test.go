@@ -136,7 +136,7 @@ func newContextPair(t *testing.T, schedule []byte) *contextPair {
 	return c
 }
 
-// run begins a run, and what is the same with the standard library.
+// run begins a run, and its equivalent with the standard library.
 func (c *contextPair) run(ours, std context.Context, pending *overdue.List, timeout time.Duration) (context.Context, context.Context) {
 	var cancel func()
 	if timeout > 0 {

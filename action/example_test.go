@@ -27,7 +27,7 @@ func ExampleHandle() {
 		return user{ID: in.UserID, Name: "Ada"}, nil
 	})
 
-	// What a transport does with it:
+	// A transport uses it like this:
 	show := r.Find("user:show")
 	response, _ := show.Serve(context.Background(), action.Params{"userId": action.Text{"5"}})
 	fmt.Printf("%s: %s\n", show.Web, response.JSON)
@@ -74,7 +74,7 @@ func ExampleMiddleware() {
 	// after: <nil> Who is there?
 }
 
-// An update has to know what was not sent from what was sent as null.
+// An update must distinguish an absent value from null.
 func ExampleOptional() {
 	type edit struct {
 		Nick action.Optional[string] `json:"nick" maxLength:"20"`
@@ -139,8 +139,8 @@ func ExampleInvalid() {
 	// again: the passwords differ ([[secret]])
 }
 
-// One action calls another by name. The context carries on who is calling, an
-// open transaction, and the time that is left.
+// One action calls another by name. The context carries the caller's identity, an open
+// transaction, and the remaining time.
 func ExampleRegistry_Act() {
 	type order struct {
 		Item  string `json:"item"`

@@ -13,7 +13,7 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// labelled returns middleware that adds a word to what it passes through.
+// labelled returns middleware that adds a word to each result.
 func labelled(word string, trail *[]string) action.Middleware {
 	return func(next action.Handler) action.Handler {
 		return func(ctx context.Context, call *action.Call) (any, error) {

@@ -54,7 +54,7 @@ func fail(t *testing.T, e *action.Entry, params action.Params) *fault.Error {
 	return err
 }
 
-// logbook keeps what is logged, a JSON object a line.
+// logbook records the log, one JSON object per line.
 type logbook struct {
 	mu  sync.Mutex
 	out bytes.Buffer

@@ -11,7 +11,7 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// trail records who was called, in order.
+// trail records the calls, in order.
 type trail struct {
 	mu    sync.Mutex
 	steps []string

@@ -38,7 +38,7 @@ func TestReachable(t *testing.T) {
 				}
 			}
 			if !e.Reachable(connection.Internal) || e.Reachable("carrier pigeon") || e.Reachable("") || e.Reachable("WebSocket") {
-				t.Error("Go code reaches every action, and what is no transport none")
+				t.Error("Go code must reach every action, and an unknown transport none")
 			}
 			if result, err := r.Act(t.Context(), "test", nil); err != nil || result != "done" {
 				t.Errorf("Act: %v, %v", result, err)
@@ -50,8 +50,8 @@ func TestReachable(t *testing.T) {
 	}
 }
 
-// TestTransportsAreFixed at the registration: what is changed later in a list of
-// the app's has no effect.
+// TestTransportsAreFixed: transports are fixed at the registration. A later change of
+// the app's list has no effect.
 func TestTransportsAreFixed(t *testing.T) {
 	only := []string{connection.CLI}
 	_, e := register(action.Options{}, action.Action{Only: only}, returns(1, nil))

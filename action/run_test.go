@@ -133,8 +133,8 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// TestTimeoutErrorsAreNotShared: what one caller does to its error is not seen
-// by the next.
+// TestTimeoutErrorsAreNotShared: a caller's changes to its error are not seen by the
+// next caller.
 func TestTimeoutErrorsAreNotShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, e := register(action.Options{}, action.Action{Timeout: time.Second},
@@ -188,7 +188,8 @@ func TestContextIsIgnored(t *testing.T) {
 	})
 }
 
-// TestPanicAfterTheTimeout: nobody waits for it any more, and nobody dies.
+// TestPanicAfterTheTimeout: no caller waits for the action any more, and the process
+// survives its panic.
 func TestPanicAfterTheTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, e := register(action.Options{}, action.Action{Timeout: time.Second},
@@ -247,7 +248,7 @@ func TestCallerIsGoneAlready(t *testing.T) {
 	}
 }
 
-// TestDeadlineOfTheCaller is nobody's leaving: time ran out.
+// TestDeadlineOfTheCaller: the deadline of the caller is a timeout, not a cancellation.
 func TestDeadlineOfTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, e := register(action.Options{Timeout: time.Hour}, action.Action{},

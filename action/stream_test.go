@@ -81,7 +81,7 @@ func TestStream(t *testing.T) {
 	coded := &fault.Error{Type: fault.ConnectionRateLimited, Message: "slower", Err: boom}
 	for name, test := range map[string]struct {
 		stream *pieces
-		want   string // what is sent
+		want   string // the sent bytes
 		err    fault.Type
 		status string // in the log
 		level  string

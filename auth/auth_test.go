@@ -68,7 +68,7 @@ func TestRequire(t *testing.T) {
 	cookie = "__session=ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	missing("a guessed cookie")
 	login(0)
-	missing("a session of nobody")
+	missing("a session without a user")
 	login(7)
 	if got, err := call("me"); got != "7" || err != nil {
 		t.Errorf("logged in: %s, %v", got, err)

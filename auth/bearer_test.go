@@ -20,7 +20,7 @@ import (
 	"github.com/keryx-go/keryx/session"
 )
 
-// keys are tokens and what they prove.
+// keys are tokens with the identities that they prove.
 func keys(_ context.Context, token string) (*auth.Identity, error) {
 	switch token {
 	case "reader":
@@ -230,7 +230,7 @@ func TestAnAuthenticatorThatAsks(t *testing.T) {
 func TestActingForSomebody(t *testing.T) {
 	s := newService(t, auth.Bearer(keys))
 	if _, err := s.actions.Act(t.Context(), "members", nil); err == nil || err.Error() != "Session not found" {
-		t.Errorf("nobody: %v", err)
+		t.Errorf("without a caller: %v", err)
 	}
 	ctx := auth.With(t.Context(), &auth.Identity{Subject: "cron", Via: "cron", Roles: []string{"staff"}})
 	for _, name := range []string{"members", "staff"} {

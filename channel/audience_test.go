@@ -38,7 +38,7 @@ func TestAudience(t *testing.T) {
 			a.remove(id)
 			delete(in, id)
 		default:
-			a.remove(id) // of nobody
+			a.remove(id) // of an absent subscriber
 			a.add(named(id))
 			in[id] = true
 		}

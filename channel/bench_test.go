@@ -38,14 +38,14 @@ func crowd(b *testing.B, n *testNode, name string, size int, total *atomic.Int64
 	wg.Wait()
 }
 
-// until waits for a count without taking the processor from who counts.
+// until waits for a count, and leaves the processor to the goroutines that count.
 func until(total *atomic.Int64, want int64) {
 	for total.Load() < want {
 		runtime.Gosched()
 	}
 }
 
-// BenchmarkFanOut is a broadcast over Redis until everybody has it.
+// BenchmarkFanOut measures a broadcast over Redis until all subscribers have it.
 func BenchmarkFanOut(b *testing.B) {
 	for _, size := range []int{1, 100, 1000, 10000} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
@@ -117,7 +117,7 @@ func BenchmarkJoinAndLeave(b *testing.B) {
 	})
 }
 
-// BenchmarkMemory is what one connection in one channel costs.
+// BenchmarkMemory measures the memory of one connection in one channel.
 func BenchmarkMemory(b *testing.B) {
 	n := start(b, redistest.Start(b).URL(), channel.Options{})
 	for b.Loop() {

@@ -20,8 +20,8 @@ import (
 	"github.com/keryx-go/keryx/redis"
 )
 
-// TestKilledNode: the members of a process that was killed are gone within one
-// TTL although others stay, and everybody is told once.
+// TestKilledNode: the members of a killed process are gone within one TTL, although
+// others stay, and all subscribers are told once.
 func TestKilledNode(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		o := channel.Options{PresenceTTL: deathTTL, Heartbeat: deathTTL / 4}
@@ -36,7 +36,7 @@ func TestKilledNode(t *testing.T) {
 			t.Fatal(err)
 		}
 		killed := time.Now()
-		eventually(t, func() error { // as a reader of Keryx sees it, who reaps nothing
+		eventually(t, func() error { // as a reader of Keryx sees it, which does not remove dead members
 			got := rdb.SMembers(t.Context(), "presence:room:1").Val()
 			if slices.Sort(got); !slices.Equal(got, []string{"ada", "bob"}) {
 				return fmt.Errorf("there is %q", got)
@@ -84,8 +84,8 @@ func TestPausedNode(t *testing.T) {
 	hasMembers(t, n, "room:1", "ada", "eve")
 }
 
-// bubble runs a test in which time stands still unless everybody waits, on an
-// embedded Redis. connect returns connections of a node's own.
+// bubble runs a test on an embedded Redis, in which time advances only while all
+// goroutines wait. connect returns the connections of a separate node.
 func bubble(t *testing.T, test func(t *testing.T, connect func() *fakeNode)) {
 	synctest.Test(t, func(t *testing.T) {
 		m := miniredis.NewMiniRedis()
@@ -206,7 +206,7 @@ func TestTheTimeOfDeath(t *testing.T) {
 	})
 }
 
-// TestDeathIsNoticedByItself: nobody asks for members.
+// TestDeathIsNoticedByItself: a dead node is noticed without a query for members.
 func TestDeathIsNoticedByItself(t *testing.T) {
 	bubble(t, func(t *testing.T, connect func() *fakeNode) {
 		alive, dead := connect(), connect()

@@ -17,7 +17,7 @@ func frames(messages []*Message) string {
 }
 
 // TestDecodeEvents: joins and leaves that travel together are a message each for
-// subscribers, as Keryx sends them; what is malformed is refused as a whole.
+// subscribers, as Keryx sends them; a malformed message is refused as a whole.
 func TestDecodeEvents(t *testing.T) {
 	const want = `{"message":{"channel":"room:1","message":"{\"event\":\"join\",\"presenceKey\":\"7\"}","sender":"presence"}}
 {"message":{"channel":"room:1","message":"{\"event\":\"leave\",\"presenceKey\":\"a \\\"b\\\" <ä>\"}","sender":"presence"}}

@@ -31,7 +31,7 @@ func newAPI() (a *api, stop func()) {
 	}
 }
 
-// printer is a connection that prints what it is sent.
+// printer is a connection that prints its messages.
 type printer struct {
 	id   string
 	want sync.WaitGroup
@@ -80,7 +80,7 @@ func Example() {
 
 type userKey struct{}
 
-// user is who the caller of an example is logged in as.
+// user returns the name of the user that an example is logged in as.
 func user(ctx context.Context) string {
 	name, _ := ctx.Value(userKey{}).(string)
 	return name

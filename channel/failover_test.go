@@ -56,8 +56,8 @@ func TestSentinelThawsAMaster(t *testing.T) {
 	})
 }
 
-// TestMasterBecomesAReplica: what it still publishes, its own subscribers hear, and
-// those of the new master do not.
+// TestMasterBecomesAReplica: messages that the old master still publishes reach its own
+// subscribers, and not those of the new master.
 func TestMasterBecomesAReplica(t *testing.T) {
 	t.Parallel()
 	for name, move := range map[string]func([]*redistest.Proxy){

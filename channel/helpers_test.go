@@ -94,7 +94,7 @@ func (n *testNode) reported() []channel.Gap {
 	return slices.Clone(n.gaps)
 }
 
-// client is a subscriber that remembers what it is sent.
+// client is a subscriber that records its messages.
 type client struct {
 	id string
 
@@ -112,7 +112,8 @@ func (c *client) Deliver(m *channel.Message) {
 	c.messages = append(c.messages, m)
 }
 
-// got returns what was sent: of presence the payload, of others the JSON.
+// got returns the messages of a channel: the payload of presence, and the JSON of
+// others.
 func (c *client) got(name string) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -90,7 +90,7 @@ func TestMiddleware(t *testing.T) {
 	})
 	c := newClient("1")
 	joins(t, n, c, "club:1")
-	joins(t, n, c, "club:1") // nobody is asked again
+	joins(t, n, c, "club:1") // no middleware runs again
 	leaves(t, n, c, "club:1")
 	if err := n.Join(t.Context(), c, "club:closed"); !errors.Is(err, no) {
 		t.Errorf("got %v", err)
@@ -179,8 +179,8 @@ func TestGoexitInTheApp(t *testing.T) {
 	}
 }
 
-// TestJoinAndLeaveAtOnce: whatever joins and leaves cross, everybody who is in
-// the end in a channel is there, hears it, and nobody else is or does.
+// TestJoinAndLeaveAtOnce: however joins and leaves interleave, the clients that are in
+// a channel at the end are present and get its messages, and no others.
 func TestJoinAndLeaveAtOnce(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		nodes := []*testNode{start(t, url, channel.Options{}), start(t, url, channel.Options{}), start(t, url, channel.Options{})}

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// TestDecode: what this package and others write, and what nobody should.
+// TestDecode decodes the messages of this package and of Keryx, and invalid ones.
 func TestDecode(t *testing.T) {
 	for data, want := range map[string]string{ // the frame; "": it is dropped
 		`{"channel":"room:1","message":"hi","sender":"a"}`:                      `{"message":{"channel":"room:1","message":"hi","sender":"a"}}`,

@@ -31,7 +31,7 @@ func TestThreeNodes(t *testing.T) {
 		hasMembers(t, a, "room:2", "eve")
 
 		hi := `{"text":"<hi>"}`
-		bob.sees(t, "room:1", joined("bob"), hi) // who leaves gets nothing that is still on its way
+		bob.sees(t, "room:1", joined("bob"), hi) // a client that leaves gets no message that is still on its way
 		bob2.sees(t, "room:1", hi)
 		leaves(t, b, bob, "room:1")
 		hasMembers(t, a, "room:1", "ada", "bob")
@@ -74,8 +74,8 @@ func TestTheWire(t *testing.T) {
 	})
 }
 
-// TestKeysOfPresence: what a reader of Keryx looks at is there, and nothing of
-// it stays.
+// TestKeysOfPresence: the keys that a reader of Keryx expects exist, and all are
+// removed at the end.
 func TestKeysOfPresence(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		n, rdb := start(t, url, channel.Options{}), open(t, url).Client
@@ -129,7 +129,7 @@ func TestNamesThatCollide(t *testing.T) {
 	})
 }
 
-// TestOrder: everybody has the messages of concurrent senders in one order.
+// TestOrder: all clients get the messages of concurrent senders in the same order.
 func TestOrder(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		var nodes []*testNode
@@ -181,7 +181,8 @@ func oneOrder(t *testing.T, nodes []*testNode, clients []*client, each int) {
 	}
 }
 
-// TestOnlyWhatIsNeeded: a node hears a channel while somebody of its own is in it.
+// TestOnlyWhatIsNeeded: a node is subscribed to a channel only while it has a client
+// there.
 func TestOnlyWhatIsNeeded(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		a, b, rdb := start(t, url, channel.Options{}), start(t, url, channel.Options{}), open(t, url).Client

@@ -38,8 +38,8 @@ func newTrioAt(t *testing.T, urls []string, o channel.Options) *trio {
 	return &all
 }
 
-// works checks that a broadcast of each node reaches everybody, once Redis and the
-// nodes have settled, that everybody is present, and that one can come and go.
+// works checks that all members are present, that a broadcast of each node reaches all
+// clients once Redis and the nodes have settled, and that a client can join and leave.
 func (all *trio) works(t *testing.T) {
 	t.Helper()
 	for i, n := range all.nodes {
@@ -62,7 +62,7 @@ func (all *trio) works(t *testing.T) {
 	hasMembers(t, all.nodes[2], "room:2")
 }
 
-// hear reports whether everybody gets a message before long.
+// hear reports whether all clients get a message before long.
 func (all *trio) hear(t *testing.T, text string) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience/5)
@@ -165,8 +165,8 @@ func covered(s sent, gaps []channel.Gap) bool {
 	})
 }
 
-// disturb does something to Redis while everybody talks, and checks the books.
-// What is put right is so long before a heartbeat.
+// disturb disturbs Redis while all clients send messages, and checks the books. The
+// repair happens long before a heartbeat.
 func disturb(t *testing.T, url string, what func(all *trio)) {
 	t.Helper()
 	all, taken, failed := talkThrough(t, []string{url, url, url}, 20*time.Second, what)
@@ -192,7 +192,7 @@ func talkThrough(t *testing.T, urls []string, heartbeat time.Duration, what func
 		defer close(done)
 		taken, failed = all.talk(t, stop)
 	}()
-	talking := func(more int) { // everybody hears it
+	talking := func(more int) { // waits until each client gets that many more messages
 		t.Helper()
 		for _, c := range all.clients {
 			before := len(c.got("room:1"))
@@ -218,14 +218,15 @@ func TestRedisRestarts(t *testing.T) {
 	disturb(t, server.URL(), func(all *trio) {
 		server.Kill()
 		n, late := all.nodes[0], newClient("late/1")
-		// Talking is at an end for the moment; nobody is thrown out.
+		// Broadcasts fail for the moment; no client is disconnected.
 		fails(t, n.Broadcast(t.Context(), "room:1", -1, "test"), fault.ConnectionServerError, "The message may not have been sent")
 		fails(t, n.Join(t.Context(), late, "room:2"), fault.ConnectionServerError, "The channel cannot be joined at the moment")
 		_, err := n.Members(t.Context(), "room:1")
 		fails(t, err, fault.ConnectionServerError, "The members are not known at the moment")
 		server.Restart()
 		back := time.Now()
-		// The new server knows nobody; long before a heartbeat it does.
+		// The new server has no members at first, and all of them long before a
+		// heartbeat.
 		hasMembers(t, n, "room:1", "ada", "bob", "eve")
 		if took := time.Since(back); took > 5*time.Second {
 			t.Errorf("presence is repaired after %v", took)
@@ -304,10 +305,10 @@ func TestCluster(t *testing.T) {
 	}
 }
 
-// TestMastersRestart: the masters lose what they could not pass to each other,
-// and say so to nobody, so there are no books to check. A node that hears the
-// topics from another master than the one that lost who is present finds that out
-// with its next heartbeat.
+// TestMastersRestart: the masters lose the messages that they could not forward to each
+// other, without an error, so there are no books to check. A node may get the topics
+// from another master than the one that lost the presence; it notices the loss at its
+// next heartbeat.
 func TestMastersRestart(t *testing.T) {
 	cluster := redistest.Cluster(t)
 	url := cluster.URL()

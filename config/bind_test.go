@@ -327,6 +327,6 @@ func TestDefaultAndComplete(t *testing.T) {
 	kept := pool{1, 2, "a", "b", 3}
 	p = kept
 	if config.Complete(&p); p != kept {
-		t.Errorf("Complete changes what is set: %+v", p)
+		t.Errorf("Complete changes set fields: %+v", p)
 	}
 }

@@ -1,19 +1,18 @@
 package config
 
-// Default returns the settings that a T has when no variable is set: the defaults
-// of its tags, in the environment "development". It panics when the tags make no
-// sense.
+// Default returns the settings of a T when no variable is set: the defaults of its
+// tags, in the environment "development". It panics when the tags are invalid.
 func Default[T any]() T {
 	var settings T
-	_ = defaults(&settings).load(&sources{}) // nothing is set, so only a required setting is missing
+	_ = defaults(&settings).load(&sources{}) // nothing is set, so the only error is a required setting
 	return settings
 }
 
-// Complete gives the fields of a struct of settings their default where zero is not
-// a value of the setting: a number or duration whose minimum is above zero and that
-// is zero or less, and an empty text or list without the tag empty. It is for a
-// package that is used without a Set. Booleans, and numbers that may be zero, stay.
-// It panics when target is not a pointer to a struct, or its tags make no sense.
+// Complete sets the fields of a struct of settings to their default if zero is not a
+// valid value: a number or duration that is zero or less with a minimum above zero, and
+// an empty text or list without the tag empty. Booleans, and numbers that may be zero,
+// keep their value. It is for a package that is used without a Set. It panics when
+// target is not a pointer to a struct, or its tags are invalid.
 func Complete(target any) {
 	s := defaults(target)
 	for _, r := range s.rows {

@@ -12,11 +12,11 @@ import (
 	"github.com/joho/godotenv"
 )
 
-// maxDotEnv is the largest .env file that is read, in bytes.
+// maxDotEnv is the maximum size of a .env file, in bytes.
 const maxDotEnv = 1 << 20
 
-// readDotEnv returns the name of the .env file and its variables. The errors
-// do not quote the file, because it has passwords.
+// readDotEnv returns the name of the .env file and its variables. The errors do not
+// quote the file, because it contains passwords.
 func readDotEnv(path string) (name string, values map[string]string, err error) {
 	switch path {
 	case "-":
@@ -62,8 +62,8 @@ func readSmallFile(path string) ([]byte, error) {
 	return text, nil
 }
 
-// isUnterminated tells the parser's two errors apart, which are texts with a
-// piece of the file in them.
+// isUnterminated reports whether err is the parser's error for an open quote. The
+// parser's errors are texts that quote the file.
 func isUnterminated(err error) bool {
 	return err != nil && strings.HasPrefix(err.Error(), "unterminated")
 }
@@ -75,10 +75,10 @@ func syntaxReason(err error) string {
 	return "not a variable; expected NAME=value, the value in quotes if it goes over several lines"
 }
 
-// failingLine returns the number of the line where the first statement that
-// does not parse begins. The parser does not say, so it is fed line by line:
-// what begins after the last line that completes a statement is the one. Only
-// a quote that is still open can be mended by the lines that follow.
+// failingLine returns the number of the line where the first invalid statement begins.
+// The parser does not report it, so failingLine feeds the file to it line by line: the
+// statement after the last complete one is invalid. Further lines can only complete an
+// open quote.
 func failingLine(text []byte) int {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	good, start, end := 0, 0, 0

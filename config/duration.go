@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// units are what a bare number of a duration can count.
+// units are the units of a bare number of a duration.
 var units = map[string]struct {
 	size  time.Duration
 	words string
@@ -20,8 +20,8 @@ var units = map[string]struct {
 	"h":  {time.Hour, "hours"},
 }
 
-// parseDuration reads a duration: a bare whole number counts the unit, and
-// without a unit only 0 can stand alone.
+// parseDuration parses a duration. A bare whole number counts the unit; without a unit
+// only 0 is valid.
 func parseDuration(text, unit string) (time.Duration, bool) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || unit == "" {
@@ -35,7 +35,7 @@ func parseDuration(text, unit string) (time.Duration, bool) {
 	return time.Duration(n * size), true
 }
 
-// formatDuration returns a duration in a short form: 5m rather than 5m0s.
+// formatDuration returns a duration in its short form: 5m, not 5m0s.
 func formatDuration(d time.Duration) string {
 	text := d.String()
 	if trimmed, ok := strings.CutSuffix(text, "m0s"); ok {

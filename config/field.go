@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// settingField is a field with an env tag, wherever it is in a struct.
+// settingField is a field with an env tag, at any depth of a struct.
 type settingField struct {
 	path   string
 	prefix string

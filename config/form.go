@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// form is the rules for a text: the tags enum, pattern and format.
+// form has the rules for a text: the tags enum, pattern and format.
 type form struct {
 	enum           []string
 	pattern        *regexp.Regexp
@@ -27,8 +27,8 @@ func newForm(tag reflect.StructTag) form {
 // isFree reports whether any text has the form.
 func (f *form) isFree() bool { return f.enum == nil && f.pattern == nil && f.format == "" }
 
-// check checks a text, or the elements of a list with the separator, and returns it in
-// its normal form. A mistake without an expectation gets the setting's own.
+// check checks a text, or the elements of a list with the separator, and returns its
+// normal form. A mistake without an expectation gets the setting's own.
 func (f *form) check(text string, list bool, separator string) (string, *mistake) {
 	if f.enum != nil {
 		elements := []string{text}
@@ -53,8 +53,8 @@ func (f *form) check(text string, list bool, separator string) (string, *mistake
 	return text, nil
 }
 
-// spell changes the elements to the spelling of the enum. It reports false when one of
-// them is not in it.
+// spell changes the elements to the spelling of the enum. It reports whether the enum
+// has all of them.
 func (f *form) spell(elements []string) bool {
 	for i, element := range elements {
 		known := slices.IndexFunc(f.enum, func(known string) bool { return strings.EqualFold(known, element) })

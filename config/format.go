@@ -26,8 +26,8 @@ func matching(pattern *regexp.Regexp, reason string) func(string) (string, *mist
 	}
 }
 
-// checkURL requires a scheme. The rest is checked when the URL is opened: net/url does
-// not understand every URL of a database.
+// checkURL requires a scheme. Opening the URL checks the rest, because net/url does not
+// understand every URL of a database.
 func checkURL(text string) (string, *mistake) {
 	scheme, _, ok := strings.Cut(text, "://")
 	if !ok || !schemeName.MatchString(scheme) {
@@ -57,7 +57,7 @@ func checkHost(text string) (string, *mistake) {
 	return text, nil
 }
 
-// checkRoute returns the path without a slash at its end, unless it is "/".
+// checkRoute returns the path without a trailing slash, except for "/".
 func checkRoute(text string) (string, *mistake) {
 	if !strings.HasPrefix(text, "/") {
 		return "", &mistake{reason: `does not begin with "/"`}
@@ -96,8 +96,8 @@ func isOrigin(u *url.URL, text string) bool {
 	return u.Scheme != "" && u.Host != "" && text == u.Scheme+"://"+u.Host && !strings.Contains(u.Host, "*")
 }
 
-// checkEnvironment returns the name in lower case: "Production" written so
-// must not be an environment of its own, with stacks in its responses.
+// checkEnvironment returns the name in lower case. Otherwise "Production" would be
+// another environment, with stacks in its responses.
 func checkEnvironment(text string) (string, *mistake) {
 	text = strings.ToLower(text)
 	if !environmentName.MatchString(text) {
@@ -106,8 +106,8 @@ func checkEnvironment(text string) (string, *mistake) {
 	return text, nil
 }
 
-// checkNetworks returns the networks in their usual form; an address is a
-// network of its own.
+// checkNetworks returns the networks in their canonical form. An address becomes a
+// network.
 func checkNetworks(text string) (string, *mistake) {
 	networks := splitList(text, ",")
 	for i, network := range networks {

@@ -89,8 +89,8 @@ type kinds struct {
 	Stage    string         `env:"STAGE" format:"environment"`
 }
 
-// FuzzRead reads anything as a value of each kind of setting: no panic, and
-// what is accepted is accepted again as it is listed.
+// FuzzRead reads anything as a value of each kind of setting: no panic, and the listed
+// form of an accepted value is accepted, too.
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{"", "8080", "-1", "true", "*", "https://a.example,b", "/api/", "info", "10s", "a:b", "\x00", "\xff", "::1", "1;2"} {
 		f.Add(text)

@@ -5,18 +5,19 @@ import (
 	"slices"
 )
 
-// Validator is a struct or group of settings that must fit each other.
+// Validator is a struct or group whose settings must fit each other.
 type Validator interface {
-	// Validate returns what is wrong with the values together, naming the
-	// variables, a line each. It is called when each value is right by itself.
+	// Validate returns an error for values that do not fit each other, with a line for
+	// each mistake that names the variables. It is called when each value is valid by
+	// itself.
 	Validate() error
 }
 
-// Deriver is a struct or group with settings whose default depends on other
-// settings of it. They have the tag envDefaultFrom, which says it in words.
+// Deriver is a struct or group with settings whose default depends on its other
+// settings. Their tag envDefaultFrom describes the default in words.
 type Deriver interface {
-	// Derive sets those fields from the other ones. It is called on a copy, whose
-	// fields are taken over where their variables are not set.
+	// Derive sets those fields from the other ones. It is called on a copy; its fields
+	// are used when their variables are not set.
 	Derive()
 }
 
@@ -31,8 +32,8 @@ func (g group) has(r *row) bool {
 	return len(r.index) > len(g.index) && slices.Equal(r.index[:len(g.index)], g.index)
 }
 
-// hook returns a group as an H, if it is one. A struct that embeds the group has its
-// methods too, so that embedded groups are left to it.
+// hook returns a group as an H, if it implements H. It skips embedded groups, because
+// the struct that embeds one has its methods.
 func hook[H any](s *section, g group) (H, bool) {
 	var none H
 	if n := len(g.index); n > 0 && s.root.Type().FieldByIndex(g.index).Anonymous || !g.value.CanAddr() {

@@ -12,7 +12,7 @@ import (
 	"github.com/keryx-go/keryx/internal/redact"
 )
 
-// leaf is the tags of a field.
+// leaf is a setting as the tags of its field describe it.
 type leaf struct {
 	path     string
 	index    []int
@@ -28,14 +28,15 @@ type leaf struct {
 	form   form
 	limits limits
 
-	// byDefaultText and byDefaultValue are the default in the environment, if
-	// there is a fixed one; defaults is all that documentation can say of it.
+	// byDefaultText and byDefaultValue are the fixed default in the environment, if
+	// there is one. defaults describes the default in all environments, for
+	// documentation.
 	byDefaultText  string
 	byDefaultValue reflect.Value
 	defaults       string
 }
 
-// newLeaf reads the tags. With an error, the leaf has a path and little else.
+// newLeaf reads the tags. On an error, only the path of the leaf is certain.
 func newLeaf(f settingField, environment string) (*leaf, error) {
 	name, options, _ := strings.Cut(f.tag.Get("env"), ",")
 	l := &leaf{
@@ -63,7 +64,7 @@ func newLeaf(f settingField, environment string) (*leaf, error) {
 	return l, l.setDefault(f.tag, environment)
 }
 
-// check returns an error for tags that no value can satisfy.
+// check returns an error for tags that are invalid for every value.
 func (l *leaf) check() error {
 	if !readable(l.typ) {
 		return fmt.Errorf("a %s cannot be read from a variable; expected a text, number, boolean, duration, "+
@@ -96,7 +97,7 @@ func (l *leaf) setRules(tag reflect.StructTag) error {
 	return err
 }
 
-// limit reads one limit. There is none when the text is empty.
+// limit parses one limit. It is invalid when the text is empty.
 func (l *leaf) limit(name, text string) (reflect.Value, error) {
 	if text == "" {
 		return reflect.Value{}, nil
@@ -128,7 +129,7 @@ func (l *leaf) setDefault(tag reflect.StructTag, environment string) error {
 	return nil
 }
 
-// base is the type of the value, behind a pointer if it is one.
+// base returns the type of the value, without a pointer.
 func (l *leaf) base() reflect.Type {
 	if l.typ.Kind() == reflect.Pointer {
 		return l.typ.Elem()
@@ -136,7 +137,7 @@ func (l *leaf) base() reflect.Type {
 	return l.typ
 }
 
-// read makes a value of a text and checks it.
+// read parses a text and checks the value.
 func (l *leaf) read(text string) (reflect.Value, *mistake) {
 	if l.trims() {
 		text = strings.TrimSpace(text)
@@ -156,13 +157,13 @@ func (l *leaf) read(text string) (reflect.Value, *mistake) {
 	return value, l.limits.check(value)
 }
 
-// trims reports whether space around a value is not part of it. It is part of a
-// text without further tags, which may be a password.
+// trims reports whether surrounding space is not part of the value. It is part of a
+// text without further tags, because that may be a password.
 func (l *leaf) trims() bool {
 	return l.typ.Kind() != reflect.String || !l.form.isFree()
 }
 
-// parse makes a value of a text.
+// parse parses a text.
 func (l *leaf) parse(text string) (reflect.Value, *mistake) {
 	value := reflect.New(l.typ).Elem()
 	if err := l.parser.parseInto(value, text); err != nil {
@@ -171,7 +172,8 @@ func (l *leaf) parse(text string) (reflect.Value, *mistake) {
 	return value, nil
 }
 
-// misread words the error of a parser, which quotes the value, for people.
+// misread returns the error of a parser in words for people, without the value that the
+// parser quotes.
 func (l *leaf) misread(err error) *mistake {
 	t, list := l.base(), ""
 	if isList(t) && t.Kind() == reflect.Slice {
@@ -193,7 +195,7 @@ func (l *leaf) misread(err error) *mistake {
 
 func (l *leaf) mistaken(reason string) *mistake { return &mistake{reason, expected(l)} }
 
-// mask returns a value of the setting as it may be printed.
+// mask returns the text of a value with its secrets masked.
 func (l *leaf) mask(text string) string {
 	switch {
 	case text == "":
@@ -206,7 +208,7 @@ func (l *leaf) mask(text string) string {
 	return redact.Text(text)
 }
 
-// maskedSecret stands for a setting that is secret as a whole.
+// maskedSecret replaces the value of a secret setting.
 const maskedSecret = "[[secret]]"
 
 // allows reports whether a zero or negative field may stay as it is.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// levels are the names of levels. slog has none for the first and the last.
+// levels are the names of the levels. slog has none for the first and the last.
 var levels = []struct {
 	name  string
 	level slog.Level

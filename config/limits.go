@@ -5,14 +5,14 @@ import (
 	"reflect"
 )
 
-// limits are the tags minimum and maximum: their values, which are invalid without a
-// tag, and their texts.
+// limits are the tags minimum and maximum: their values, and their texts. A value is
+// invalid without its tag.
 type limits struct {
 	minimum, maximum         reflect.Value
 	minimumText, maximumText string
 }
 
-// check checks a value against the minimum and the maximum.
+// check returns a mistake for a value outside of the limits.
 func (l *limits) check(v reflect.Value) *mistake {
 	switch {
 	case l.minimum.IsValid() && compare(v, l.minimum) < 0:

@@ -16,7 +16,7 @@ func defaultCell(l *leaf) string {
 	return l.defaults
 }
 
-// meaning joins what the tags say into sentences.
+// meaning returns the documentation of the tags as sentences.
 func meaning(l *leaf) string {
 	sentences := []string{}
 	if l.doc != "" {
@@ -28,7 +28,7 @@ func meaning(l *leaf) string {
 	if l.form.enum != nil {
 		sentences = append(sentences, "One of: "+strings.Join(l.form.enum, ", ")+".")
 	}
-	// That a number is not negative goes without saying.
+	// A minimum of zero is the normal case.
 	if r := l.limits.String(); r != "" && r != "at least 0" && r != "at least 0s" {
 		sentences = append(sentences, capital(r)+".")
 	}
@@ -40,7 +40,7 @@ func meaning(l *leaf) string {
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-// defaultsInWords writes the default, and what it is in some environments, in
+// defaultsInWords returns the default, and the defaults of environments that differ, in
 // Markdown and in the order of the tags.
 func defaultsInWords(l *leaf, tag reflect.StructTag) string {
 	if words := tag.Get("envDefaultFrom"); words != "" {

@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxQuoted is how many characters of a value an error shows.
+// maxQuoted is the number of characters of a value that an error shows.
 const maxQuoted = 80
 
-// mistake is the error of a value. It never quotes the value, which may
-// be a secret.
+// mistake is the error of a value. It never quotes the value, because that may be a
+// secret.
 type mistake struct {
 	reason, expected string
 }
@@ -49,7 +49,7 @@ func kindInWords(t reflect.Type) string {
 	return "a " + t.String()
 }
 
-// expected describes the values that are accepted.
+// expected describes the valid values.
 func expected(l *leaf) string {
 	switch {
 	case l.typ == levelType:
@@ -97,7 +97,7 @@ func orList(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// quote writes a value on one line, cut when it is long.
+// quote returns a value as a quoted line, cut when it is long.
 func quote(text string) string {
 	if utf8.RuneCountInString(text) > maxQuoted {
 		text = string([]rune(text)[:maxQuoted]) + "…"

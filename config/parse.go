@@ -49,7 +49,7 @@ func isElement(t reflect.Type) bool {
 	return isScalar(t)
 }
 
-// isScalar reports whether a value of the type is one text, not a list.
+// isScalar reports whether a value of the type is written as one text, not as a list.
 func isScalar(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64:
@@ -58,7 +58,7 @@ func isScalar(t reflect.Type) bool {
 	return isWhole(t) && t.Kind() != reflect.Uintptr || t == urlType || isUnmarshaler(t)
 }
 
-// isUnmarshaler reports whether values of the type read themselves from a text.
+// isUnmarshaler reports whether values of the type unmarshal themselves from text.
 func isUnmarshaler(t reflect.Type) bool { return reflect.PointerTo(t).Implements(unmarshalerType) }
 
 // isList reports whether a type is written as a list of elements.
@@ -66,7 +66,7 @@ func isList(t reflect.Type) bool {
 	return !isUnmarshaler(t) && (t.Kind() == reflect.Slice || t.Kind() == reflect.Map)
 }
 
-// splitList returns the elements of a list, trimmed, without the empty ones.
+// splitList returns the elements of a list, trimmed, and without empty ones.
 func splitList(text, separator string) []string {
 	var elements []string
 	for element := range strings.SplitSeq(text, separator) {
@@ -80,7 +80,7 @@ func splitList(text, separator string) []string {
 // parser parses the texts of a setting.
 type parser struct {
 	separator string // of the elements of a list
-	unit      string // what a bare number of a duration counts
+	unit      string // the unit of a bare number of a duration
 }
 
 // parseInto parses a text into v, which is settable and of a readable type.
@@ -147,8 +147,8 @@ func parseBasic(v reflect.Value, text string) error {
 	panic(fmt.Sprintf("keryx: config cannot parse a %s", v.Type()))
 }
 
-// bits returns the size of a whole number. An int has 32 bits on some machines, and
-// a setting has the same limits on all of them.
+// bits returns the size of a whole number. An int counts as 32 bits, so that a setting
+// has the same limits on all machines.
 func bits(t reflect.Type) int {
 	if t.Kind() == reflect.Int || t.Kind() == reflect.Uint {
 		return 32

@@ -8,11 +8,11 @@ import (
 // row is one setting.
 type row struct {
 	*leaf
-	// from is where the value was found; zero when it is the default.
+	// from is the source of the value; it is zero for the default.
 	from found
 	// byDefault and loaded are the texts of the default and of the value.
 	byDefault, loaded string
-	// wrong is set when the value that was found could not be used.
+	// wrong is set when the value is invalid.
 	wrong bool
 }
 

@@ -14,8 +14,8 @@ type section struct {
 	rows []*row
 }
 
-// newSection reads the tags of a struct, by its pointer, and checks that they
-// make sense.
+// newSection reads the tags of a struct, by its pointer, and returns an error for
+// invalid ones.
 func newSection(name string, into any, environment string) (*section, error) {
 	s := &section{name: name, root: reflect.ValueOf(into).Elem()}
 	var errs []error
@@ -37,7 +37,7 @@ func (s *section) path(l *leaf) string {
 	return s.name + "." + l.path
 }
 
-// load fills the fields, and checks that their values fit each other.
+// load sets the fields, and checks that their values fit each other.
 func (s *section) load(from *sources) error {
 	var errs []error
 	for _, r := range s.rows {
@@ -55,7 +55,7 @@ func (s *section) load(from *sources) error {
 	return errors.Join(append(errs, s.validate())...)
 }
 
-// groups returns the struct of the section and its groups, the inner ones first.
+// groups returns the struct of the section and its groups, inner ones first.
 func (s *section) groups() []group {
 	all := []group{{nil, s.root}}
 	for _, r := range s.rows {
@@ -70,8 +70,8 @@ func (s *section) groups() []group {
 	return all
 }
 
-// derive sets the defaults that depend on other settings, and the fields whose
-// variables are not set.
+// derive sets the defaults that depend on other settings, and with them the fields
+// whose variables are not set.
 func (s *section) derive() {
 	for _, g := range s.groups() {
 		if _, ok := hook[Deriver](s, g); !ok {
@@ -88,7 +88,7 @@ func (s *section) derive() {
 	}
 }
 
-// validate checks the groups whose settings are right each by itself.
+// validate checks the groups whose settings are all valid by themselves.
 func (s *section) validate() error {
 	var errs []error
 	for _, g := range s.groups() {

@@ -10,30 +10,30 @@ import (
 	"strings"
 )
 
-// Options say where settings are read from. The zero value reads the
-// environment of the process and the file .env in the working directory.
+// Options are the sources of settings. The zero value reads the environment of the
+// process and the file .env in the working directory.
 type Options struct {
-	// Environ is the environment as "NAME=value", the last of equal names
-	// winning. Nil means [os.Environ]; empty but not nil means none.
+	// Environ is the environment as "NAME=value"; the last of equal names wins. Nil
+	// means [os.Environ], and an empty slice means none.
 	Environ []string
-	// DotEnv is the path of the .env file. "" means ".env", "-" means none. A
-	// file that does not exist counts as an empty one.
+	// DotEnv is the path of the .env file. "" means ".env", "-" means none. A missing
+	// file counts as an empty one.
 	DotEnv string
-	// Defaults are the app's own defaults, by variable. They win over the
-	// built-in ones only.
+	// Defaults are the app's own defaults, by variable. They override only the built-in
+	// ones.
 	Defaults map[string]string
 }
 
-// Set is the settings of an app: the structs that are bound to it, and where their
-// values came from. It is safe for concurrent use, except for Bind.
+// Set has the settings of an app: the structs that are bound to it, and the sources of
+// their values. It is safe for concurrent use, except for Bind.
 type Set struct {
 	sources  sources
 	sections []*section
 	mistakes []error
 }
 
-// Open reads the environment and the .env file. It does not fail: a file that
-// cannot be read is a mistake that [Set.Err] returns.
+// Open reads the environment and the .env file. It does not fail: [Set.Err] returns the
+// error of a file that cannot be read.
 func Open(o Options) *Set {
 	environ := o.Environ
 	if environ == nil {
@@ -49,11 +49,11 @@ func Open(o Options) *Set {
 	return s
 }
 
-// Err returns the mistakes in the .env file and in the sections that are bound, in
-// this order and a line each, or nil.
+// Err returns the mistakes in the .env file and in the bound sections, in this order,
+// one per line. It returns nil if there are none.
 func (s *Set) Err() error { return errors.Join(s.mistakes...) }
 
-// remember adds a mistake to those of Err, and returns it.
+// remember adds a mistake to those of Err and returns it.
 func (s *Set) remember(err error) error {
 	if err != nil {
 		s.mistakes = append(s.mistakes, err)
@@ -61,17 +61,16 @@ func (s *Set) remember(err error) error {
 	return err
 }
 
-// Bind reads the settings of a section into target, a pointer to a struct with the
-// tags that the package documentation lists, and remembers both. Section is the
-// name under which [Set.Settings] lists them: "Audit" makes the path
-// "Audit.RetentionDays" of a field. A section may be "": its paths begin with the
-// names of the fields. A field without a default keeps its value when its variable
-// is not set.
+// Bind reads the settings of a section into target, a pointer to a struct with the tags
+// of the package documentation, and remembers both. Section is the name in the paths of
+// [Set.Settings]: "Audit" makes the path "Audit.RetentionDays" of a field. If section
+// is "", paths begin with the name of the field. A field without a default keeps its
+// value when its variable is not set.
 //
-// The error has one line for each variable that is wrong; its field has the default.
-// It is an error too, and nothing is bound, when the section exists already, when a
-// variable belongs to another setting, and when a tag makes no sense. [Set.Err]
-// returns these errors again.
+// The error has one line for each invalid variable; the field of that variable has its
+// default. Bind also returns an error, and binds nothing, when the section exists
+// already, when a variable belongs to another setting, and when a tag is invalid.
+// [Set.Err] returns these errors as well.
 func (s *Set) Bind(section string, target any) error {
 	return s.remember(s.bind(section, target))
 }
@@ -95,7 +94,7 @@ func (s *Set) bind(name string, target any) error {
 	return added.load(&s.sources)
 }
 
-// checkName refuses a name under which settings are listed already.
+// checkName returns an error for the name of an existing section.
 func (s *Set) checkName(name string) error {
 	for _, known := range s.sections {
 		if known.name == name {
@@ -110,8 +109,8 @@ func (s *Set) checkName(name string) error {
 	return nil
 }
 
-// checkVariables refuses a variable that sets another field already: the two would
-// have one value and two meanings.
+// checkVariables returns an error for a variable that already sets another field,
+// because it would have two meanings.
 func (s *Set) checkVariables(added *section) error {
 	paths := map[string]string{}
 	for _, known := range s.sections {
@@ -130,7 +129,7 @@ func (s *Set) checkVariables(added *section) error {
 	return errors.Join(errs...)
 }
 
-// Settings lists all settings in the order in which they were bound.
+// Settings lists all settings in the order of their binding.
 func (s *Set) Settings() []Setting {
 	var settings []Setting
 	for _, section := range s.sections {
@@ -141,7 +140,7 @@ func (s *Set) Settings() []Setting {
 	return settings
 }
 
-// String lists the settings, one "VARIABLE=value" a line, secrets masked.
+// String lists the settings, one "VARIABLE=value" per line, with secrets masked.
 func (s *Set) String() string {
 	var b strings.Builder
 	for _, setting := range s.Settings() {
@@ -150,7 +149,7 @@ func (s *Set) String() string {
 	return b.String()
 }
 
-// LogValue returns the settings by variable, secrets masked, so that a Set can be
+// LogValue returns the settings by variable, with secrets masked, so that a Set can be
 // logged.
 func (s *Set) LogValue() slog.Value {
 	var attrs []slog.Attr
@@ -160,9 +159,8 @@ func (s *Set) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// Markdown returns a table of all settings: variable, default and meaning. It
-// depends on the tags alone, not on what is set, so that a test can compare it with
-// a document.
+// Markdown returns a table of all settings: variable, default and meaning. It depends
+// only on the tags, not on the values, so that a test can compare it with a document.
 func (s *Set) Markdown() string {
 	var b strings.Builder
 	b.WriteString("| Variable | Default | Meaning |\n|---|---|---|\n")

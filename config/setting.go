@@ -1,22 +1,21 @@
 package config
 
-// Setting is one setting as [Set.Settings] lists it. Secrets and the
-// passwords in URLs are masked in it.
+// Setting is one setting in the list of [Set.Settings], with secrets and the passwords
+// in URLs masked.
 type Setting struct {
 	// Path is the name of the section and the field: "Audit.RetentionDays".
 	Path string
 	// Variable is the environment variable: "WEB_SERVER_PORT".
 	Variable string
-	// Value is what the field holds now.
+	// Value is the current value of the field.
 	Value string
 	// Default is the built-in default in this environment.
 	Default string
-	// Source says where the value came from: "environment", ".env" (the path of
-	// the file), "app default", "built-in", or "code" when the field was changed
-	// since. A variable of another name than Variable follows in parentheses:
-	// "environment (REDIS_URL_TEST)".
+	// Source is the source of the value: "environment", ".env" (the path of the file),
+	// "app default", "built-in", or "code" when the field was changed later. If the
+	// variable has another name than Variable, it follows in parentheses: "environment
+	// (REDIS_URL_TEST)".
 	Source string
-	// Doc is what the setting means, what it may be, and what an empty value
-	// does.
+	// Doc describes the setting, its valid values, and the effect of an empty value.
 	Doc string
 }

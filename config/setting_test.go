@@ -76,7 +76,7 @@ func TestDefaultsOfTheWire(t *testing.T) {
 	}
 	if c.Server.Web.MaxBodySize != 10<<20 || c.Actions.Timeout != 5*time.Minute || c.Logger.Level != slog.LevelInfo ||
 		!reflect.DeepEqual(c.Server.Web.AllowedOrigins, []string{"*"}) {
-		t.Errorf("the fields are not what is listed: %+v", c.Server.Web)
+		t.Errorf("the fields differ from the list: %+v", c.Server.Web)
 	}
 }
 

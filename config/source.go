@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The environment's name has a variable with a fallback, and no variant per
-// environment.
+// The name of the environment has a variable with a fallback, and no variants for
+// environments.
 const (
 	environmentVariable = "KERYX_ENV"
 	environmentFallback = "NODE_ENV"
@@ -15,13 +15,13 @@ const (
 
 var environmentName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
-// source is one place where variables are set.
+// source is one source of variables.
 type source struct {
 	name   string
 	values map[string]string
 }
 
-// variables returns the environment by name; the last of equal names wins.
+// variables returns the environment by name. The last of equal names wins.
 func variables(environ []string) map[string]string {
 	values := make(map[string]string, len(environ))
 	for _, variable := range environ {
@@ -32,21 +32,19 @@ func variables(environ []string) map[string]string {
 	return values
 }
 
-// sources is all sources. Values that are set win over defaults, whatever
-// the names.
+// sources has all sources. A set value wins over a default, whatever their names.
 type sources struct {
 	set, defaults []source
 	environment   string
 }
 
-// found is a variable with a value, and where it was found.
+// found is a variable with its value and source.
 type found struct {
 	variable, value, source string
 }
 
-// findEnvironment settles the environment's name, which decides what else is
-// looked up. A name that cannot be is left to be reported with the other
-// settings.
+// findEnvironment sets the name of the environment, which affects further lookups. An
+// invalid name is reported later, with the other settings.
 func (s *sources) findEnvironment() {
 	s.environment = environmentDefault
 	if f, ok := s.find(environmentVariable, false); ok {
@@ -56,8 +54,7 @@ func (s *sources) findEnvironment() {
 	}
 }
 
-// find looks a variable up. An empty value counts only when empty means
-// something.
+// find looks up a variable. An empty value counts only if empty is true.
 func (s *sources) find(variable string, empty bool) (found, bool) {
 	names := s.names(variable)
 	for _, layer := range [][]source{s.set, s.defaults} {
@@ -73,7 +70,7 @@ func (s *sources) find(variable string, empty bool) (found, bool) {
 	return found{}, false
 }
 
-// names are the variables that set a setting, the strongest first.
+// names returns the variables of a setting, the strongest first.
 func (s *sources) names(variable string) []string {
 	if variable == environmentVariable {
 		return []string{environmentVariable, environmentFallback}

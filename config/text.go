@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// textOf writes a value the way it could be written in its variable.
+// textOf returns a value as it could be written in its variable.
 func textOf(v reflect.Value, separator string) string {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
@@ -30,8 +30,8 @@ func textOf(v reflect.Value, separator string) string {
 	return fmt.Sprint(v.Interface())
 }
 
-// ownText asks a value that knows how to write itself, by its pointer if there
-// is one.
+// ownText returns the text of a value that can marshal itself. It uses the value's
+// pointer if there is one.
 func ownText(v reflect.Value) (string, bool) {
 	if v.CanAddr() {
 		v = v.Addr()

@@ -41,7 +41,7 @@ func ExampleConnection_SetReply() {
 	c.AddReply("Set-Cookie", "b=2")
 	c.AddReply("set-cookie", "b=3")
 	h := http.Header{"Retry-After": {"7"}, "X-Server-Name": {"server"}}
-	c.WriteReply(h) // what a transport does
+	c.WriteReply(h) // as a transport does
 	fmt.Println(h)
 	// Output:
 	// map[Retry-After:[2] Set-Cookie:[a=1 b=3] X-Server-Name:[server]]

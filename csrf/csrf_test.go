@@ -117,7 +117,7 @@ func TestTokens(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		a := newApp(t, url)
 		if _, err := a.call("csrf:token", nil); err == nil || err.Type != fault.ConnectionSessionNotFound {
-			t.Errorf("a token for nobody: %v", err)
+			t.Errorf("a token without a session: %v", err)
 		}
 		a.refused(sends("x"), "CSRF token invalid")
 		a.login()
@@ -175,7 +175,7 @@ func TestTokens(t *testing.T) {
 	})
 }
 
-// TestConcurrentTokens: whoever asks at the same time gets the same one.
+// TestConcurrentTokens: concurrent requests get the same token.
 func TestConcurrentTokens(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		first := newApp(t, url)
@@ -221,7 +221,8 @@ func TestInputs(t *testing.T) {
 	}
 }
 
-// TestOutage: without Redis nothing is let through, and nobody is to blame.
+// TestOutage: without Redis every request is refused, with the error of a server, not
+// of a client.
 func TestOutage(t *testing.T) {
 	s := redistest.Start(t)
 	a := newApp(t, s.URL())

@@ -36,7 +36,8 @@ func each(t *testing.T, test func(t *testing.T, url string)) {
 	eachShared(t, test)
 }
 
-// eachShared is each without the database that nobody else can open.
+// eachShared is each without the in-memory database, which other connections cannot
+// open.
 func eachShared(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, "sqlite://"+filepath.Join(t.TempDir(), "app.db")) })

@@ -53,8 +53,8 @@ func answers(t *testing.T, d *bun.DB, query string) []string {
 	return slices.Compact(all)
 }
 
-// What a migration changes in its session reaches neither the app nor the next
-// file, and the migration is noted all the same.
+// Changes of a migration to its session reach neither the app nor the next file, and
+// the migration is recorded all the same.
 func TestMigrationKeepsItsSessionToItself(t *testing.T) {
 	const query = `SELECT concat_ws(' ', current_user = session_user, current_setting('search_path'), current_setting('statement_timeout'),
 		current_setting('session_replication_role'), current_setting('app.tenant', true),

@@ -16,8 +16,8 @@ import (
 	"github.com/keryx-go/keryx/internal/pgtest"
 )
 
-// What keeps a migration waiting is in the log, and the end of its context ends
-// it.
+// The log names the session that keeps a migration waiting, and the end of the
+// migration's context ends the wait.
 func TestWaitingIsNamed(t *testing.T) {
 	t.Parallel()
 	const app = "&application_name=holder"

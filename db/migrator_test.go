@@ -12,7 +12,7 @@ import (
 	"github.com/keryx-go/keryx/db"
 )
 
-// files returns a file system of names and what is in them.
+// files returns a file system of names and contents.
 func files(pairs ...string) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -166,7 +166,7 @@ func TestFailedDownLeavesNoTrace(t *testing.T) {
 	})
 }
 
-// What is only noticed at the end undoes a migration too.
+// An error at the commit undoes a migration, too.
 func TestMigrationThatFailsAtCommit(t *testing.T) {
 	each(t, func(t *testing.T, url string) {
 		d := open(t, url, db.Options{})

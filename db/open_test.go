@@ -27,7 +27,7 @@ type user struct {
 	Created time.Time
 }
 
-// What an app writes it reads back, whatever the characters, and times too.
+// An app reads back the values that it writes, with any characters, including times.
 func TestValuesComeBack(t *testing.T) {
 	each(t, func(t *testing.T, url string) {
 		d := open(t, url, db.Options{})

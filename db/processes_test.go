@@ -108,7 +108,7 @@ func (n *runningNode) migrate(t *testing.T) {
 	}
 }
 
-// applied waits for the end of the node and returns what it applied.
+// applied waits for the end of the node and returns the migrations that it applied.
 func (n *runningNode) applied(t *testing.T) []string {
 	t.Helper()
 	rest, err := io.ReadAll(n.out)
@@ -182,7 +182,7 @@ func checkOnce(t *testing.T, d *bun.DB, all []string) {
 	}
 }
 
-// A node that is killed in the middle of a migration blocks nobody, and leaves
+// A node that is killed in the middle of a migration blocks no other node, and leaves
 // nothing of that migration.
 func TestKilledNodeBlocksNobody(t *testing.T) {
 	eachShared(t, func(t *testing.T, url string) {

@@ -78,7 +78,7 @@ func TestTransactionRollsBack(t *testing.T) {
 	})
 }
 
-// Nobody sees what is not committed, and nobody waits for it to read.
+// Other connections do not see uncommitted changes, and do not wait for them to read.
 func TestTransactionIsIsolated(t *testing.T) {
 	withTable(t, func(t *testing.T, d *bun.DB) {
 		err := db.Transaction(t.Context(), d, func(ctx context.Context, tx bun.Tx) error {
@@ -236,8 +236,8 @@ func TestTransactionEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// The inner context ends, the outer does not: what the inner one wrote is
-// undone all the same.
+// The inner context ends, the outer does not: the inner changes are undone all the
+// same.
 func TestInnerContextEnds(t *testing.T) {
 	withTable(t, func(t *testing.T, d *bun.DB) {
 		err := db.Transaction(t.Context(), d, func(ctx context.Context, tx bun.Tx) error {

@@ -89,8 +89,8 @@ func (p *tab) another() *tab {
 	return newTab(p.t, p.ctx)
 }
 
-// listen collects errors: what scripts throw and write, what the network and the
-// content security policy refuse.
+// listen collects errors: of scripts, of the network, and of the content security
+// policy.
 func (p *tab) listen(event any) {
 	var problem string
 	switch e := event.(type) {

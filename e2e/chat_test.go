@@ -110,8 +110,8 @@ func TestProblemsAreShownWhereTheyAre(t *testing.T) {
 	ada.until(`document.activeElement.name === "email" && document.activeElement.ariaInvalid === "true"`)
 }
 
-// TestItCanBeUsedWithoutEyesOrAMouse: every field and button has a name, and the
-// keyboard reaches what it needs.
+// TestItCanBeUsedWithoutEyesOrAMouse: every field and button has a name, and all of
+// them can be reached with the keyboard.
 func TestItCanBeUsedWithoutEyesOrAMouse(t *testing.T) {
 	s, b := start(t), startBrowser(t)
 	ada := b.person()

@@ -1,10 +1,9 @@
-// Package keryxtest is for the tests of an app: it starts the app with a
-// Redis and a database of its own, says where it listens, and stops it with
-// the test.
+// Package keryxtest helps to test an app: it starts the app with its own Redis and
+// database on a free port, and stops it with the test.
 //
-// Redis and Postgres are real ones when redis-server and Postgres are
-// installed, and the embedded Redis and SQLite otherwise. With CI=true in the
-// environment the real ones must be there.
+// It uses a real Redis and a real Postgres if redis-server and Postgres are installed,
+// and the embedded Redis and SQLite otherwise. With CI=true in the environment the real
+// ones are required.
 package keryxtest
 
 import (
@@ -24,30 +23,29 @@ import (
 // App is a running app.
 type App struct {
 	*keryx.API
-	// URL is where the app listens, such as "http://127.0.0.1:40123".
+	// URL is the address of the app, such as "http://127.0.0.1:40123".
 	URL string
-	// RedisURL and DatabaseURL are what the app is connected to. The latter is
-	// "" for an app without a database.
+	// RedisURL and DatabaseURL are the URLs of the app's Redis and database.
+	// DatabaseURL is "" for an app without a database.
 	RedisURL, DatabaseURL string
 
 	tb testing.TB
 }
 
-// Options are how the app is started. The zero value is fine.
+// Options are the options of [Start]. The zero value is fine.
 type Options struct {
-	// Env are further settings by their variables, such as ACTION_TIMEOUT.
-	// REDIS_URL and DATABASE_URL in it replace the test's own.
+	// Env has further settings by their variables, such as ACTION_TIMEOUT. REDIS_URL
+	// and DATABASE_URL in it replace those of the test.
 	Env map[string]string
-	// Embedded uses the embedded Redis and SQLite even where real ones are
-	// installed.
+	// Embedded uses the embedded Redis and SQLite even if real ones are installed.
 	Embedded bool
-	// NoDatabase leaves the app without one.
+	// NoDatabase starts the app without a database.
 	NoDatabase bool
 }
 
-// Start makes an app, starts it on a free port, and stops it when the test
-// ends. create gets the options to hand to [keryx.New] and may add to them. The
-// app sees nothing of the process's environment, and logs to the test.
+// Start makes an app, starts it on a free port, and stops it when the test ends. create
+// gets the options for [keryx.New], and may add to them. The app does not see the
+// environment of the process, and logs to the test.
 func Start(tb testing.TB, create func(keryx.Options) *keryx.API, o Options) *App {
 	tb.Helper()
 	settings := map[string]string{
@@ -83,20 +81,20 @@ func environ(settings map[string]string) []string {
 	return out
 }
 
-// Response is an answer of the app, read to its end.
+// Response is a response of the app with its whole body.
 type Response struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// Get asks for a path, such as "/api/user/1".
+// Get requests a path, such as "/api/user/1".
 func (a *App) Get(path string) Response {
 	a.tb.Helper()
 	return a.Send(http.MethodGet, path, nil)
 }
 
-// Send asks for a path with a JSON body; a nil body sends none.
+// Send requests a path with a JSON body. A nil body sends none.
 func (a *App) Send(method, path string, body any) Response {
 	a.tb.Helper()
 	var content io.Reader
@@ -117,8 +115,7 @@ func (a *App) Send(method, path string, body any) Response {
 	return a.Do(r)
 }
 
-// Do sends a request over a connection of its own, so that none is left open
-// behind the test.
+// Do sends a request over its own connection, so that none stays open after the test.
 func (a *App) Do(r *http.Request) Response {
 	a.tb.Helper()
 	r.Close = true
@@ -129,7 +126,7 @@ func (a *App) Do(r *http.Request) Response {
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		a.tb.Fatalf("%s %s: the answer breaks off: %v", r.Method, r.URL, err)
+		a.tb.Fatalf("%s %s: the response breaks off: %v", r.Method, r.URL, err)
 	}
 	return Response{Status: response.StatusCode, Header: response.Header, Body: string(body)}
 }
@@ -138,6 +135,6 @@ func (a *App) Do(r *http.Request) Response {
 func (a *App) Decode(r Response, into any) {
 	a.tb.Helper()
 	if err := json.Unmarshal([]byte(r.Body), into); err != nil {
-		a.tb.Fatalf("the answer is not the JSON that was expected: %v\n%s", err, r.Body)
+		a.tb.Fatalf("the response is not the expected JSON: %v\n%s", err, r.Body)
 	}
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// real reports whether to use a real service. In CI there is no way around it.
+// real reports whether to use a real service. In CI it is always used, so that a
+// missing one fails the test.
 func real(o Options, available bool) bool {
 	return !o.Embedded && (available || os.Getenv("CI") == "true")
 }

@@ -71,8 +71,8 @@ func TestAgainstTheModel(t *testing.T) {
 				t.Fatalf("seed %d, run %d at %d: %+v, %v, want %+v", seed, i, now, got, err, want)
 			}
 		}
-		// What the algorithm promises: no window has more than the limit, and no
-		// stretch as long as one has twice as many.
+		// The algorithm guarantees that no window has more than the limit, and no
+		// stretch of that length has twice as many.
 		for i, at := range m.passed {
 			end := slices.IndexFunc(m.passed[i:], func(later int64) bool { return later >= at+m.window })
 			if end >= 2*int(m.limit) {
@@ -110,8 +110,8 @@ func TestWeights(t *testing.T) {
 	}
 }
 
-// TestConcurrentChecks: many callers on several servers at a time; as many pass as
-// may, and those who are refused do not count.
+// TestConcurrentChecks: with many callers on several servers at a time, exactly the
+// limit passes, and refused calls do not count.
 func TestConcurrentChecks(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rule := ratelimit.Rule{Limit: 37, Window: window()}
@@ -205,7 +205,7 @@ func TestWhatOthersCounted(t *testing.T) {
 			t.Error("garbage counts")
 		}
 		if _, err := l.Check(t.Context(), "", ratelimit.Rule{}); err == nil {
-			t.Error("nobody counts")
+			t.Error("an empty key is allowed")
 		}
 	})
 }

@@ -96,7 +96,7 @@ func number(tb testing.TB, text string) int64 {
 	return n
 }
 
-// logbook keeps what is logged, a JSON object a line.
+// logbook records the log, one JSON object per line.
 type logbook struct {
 	mu  sync.Mutex
 	out bytes.Buffer

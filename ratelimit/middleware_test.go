@@ -80,7 +80,7 @@ func TestWhoIsCounted(t *testing.T) {
 			}
 		}
 		if _, err := s.call("a", from("192.0.2.1")); err != nil {
-			t.Errorf("who is not logged in counts as that user: %v", err)
+			t.Errorf("an anonymous caller counts as that user: %v", err)
 		}
 		guess := from("192.0.2.9")
 		guess.Header.Set("Cookie", "__session=ABCDEFGHIJKLMNOPQRSTUVWXYZ")

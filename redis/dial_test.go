@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A caller with little time must not shut the gate for those who have more.
+// A caller with a short deadline must not block those with a longer one.
 func TestGateIgnoresAnImpatientCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const timeout, needs = 2 * time.Second, time.Second
@@ -67,7 +67,7 @@ func TestGateLetsOneThrough(t *testing.T) {
 		}
 		time.Sleep(timeout)
 		synctest.Wait()
-		// Whoever tries and leaves early makes room for the next.
+		// A caller that gives up early makes room for the next.
 		if took, _ := try(timeout / 2); took != timeout/2 {
 			t.Errorf("the next one tries for %v", took)
 		}

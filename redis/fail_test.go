@@ -23,7 +23,7 @@ func silent(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() }) // the kernel accepts; nobody takes over
+	t.Cleanup(func() { l.Close() }) // the kernel accepts, but no process serves the connection
 	return l.Addr().String()
 }
 
@@ -187,7 +187,7 @@ func TestOpenErrorNamesTheVariable(t *testing.T) {
 	}
 }
 
-// A server that is no Redis may repeat what it does not understand.
+// A server that is not Redis may repeat the unknown command.
 func TestOpenErrorHidesEchoes(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -59,7 +59,7 @@ func TestVariables(t *testing.T) {
 	if n := len(row.FindAllString(string(text), -1)); n < 35 {
 		t.Errorf("%d settings are in the tables of %s", n, security)
 	}
-	// What guards something is named.
+	// The page lists all settings that protect the server.
 	for name := range defaults {
 		guards := regexp.MustCompile(`^(SESSION_|RATE_LIMIT_.*(LIMIT|CLOSED)|WEB_SECURITY_|WEB_MAX_|WEB_.*TIMEOUT|WS_(ALLOWED|MAX|PING|SEND))`).MatchString(name)
 		if guards && !strings.Contains(string(text), "| `"+name+"` |") {

@@ -114,7 +114,7 @@ func renewConcurrently(t *testing.T, node func(i int) *session.Store) {
 					c.cookie = c.cookie[:len(c.cookie)-len("; Max-Age=86400; Path=/; HttpOnly; SameSite=Strict")]
 				}
 				if a, ok := c.account(); !ok || a.UserID != int64(100+i) {
-					t.Errorf("the one who renewed is %+v, %v", a, ok)
+					t.Errorf("the caller that renewed has %+v, %v", a, ok)
 				}
 			case !errors.Is(err, session.ErrGone):
 				t.Error(err)

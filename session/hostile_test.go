@@ -20,7 +20,7 @@ import (
 
 const likeOurs = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// TestHostileIDs: what does not look like an id of ours never gets near Redis.
+// TestHostileIDs: an id of another form never reaches Redis.
 func TestHostileIDs(t *testing.T) {
 	client := dial(t, embedded(t))
 	count := &commands{}
@@ -69,7 +69,7 @@ func TestCookiesTwice(t *testing.T) {
 	}
 }
 
-// TestGuessedID: an id that nobody has issued is nobody's session, and does not
+// TestGuessedID: an id that the server has not issued is no session, and does not
 // become one.
 func TestGuessedID(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
@@ -95,8 +95,8 @@ func TestGuessedID(t *testing.T) {
 	})
 }
 
-// TestFixation: an attacker has a session and gets a victim to use its id. When
-// the victim has logged in, the attacker is nobody.
+// TestFixation: an attacker has a session and gets a victim to use its id. When the
+// victim has logged in, the attacker's session is gone.
 func TestFixation(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		client := dial(t, url)
@@ -123,8 +123,8 @@ func TestFixation(t *testing.T) {
 	})
 }
 
-// TestNotASession: what is no record counts as none, is left alone, reported, and
-// does not keep its owner from logging in.
+// TestNotASession: a value that is not a record counts as no session, is left alone and
+// reported, and does not keep its owner from logging in.
 func TestNotASession(t *testing.T) {
 	const id = likeOurs
 	set := func(value string) func(context.Context, *goredis.Client) {

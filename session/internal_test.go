@@ -47,8 +47,8 @@ func TestCookieFlags(t *testing.T) {
 	}
 }
 
-// FuzzCookies: whatever a request carries, what comes out is nothing or something
-// that may be an id, and it was there.
+// FuzzCookies: for any request, the result is empty, or an id that the request
+// contains.
 func FuzzCookies(f *testing.F) {
 	id := newID()
 	for _, line := range []string{"", "__session=" + id, "a=b; __session=" + id + "; c", "__session=x;__session=" + id, "=;;=", "__session", "\x00;\xff=\n"} {

@@ -140,7 +140,7 @@ func (c *commands) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	}
 }
 
-// take returns what was sent since the last call.
+// take returns the commands since the last call.
 func (c *commands) take() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

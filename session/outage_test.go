@@ -11,8 +11,8 @@ import (
 	"github.com/keryx-go/keryx/session"
 )
 
-// TestOutage: without Redis nobody seems logged out; it is an error, in time, and
-// over when Redis is back.
+// TestOutage: without Redis no user seems logged out. There is an error, in time, which
+// ends when Redis is back.
 func TestOutage(t *testing.T) {
 	for name, outage := range map[string]func(*redistest.Server) (down, up func()){
 		"paused": func(s *redistest.Server) (func(), func()) { return s.Pause, s.Resume },
@@ -73,8 +73,8 @@ func TestOutage(t *testing.T) {
 				ctx, _ := c.request()
 				_, ok, err := session.Data[account](ctx)
 				if err == nil {
-					// A killed server has forgotten everything. One that was paused has
-					// not, but what it was sent in the meantime it does now.
+					// A killed server has lost everything. A paused one has not, but
+					// now it executes the commands that it was sent in the meantime.
 					if name == "killed" && ok {
 						t.Error("there is a session")
 					}

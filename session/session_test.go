@@ -14,8 +14,8 @@ import (
 	"github.com/keryx-go/keryx/session"
 )
 
-// TestAnonymous: who never updates leaves nothing, is sent nothing, and costs
-// Redis nothing: there is none here.
+// TestAnonymous: a caller that never updates stores nothing, gets no cookie, and does
+// not use Redis; there is none here.
 func TestAnonymous(t *testing.T) {
 	c := &caller{tb: t, store: newStore(nil)}
 	if sent := c.do(func(ctx context.Context) error {
@@ -102,7 +102,7 @@ func TestLife(t *testing.T) {
 	})
 }
 
-// TestOneRequest: what a request does to its session, it sees.
+// TestOneRequest: a request sees its own changes of its session.
 func TestOneRequest(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		client := dial(t, url)
@@ -179,7 +179,7 @@ func TestWebSocket(t *testing.T) {
 	})
 }
 
-// TestUserID: the values that JavaScript has for nobody are nobody.
+// TestUserID: the values that JavaScript uses for no user mean no user.
 func TestUserID(t *testing.T) {
 	for data, want := range map[string]string{
 		`{}`: "", `{"userId":null}`: "", `{"userId":0}`: "", `{"userId":-0.0}`: "", `{"userId":""}`: "", `{"userId":false}`: "",

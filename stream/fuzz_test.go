@@ -45,7 +45,7 @@ func parseEvents(s string) (events []dispatched) {
 	}
 }
 
-// FuzzEvents: a client gets what was sent, and nothing that was not.
+// FuzzEvents: a client gets exactly the events that were sent.
 func FuzzEvents(f *testing.F) {
 	f.Add("counter", "1", "hello")
 	f.Add("", "", "")

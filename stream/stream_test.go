@@ -52,7 +52,7 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// TestFramesThatAreRefused: whoever has a say in a name must not write events.
+// TestFramesThatAreRefused: a name from a client must not be able to add an event.
 func TestFramesThatAreRefused(t *testing.T) {
 	for _, bad := range []string{"a\nb", "a\rb", "\n", "a\x00", "\xff"} {
 		for _, event := range []stream.Event{{Name: bad, Data: 1}, {ID: bad, Data: 1}} {

@@ -18,8 +18,8 @@ func (n nothing) Header() http.Header         { return n.h }
 func (n nothing) Write(p []byte) (int, error) { return len(p), nil }
 func (n nothing) WriteHeader(int)             {}
 
-// BenchmarkRequest is the whole way of a request through the server, without
-// a network: what the framework adds to a handler.
+// BenchmarkRequest is the whole way of a request through the server, without a network:
+// the overhead of the framework over a handler.
 func BenchmarkRequest(b *testing.B) {
 	registry := action.NewRegistry(action.Options{Timeout: time.Minute})
 	action.Handle(registry, action.Action{Name: "echo:show", Web: action.GET("/echo/{id}")},

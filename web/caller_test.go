@@ -18,8 +18,8 @@ func callers(r *action.Registry, _ *web.Server) {
 		func(ctx context.Context, _ struct{}) (string, error) { return connection.From(ctx).RemoteAddr, nil })
 }
 
-// TestForgedForwardedFor: a client that writes X-Forwarded-For itself is who it
-// is, and behind a proxy it is who the proxy says that it is.
+// TestForgedForwardedFor: a client that sends its own X-Forwarded-For keeps its
+// address. Behind a proxy it has the address that the proxy reports.
 func TestForgedForwardedFor(t *testing.T) {
 	forged := []string{"X-Forwarded-For", "203.0.113.9", "X-Real-Ip", "203.0.113.8", "Forwarded", "for=203.0.113.7"}
 	for trusted, want := range map[string]string{

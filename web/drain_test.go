@@ -118,7 +118,7 @@ func (l *load) dial() (net.Conn, error) {
 	return c, c.SetDeadline(time.Now().Add(30 * time.Second))
 }
 
-// ask sends what is left of a request and reads the whole answer.
+// ask sends the rest of a request and reads the whole answer.
 func (l *load) ask(c net.Conn, in *bufio.Reader, rest string) (*http.Response, error) {
 	if l.sent.Add(1) == busy {
 		l.begun.Do(func() { close(l.enough) })

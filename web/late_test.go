@@ -15,13 +15,13 @@ import (
 	"github.com/keryx-go/keryx/web"
 )
 
-// late is a server whose handlers at /late hand out what they must not use any
-// more when they have returned.
+// late is a server whose handlers at /late expose values that they must not use after
+// they have returned.
 type late struct {
 	server  *web.Server
 	writers chan http.ResponseWriter
 	bodies  chan io.Reader
-	during  func() // what happens in the middle of the handler of /other
+	during  func() // is called in the middle of the handler of /other
 }
 
 // startLate starts the server. With middleware, it is its writer that is handed out.

@@ -17,7 +17,7 @@ import (
 	"github.com/keryx-go/keryx/web"
 )
 
-// echoing writes what it was asked, and how the body ended.
+// echoing writes the request that it got, and how the body ended.
 func echoing(name string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)

@@ -62,7 +62,7 @@ func waits() (*stream.EventStream, <-chan error) {
 	}), ended
 }
 
-// soon wants what comes through c, before long.
+// soon returns the next value of c, or fails the test after a while.
 func soon[T any](t *testing.T, c <-chan T) T {
 	t.Helper()
 	select {

@@ -46,7 +46,7 @@ func TestDrainEndsStreams(t *testing.T) {
 	}
 }
 
-// TestDrainLetsStreamsFinish: what ends by itself is not cut.
+// TestDrainLetsStreamsFinish: a stream that ends by itself is not cut off.
 func TestDrainLetsStreamsFinish(t *testing.T) {
 	stopping := make(chan struct{})
 	s := start(t, nil, streams(stream.Chunks("text/plain", func(_ context.Context, w io.Writer) error {

@@ -108,8 +108,7 @@ func TestRefusedUpgrades(t *testing.T) {
 	}
 }
 
-// TestUpgradesSeeOrigins: what a page of another origin may do is said in these
-// responses as in others.
+// TestUpgradesSeeOrigins: responses to upgrades have the same CORS headers as others.
 func TestUpgradesSeeOrigins(t *testing.T) {
 	url := serveUpgrades(t, http.HandlerFunc(upgrades), "WEB_SERVER_ALLOWED_ORIGINS=https://app.example")
 	for origin, want := range map[string]string{"https://app.example": "https://app.example", "https://evil.example": ""} {
@@ -134,8 +133,8 @@ func TestWhatIsNoUpgrade(t *testing.T) {
 	ask(t, "OPTIONS", url+"/any", "", "", upgrading...).expect(t, 200)
 }
 
-// TestWithoutUpgrades: where nothing answers upgrades, those who ask get what
-// others get.
+// TestWithoutUpgrades: without a handler for upgrades, a request for one gets the
+// ordinary response.
 func TestWithoutUpgrades(t *testing.T) {
 	url := serveUpgrades(t, nil)
 	ask(t, "GET", url+"/api/echo/5", "", "", upgrading...).expect(t, 200, `"id":5`)
@@ -145,8 +144,8 @@ func TestWithoutUpgrades(t *testing.T) {
 
 type attached struct{}
 
-// TestAttach: what it adds is there for the action and what it acts in turn, once
-// per request, and only where an action runs. What is put on the reply is sent
+// TestAttach: the added value is there for the action and for the actions that it
+// calls, once per request, and only where an action runs. Headers on the reply are sent
 // with a result and with an error.
 func TestAttach(t *testing.T) {
 	registry := action.NewRegistry(action.Options{})

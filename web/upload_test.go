@@ -168,7 +168,8 @@ func TestFilesOfForms(t *testing.T) {
 	}
 }
 
-// TestBadUploads: an error that says what is wrong, and nothing left behind.
+// TestBadUploads: a bad upload gets an error that describes the problem, and leaves no
+// file behind.
 func TestBadUploads(t *testing.T) {
 	dir := temp(t)
 	url := serve(t, options{env: []string{"WEB_MAX_BODY_SIZE=6000000"}}, uploading(sums))
@@ -307,7 +308,7 @@ func TestUploadsLiveAsLongAsTheirAction(t *testing.T) {
 	})
 }
 
-// post sends a request whose answer nobody waits for.
+// post sends a request, and does not wait for the answer.
 func post(ctx context.Context, t *testing.T, url, contentType string, body io.Reader) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/upload", body)

@@ -64,7 +64,7 @@ func (a *app) run(ctx context.Context, do func(context.Context) error, names ...
 	return errors.Join(do(ctx), a.database.Stop(ctx))
 }
 
-// is runs a command and compares what it leaves.
+// is runs a command and compares its exit code and output.
 func (a *app) is(args string, code int, stdout, stderr string) {
 	a.t.Helper()
 	var out, logs bytes.Buffer

@@ -100,8 +100,8 @@ func raw(do func(ctx context.Context, c *pgx.Conn, sql string) error) func(conte
 	}
 }
 
-// What a query changes in its session does not reach the next user of the
-// connection; the parameters of the URL stay.
+// Changes of a query to its session do not reach the next user of the connection; the
+// parameters of the URL stay.
 func TestSessionsAreReset(t *testing.T) {
 	url := pgtest.NewDatabase(t)
 	setup := openOne(t, url)

@@ -24,8 +24,8 @@ func ask(t *testing.T, q bun.IDB) (answer string) {
 	return answer
 }
 
-// What a query changes in its connection does not reach the next user of it;
-// the parameters of the URL stay.
+// Changes of a query to its connection do not reach its next user; the parameters of
+// the URL stay.
 func TestConnectionsAreNotHandedOnChanged(t *testing.T) {
 	const url = "sqlite://:memory:?_pragma=cache_size(-4321)"
 	ways := map[string]func(d *bun.DB, query string) error{

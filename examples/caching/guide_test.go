@@ -24,8 +24,8 @@ func TestTheGuidesSnippetsAreCompiled(t *testing.T) {
 	}
 }
 
-// TestTheGuidesCommandsRun follows the guide from top to bottom, on each kind of
-// Redis, and compares what it prints with what the guide shows.
+// TestTheGuidesCommandsRun follows the guide from top to bottom, on each kind of Redis,
+// and compares the output with the guide.
 func TestTheGuidesCommandsRun(t *testing.T) {
 	commands, err := doctest.Commands(guide)
 	if err != nil || len(commands) == 0 {

@@ -14,10 +14,10 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// BenchmarkInvalidation measures what an invalidation costs by key, by pattern
-// and by version, in a database with so many keys that have nothing to do with it:
-// the caller's time, and how long Redis is busy and serves nobody else. The table
-// in docs/caching.md is made of its results.
+// BenchmarkInvalidation measures what an invalidation costs by key, by pattern and by
+// version, in a database with so many keys that have nothing to do with it: the
+// caller's time, and how long Redis is busy and serves no other client. The table in
+// docs/caching.md is made of its results.
 func BenchmarkInvalidation(b *testing.B) {
 	rdb := redistest.Start(b).Client()
 	there := 0

@@ -11,7 +11,7 @@ import (
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
-// sendMails runs the action and returns what it did.
+// sendMails runs the action and returns its result.
 func sendMails(t *testing.T, app *keryxtest.App, consumer, idle string, count int) mailSendOutput {
 	t.Helper()
 	r := app.Send("POST", "/api/mails/send", map[string]any{"consumer": consumer, "idle": idle, "count": count})
@@ -122,7 +122,7 @@ func TestAMailThatFailsIsGivenUp(t *testing.T) {
 	})
 }
 
-// TestAMailThatKillsItsConsumersIsGivenUp has a mail that nobody ever finished.
+// TestAMailThatKillsItsConsumersIsGivenUp has a mail that no consumer has finished.
 func TestAMailThatKillsItsConsumersIsGivenUp(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
 		sendMails(t, app, "a", "1h", 1)

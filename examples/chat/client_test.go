@@ -14,7 +14,7 @@ import (
 
 const password = "mushroom1"
 
-// client is a caller who keeps the session's cookie, as a browser does.
+// client is a caller that keeps the session's cookie, like a browser.
 type client struct {
 	t      *testing.T
 	url    string // of the node
@@ -29,7 +29,7 @@ func (c *client) with(cookie string) *client { return &client{t: c.t, url: c.url
 // at returns the same caller at another node.
 func (c *client) at(url string) *client { return &client{t: c.t, url: url, cookie: c.cookie} }
 
-// user makes a user who is signed in.
+// user signs a new user up, and returns its signed-in client.
 func user(t *testing.T, app *keryxtest.App, name string) *client {
 	t.Helper()
 	c := newClient(t, app)

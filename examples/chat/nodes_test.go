@@ -67,7 +67,7 @@ func TestThreeNodes(t *testing.T) {
 			t.Error("the CSRF token is another one")
 		}
 	}
-	for i, app := range apps { // what is said on one node is heard on all
+	for i, app := range apps { // a message on one node reaches all
 		text := fmt.Sprintf("from node %d", i)
 		want(t, luigi.at(app.URL).write(text), http.StatusOK, text)
 		for _, s := range sockets {
@@ -84,7 +84,8 @@ func TestThreeNodes(t *testing.T) {
 	wantFrame(t, sockets[2].call("messages:list", nil), noSession)
 }
 
-// TestTheCommandLineIsHeard by those who are at a server.
+// TestTheCommandLineIsHeard checks that the clients of a server get a message from the
+// command line.
 func TestTheCommandLineIsHeard(t *testing.T) {
 	env := shared(t)
 	app := keryxtest.Start(t, newApp, keryxtest.Options{Env: env})
@@ -151,7 +152,7 @@ func TestAKilledNodeLeavesNoGhosts(t *testing.T) {
 
 	kill()
 	killed := time.Now()
-	// Two more intervals: for the last sign of life, and until somebody looks.
+	// Two more intervals: for the last heartbeat, and until the next check.
 	eventually(t, presenceTTL+presenceTTL/2+time.Second, "Luigi is gone", func() bool { return slices.Equal(mario.members(), both[:1]) })
 	t.Logf("gone after %v", time.Since(killed))
 	here.presence("leave", luigi.id())

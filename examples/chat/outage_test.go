@@ -10,7 +10,8 @@ import (
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
-// TestWithoutRedis nobody seems to be signed out: that cannot be told.
+// TestWithoutRedis checks that no user seems signed out, because without Redis that is
+// unknown.
 func TestWithoutRedis(t *testing.T) {
 	redis := redistest.Start(t)
 	app := keryxtest.Start(t, newApp, keryxtest.Options{Env: map[string]string{
@@ -30,7 +31,7 @@ func TestWithoutRedis(t *testing.T) {
 	mario.signIn("Mario")
 	heard := make(chan struct{})
 	var hellos sync.WaitGroup
-	hellos.Go(func() { // what is said before the server listens again is lost
+	hellos.Go(func() { // messages before the server listens again are lost
 		for {
 			_, _ = app.Act(t.Context(), "messages:hello", nil)
 			select {

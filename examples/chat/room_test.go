@@ -63,7 +63,7 @@ func TestTheRoom(t *testing.T) {
 		m1, m2, l1 := mario.connect(), mario.connect(), luigi.connect()
 		m1.join()
 		m1.presence("join", mario.id())
-		m2.join() // a second tab: nobody new
+		m2.join() // a second tab of the same user is no new member
 		l1.join()
 		m1.presence("join", luigi.id())
 		both := []string{fmt.Sprint(mario.id()), fmt.Sprint(luigi.id())}

@@ -85,7 +85,7 @@ func TestTimeDoesNotTellAccounts(t *testing.T) {
 	}
 }
 
-// TestAPlantedSessionIsWorthNothing signs in with an id that somebody else chose or
+// TestAPlantedSessionIsWorthNothing signs in with an id that an attacker has chosen or
 // knows.
 func TestAPlantedSessionIsWorthNothing(t *testing.T) {
 	app := small(t)
@@ -173,7 +173,8 @@ func TestUploadsAreLimited(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-// TestTheLimitOnStrangers lets nobody guess passwords without end.
+// TestTheLimitOnStrangers checks that an anonymous caller cannot guess passwords
+// without end.
 func TestTheLimitOnStrangers(t *testing.T) {
 	app := keryxtest.Start(t, newApp, keryxtest.Options{Embedded: true, Env: map[string]string{"RATE_LIMIT_UNAUTH_LIMIT": "3"}})
 	c := newClient(t, app)

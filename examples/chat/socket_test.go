@@ -13,7 +13,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// socket is a WebSocket client. It keeps what it was not waiting for.
+// socket is a WebSocket client. It keeps the frames that it was not waiting for.
 type socket struct {
 	t    *testing.T
 	conn *websocket.Conn
@@ -169,7 +169,7 @@ func (c *client) id() int64 {
 	return out.User.ID
 }
 
-// members are the keys of those who are in the room, sorted.
+// members returns the presence keys of the room, sorted.
 func (c *client) members() []string {
 	c.t.Helper()
 	var out membersOutput

@@ -102,7 +102,7 @@ func TestUserEdit(t *testing.T) {
 		want(t, newClient(t, app).send("POST", "/user", m{"name": "new"}), http.StatusUnauthorized, noSession)
 		mario, luigi := user(t, app, "Mario"), user(t, app, "Luigi")
 		var before, after ownUserOutput
-		decode(t, mario.send("POST", "/user", m{}), &before) // nothing to change: who am I?
+		decode(t, mario.send("POST", "/user", m{}), &before) // nothing to change: shows the user
 		r := mario.send("POST", "/user", m{"name": "New name"})
 		want(t, r, http.StatusOK, `"name":"New name","email":"mario@example.com"`)
 		decode(t, r, &after)
@@ -128,7 +128,7 @@ func TestUserView(t *testing.T) {
 		r := mario.get("/user/1")
 		want(t, r, http.StatusOK, `{"user":{"id":1,"name":"Admin","createdAt":`)
 		if strings.Contains(r.Body, "email") {
-			t.Errorf("everybody gets the address: %s", r.Body)
+			t.Errorf("other users get the address: %s", r.Body)
 		}
 		want(t, mario.get("/user/99999"), http.StatusInternalServerError, refused("CONNECTION_ACTION_RUN", "User with id 99999 not found"))
 		want(t, mario.get("/user/9223372036854775807"), http.StatusInternalServerError, "not found")

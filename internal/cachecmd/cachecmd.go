@@ -1,6 +1,6 @@
-// Package cachecmd is the part of an app that looks after package cache: it logs what
-// goes wrong there, and ends its background work. It adds the command `cache`, which
-// shows and removes what Redis holds.
+// Package cachecmd is the part of an app that supports package cache: it logs problems,
+// and ends background work. It adds the command `cache`, which shows and removes the
+// keys in Redis.
 package cachecmd
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/keryx-go/keryx/redis"
 )
 
-// Part looks after package cache, and adds the command `cache`.
+// Part logs for package cache, ends its background work, and adds the command `cache`.
 type Part struct {
 	redis  *redis.Connections
 	logger *slog.Logger
@@ -34,7 +34,7 @@ func (p *Part) Name() string { return "cache" }
 // DependsOn returns the name of the Redis.
 func (p *Part) DependsOn() []string { return []string{p.redis.Name()} }
 
-// Start has every Fetch with the client log what goes wrong; see [cache.Log].
+// Start makes every Fetch with the client log its problems; see [cache.Log].
 func (p *Part) Start(context.Context) error {
 	return cache.SetDefaults(p.redis.Client, cache.Observe(cache.Log(p.logger)))
 }
@@ -45,7 +45,7 @@ func (p *Part) Stop(ctx context.Context) error { return cache.Stop(ctx, p.redis.
 // Commands returns the command `cache`.
 func (p *Part) Commands(run part.Run) []*cobra.Command {
 	r := &runner{p.redis, run}
-	cmd := &cobra.Command{Use: "cache", Short: "Look at what Redis holds, and forget it"}
+	cmd := &cobra.Command{Use: "cache", Short: "Show and remove the keys in Redis"}
 	cmd.AddCommand(statsCommand(r), getCommand(r), ttlCommand(r), forgetCommand(r))
 	return []*cobra.Command{cmd}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/keryx-go/keryx/redis"
 )
 
-// outcome is what a command line left behind.
+// outcome is the result of a command line.
 type outcome struct {
 	code           int
 	stdout, stderr string
@@ -237,8 +237,7 @@ func TestCacheWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// TestCacheStartsRedisAlone counts what is started: what redis waits for, and
-// nothing else.
+// TestCacheStartsRedisAlone checks that only Redis and its dependencies are started.
 func TestCacheStartsRedisAlone(t *testing.T) {
 	var log []string
 	note := func(what string) func(context.Context, *keryx.API) error {
@@ -296,6 +295,6 @@ func TestCacheForgetCannotWrite(t *testing.T) {
 		t.Errorf("exit status %d", code)
 	}
 	if n := left(t, server.Client(), "k:*"); n != 3 {
-		t.Errorf("%d keys are left: what could not be told was removed", n)
+		t.Errorf("%d keys are left: keys were removed although the result could not be written", n)
 	}
 }

@@ -27,9 +27,9 @@ func forgetCommand(r *runner) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "forget KEY... | --pattern P",
 		Short: "Remove keys, or all keys that match a pattern",
-		Long: `Remove keys, or all keys that match a pattern: in it * is any text, ? one sign,
-[ab] one of several, and \ takes the meaning from the next sign. The keys that
-match are counted first, and removed when you say so.`,
+		Long: `Remove keys, or all keys that match a pattern. In a pattern, * matches any text,
+? one character, and [ab] one of several characters; \ makes the next character
+literal. Matching keys are counted first, and removed after you confirm.`,
 		Args: func(cmd *cobra.Command, args []string) error { return f.check(cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.with(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
@@ -43,12 +43,12 @@ match are counted first, and removed when you say so.`,
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&f.pattern, "pattern", "", "remove the keys that match, such as 'cache:user:*'")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "count the keys and remove nothing")
-	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "remove them without asking")
+	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "remove the keys without asking")
 	return cmd
 }
 
-// check returns an error for arguments and flags that contradict each other, or
-// that would remove more than was meant.
+// check returns an error for arguments and flags that contradict each other, or that
+// may remove more keys than intended.
 func (f forgetFlags) check(cmd *cobra.Command, keys []string) error {
 	wrong := ""
 	switch byPattern := cmd.Flags().Changed("pattern"); {
@@ -62,7 +62,7 @@ func (f forgetFlags) check(cmd *cobra.Command, keys []string) error {
 	case f.pattern == "":
 		wrong = "the pattern is empty: it would match no key"
 	case strings.Trim(f.pattern, "*") == "":
-		wrong = "the pattern matches every key: use redis-cli flushdb if that is meant"
+		wrong = "the pattern matches every key: use redis-cli flushdb to remove all keys"
 	case !f.dryRun && !f.yes && !console.IsTerminal(cmd.InOrStdin()):
 		wrong = "there is no terminal to ask whether to remove the keys: add --yes, or --dry-run to count them"
 	}
@@ -80,7 +80,7 @@ func forgetKeys(ctx context.Context, cmd *cobra.Command, rdb goredis.UniversalCl
 	return write(cmd, fmt.Sprintf("removed %d of %s\n", n, count(int64(len(keys)), "key")))
 }
 
-// forgetPattern counts the keys that match, asks, and removes them.
+// forgetPattern counts the matching keys, asks for a confirmation, and removes them.
 func (f forgetFlags) forgetPattern(ctx context.Context, cmd *cobra.Command, rdb goredis.UniversalClient) error {
 	found, err := countMatches(ctx, cmd, rdb, f.pattern)
 	if err != nil {
@@ -120,7 +120,8 @@ func countMatches(ctx context.Context, cmd *cobra.Command, rdb goredis.Universal
 	return found, err
 }
 
-// matches says how many keys match, and names some of them where that is cheap.
+// matches describes how many keys match, and names some of them if finding them is
+// cheap.
 func matches(ctx context.Context, rdb goredis.UniversalClient, pattern string, found int64) (string, error) {
 	const some = 3
 	examples, err := keyspace.Examples(ctx, rdb, pattern, some)

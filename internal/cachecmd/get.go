@@ -19,10 +19,10 @@ import (
 func getCommand(r *runner) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get KEY",
-		Short: "Print what is at a key",
-		Long: `Print what is at a key: on a terminal JSON is indented, elsewhere the bytes are
-those in Redis. What is no string is printed as JSON, its first 1000 elements.
-A key that is not there, or is being loaded at this moment, is a failure.`,
+		Short: "Print the value of a key",
+		Long: `Print the value of a key. On a terminal JSON is indented; elsewhere the bytes are
+those in Redis. A value that is not a string is printed as JSON, up to its first
+1000 elements. A missing key is a failure, and so is one that is being loaded.`,
 		Args: oneKey,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.with(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {
@@ -42,7 +42,7 @@ A key that is not there, or is being loaded at this moment, is a failure.`,
 	}
 }
 
-// printText writes a value as it is, and on a terminal in a readable form.
+// printText writes a value unchanged, or on a terminal in a readable form.
 func printText(cmd *cobra.Command, text string) error {
 	if console.IsTerminal(cmd.OutOrStdout()) {
 		text = readable(text) + "\n"
@@ -50,8 +50,8 @@ func printText(cmd *cobra.Command, text string) error {
 	return write(cmd, text)
 }
 
-// readable returns text with its JSON indented, or quoted when it has control
-// characters, on which a terminal would act.
+// readable returns text with its JSON indented. Text with control characters is quoted,
+// because a terminal would interpret them.
 func readable(text string) string {
 	var indented bytes.Buffer
 	if json.Indent(&indented, []byte(strings.TrimSpace(text)), "", "  ") == nil {

@@ -20,7 +20,7 @@ type runner struct {
 	run   part.Run
 }
 
-// with connects to Redis, starts nothing else, and calls do.
+// with connects to Redis, starts no other part, and calls do.
 func (r *runner) with(cmd *cobra.Command, do func(context.Context, goredis.UniversalClient) error) error {
 	return r.run(cmd.Context(), func(ctx context.Context) error {
 		if r.redis.Embedded() && !console.Quiet(cmd) {

@@ -14,7 +14,7 @@ import (
 	"github.com/keryx-go/keryx/internal/console"
 )
 
-// prefixRows is how many prefixes the table of stats has at most.
+// prefixRows is the maximum number of prefixes in the table of stats.
 const prefixRows = 30
 
 func statsCommand(r *runner) *cobra.Command {
@@ -22,10 +22,10 @@ func statsCommand(r *runner) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "stats",
-		Short: "Show the hit ratio, and what takes memory",
+		Short: "Show the hit ratio, and the memory by key prefix",
 		Long: `Show the hit ratio and the memory of Redis, and its keys and their memory by
-prefix: up to two segments of a key, without its last one. Keys are found with
-SCAN; where there are more than the sample, the numbers by prefix are estimates.`,
+prefix. A prefix is up to two segments of a key, without the last one. Keys are
+found with SCAN. With more keys than the sample, numbers by prefix are estimates.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if sample < 0 {
 				return fmt.Errorf("a sample of %d keys is not possible; 0 means all keys", sample)
@@ -54,7 +54,7 @@ SCAN; where there are more than the sample, the numbers by prefix are estimates.
 		},
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().IntVar(&sample, "sample", 1000, "how many keys to look at; 0 means all")
+	cmd.Flags().IntVar(&sample, "sample", 1000, "the number of keys to sample; 0 means all")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -130,7 +130,7 @@ func hitRatio(l *keyspace.Lookups) string {
 func memory(m *keyspace.Memory) string {
 	switch {
 	case m == nil:
-		return "not known: this server does not tell"
+		return "not known: this server does not report it"
 	case m.Max == 0:
 		return bytesize(m.Used) + ", no limit"
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// stats is what `cache stats --json` says.
+// stats is the output of `cache stats --json`.
 type stats struct {
 	Masters, Keys, Sampled int64
 	Estimated              bool
@@ -41,7 +41,7 @@ func statsPrints(t *testing.T, url string, rdb goredis.UniversalClient) {
 	}
 	if strings.Contains(t.Name(), "embedded") {
 		about = "keys       202\nhit ratio  not known: this server does not count hits and misses\n" +
-			"memory     not known: this server does not tell\n"
+			"memory     not known: this server does not report it\n"
 	}
 	cacheCommand(t.Context(), url, "stats", "-q").like(t, 0, about+`
 PREFIX      KEYS  MEMORY

@@ -16,12 +16,11 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// terminal is a person in front of a terminal, who sees what is written there
-// and types.
+// terminal is a pseudo-terminal with a user, which reads the output and types.
 type terminal struct {
 	t      *testing.T
 	person *os.File // the side of the person
-	file   *os.File // what a program has as its streams
+	file   *os.File // the streams of a program
 
 	mu      sync.Mutex
 	seen    strings.Builder
@@ -154,7 +153,7 @@ func TestCacheForgetIsInterruptedWhileItAsks(t *testing.T) {
 	if n := left(t, server.Client(), "k:*"); n != 3 {
 		t.Errorf("%d keys are left", n)
 	}
-	term.types("y\n") // to nobody: the process would be gone
+	term.types("y\n") // to no process: it would be gone
 }
 
 func TestCacheForgetIsInterruptedMidway(t *testing.T) {

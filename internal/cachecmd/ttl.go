@@ -14,7 +14,7 @@ import (
 func ttlCommand(r *runner) *cobra.Command {
 	return &cobra.Command{
 		Use:   "ttl KEY",
-		Short: "Print how long a key still lives",
+		Short: "Print the time to live of a key",
 		Args:  oneKey,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.with(cmd, func(ctx context.Context, rdb goredis.UniversalClient) error {

@@ -9,7 +9,7 @@ import (
 	"github.com/keryx-go/keryx/connection"
 )
 
-// actionCommand is the command that runs an action. route is where the action answers
+// actionCommand returns the command that runs an action. route is the action's route
 // over HTTP, or "".
 func actionCommand(e *action.Entry, route string, r *runner, completing bool) *cobra.Command {
 	cmd := &cobra.Command{
@@ -40,8 +40,8 @@ func actionCommand(e *action.Entry, route string, r *runner, completing bool) *c
 	return cmd
 }
 
-// route is where an action answers over HTTP, or "". prefix is the path in front of all
-// routes.
+// route returns the route of an action over HTTP, or "". prefix is the path in front of
+// all routes.
 func route(e *action.Entry, prefix string) string {
 	if !e.Reachable(connection.Web) {
 		return ""
@@ -49,7 +49,8 @@ func route(e *action.Entry, prefix string) string {
 	return e.Web.Method + " " + strings.TrimSuffix(prefix, "/") + e.Web.Path
 }
 
-// transports names what reaches an action, shorter than package connection does.
+// transports returns the transports of an action, with shorter names than package
+// connection has.
 func transports(e *action.Entry) string {
 	names := e.Transports()
 	for i, name := range names {
@@ -68,7 +69,7 @@ func firstLine(s string) string {
 	return line
 }
 
-// guards names what the middleware around an action asks of callers.
+// guards returns the names of an action's guards.
 func guards(e *action.Entry) string {
 	var names []string
 	for _, g := range e.Guards() {

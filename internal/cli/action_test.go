@@ -87,8 +87,7 @@ func TestInputKinds(t *testing.T) {
 	execute(t, app(echo[kinds]), "--text", "before", "echo").is(t, 0, `{"text":"before"}`+"\n", "")
 }
 
-// TestBadInput holds what the action says of bad values: it is what HTTP
-// clients are told, for every field that fails.
+// TestBadInput checks that the action reports every invalid field, as over HTTP.
 func TestBadInput(t *testing.T) {
 	for args, want := range map[string]string{
 		"--int x":             `int: expected integer (x)`,

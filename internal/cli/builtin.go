@@ -16,7 +16,7 @@ func startCommand(host Host) *cobra.Command {
 	return &cobra.Command{
 		Use:   "start",
 		Short: "Start the server",
-		Long:  "Start the server. It runs until it is interrupted, and then finishes the\nrequests that it has accepted.",
+		Long:  "Start the server. It runs until it is interrupted, then finishes the requests\nthat it has accepted.",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if host == nil {
@@ -30,7 +30,7 @@ func startCommand(host Host) *cobra.Command {
 func actionsCommand(actions []*action.Entry, prefix string, out io.Writer) *cobra.Command {
 	return &cobra.Command{
 		Use:   "actions",
-		Short: "List the actions, what reaches them, what guards them, and their routes",
+		Short: "List the actions with their transports, guards and routes",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			sorted := slices.SortedFunc(slices.Values(actions), func(a, b *action.Entry) int {
@@ -48,7 +48,7 @@ func actionsCommand(actions []*action.Entry, prefix string, out io.Writer) *cobr
 func configCommand(host Host, out io.Writer) *cobra.Command {
 	return &cobra.Command{
 		Use:   "config",
-		Short: "List the settings, where each comes from, and the variable that sets it",
+		Short: "List the settings with their values, sources and variables",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if host == nil {

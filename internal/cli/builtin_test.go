@@ -173,13 +173,13 @@ func TestActionsOfOtherTransports(t *testing.T) {
 			"Run 'demo --help' for the commands and actions.\n")
 	}
 	if help := execute(t, a, "--help").stdout; strings.Contains(help, "socket") {
-		t.Errorf("help lists what is no command:\n%s", help)
+		t.Errorf("help lists something else than a command:\n%s", help)
 	}
 	if help := execute(t, a, "command", "--help").stdout; strings.Contains(help, "/api/b") {
 		t.Errorf("help shows a route that is not served:\n%s", help)
 	}
 	if got := execute(t, a, "__complete", "s").stdout; strings.Contains(got, "socket") {
-		t.Errorf("completed to what is no command:\n%s", got)
+		t.Errorf("completed to something else than a command:\n%s", got)
 	}
 }
 

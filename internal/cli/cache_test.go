@@ -31,9 +31,9 @@ func TestCacheMisuse(t *testing.T) {
 		"cache forget a --yes":               "--dry-run and --yes go with --pattern\nRun 'demo cache forget --help' for usage.\n",
 		"cache forget --pattern a* b":        "cache forget takes keys or a pattern, not both; quote a pattern, or the shell may replace it\nRun 'demo cache forget --help' for usage.\n",
 		"cache forget --pattern= --yes":      "the pattern is empty: it would match no key\nRun 'demo cache forget --help' for usage.\n",
-		"cache forget --pattern * --yes":     "the pattern matches every key: use redis-cli flushdb if that is meant\nRun 'demo cache forget --help' for usage.\n",
-		"cache forget --pattern ** -y":       "the pattern matches every key: use redis-cli flushdb if that is meant\nRun 'demo cache forget --help' for usage.\n",
-		"cache forget --pattern * --dry-run": "the pattern matches every key: use redis-cli flushdb if that is meant\nRun 'demo cache forget --help' for usage.\n",
+		"cache forget --pattern * --yes":     "the pattern matches every key: use redis-cli flushdb to remove all keys\nRun 'demo cache forget --help' for usage.\n",
+		"cache forget --pattern ** -y":       "the pattern matches every key: use redis-cli flushdb to remove all keys\nRun 'demo cache forget --help' for usage.\n",
+		"cache forget --pattern * --dry-run": "the pattern matches every key: use redis-cli flushdb to remove all keys\nRun 'demo cache forget --help' for usage.\n",
 		"cache forget --pattern a*":          "there is no terminal to ask whether to remove the keys: add --yes, or --dry-run to count them\nRun 'demo cache forget --help' for usage.\n",
 	} {
 		if got := execute(t, unreachable(), strings.Fields(args)...); got != (outcome{2, "", want}) {

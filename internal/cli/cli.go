@@ -8,14 +8,13 @@
 //	app user:avatar --file me.png   # a file is its path; - is standard input
 //	pass show app | app session:create --email me@example.com --password -
 //
-// The result of an action is one line of JSON on standard output, the same as
-// the body over HTTP; an error is the wire's {"error":{…}}, there too. Logs and
-// everything else meant for a person go to standard error. The exit status is
-// 0 when all went well, 1 when something failed, and 2 for a command line that
-// makes no sense.
+// The result of an action is one line of JSON on standard output, the same as the body
+// over HTTP. An error is the wire's {"error":{…}}, on standard output as well. Logs and
+// messages for people go to standard error. The exit status is 0 on success, 1 on
+// failure, and 2 for a wrong command line.
 //
-// The values of flags reach the action as text, so that their coercion and
-// every check are the action's own, as on HTTP.
+// The values of flags reach the action as text, so that the action itself converts and
+// checks them, as over HTTP.
 package cli
 
 import (
@@ -39,28 +38,28 @@ const (
 	exitUsage  = 2
 )
 
-// App is what a command line is made of.
+// App describes the command line of an app.
 type App struct {
-	// Name is what the app is called in help, without spaces. Default: the
-	// name of the executable.
+	// Name is the name of the app in help, without spaces. Default: the name of the
+	// executable.
 	Name string
-	// Version is what --version shows. Empty means there is no such flag.
+	// Version is the output of --version. Empty means that there is no such flag.
 	Version string
 	// Description is one line for --help.
 	Description string
-	// Actions become commands, those that the command line reaches.
+	// Actions become commands, except those that the command line does not reach.
 	Actions []*action.Entry
 	// APIRoute is the path in front of the routes of actions, for display: "/api".
 	APIRoute string
-	// Commands are those of the app's parts. See [part.Commander] for how they
+	// Commands are the commands of the app's parts. See [part.Commander] for how they
 	// behave.
 	Commands []*cobra.Command
-	// Quiet acts as if --quiet were given (CLI_QUIET).
+	// Quiet is the default of --quiet (CLI_QUIET).
 	Quiet bool
 	// IncludeStack adds the stack to errors (CLI_INCLUDE_STACK_IN_ERRORS).
 	IncludeStack bool
-	// Host starts the app. Nil: actions run without anything to start, and there
-	// is neither a server nor settings.
+	// Host starts the app. With nil, actions run without a start, and there are neither
+	// a server nor settings.
 	Host Host
 
 	// Stdin, Stdout and Stderr default to the process's.
@@ -68,26 +67,26 @@ type App struct {
 	Stdout, Stderr io.Writer
 }
 
-// Host starts and stops an app for its command line. Nothing is started before a
-// command needs it.
+// Host starts and stops an app for its command line. Nothing starts until a command
+// needs it.
 type Host interface {
-	// Serve starts the app, servers included, and stops it when ctx ends. A nil
-	// error means that all went well.
+	// Serve starts the app with its servers, and stops it when ctx ends. A nil error
+	// means that all went well.
 	Serve(ctx context.Context) error
-	// Run starts all but the servers, calls do, and stops the app. ctx is the
-	// context of an action's run, but for its connection. The error is that of
+	// Run starts the app without its servers, calls do, and stops the app. ctx is the
+	// context of an action's run, except for its connection. The error is that of
 	// starting, of do, or of stopping.
 	Run(ctx context.Context, do func(ctx context.Context) error) error
-	// Settings lists the settings, with secrets masked. The error says which of
-	// them are wrong; the list is complete all the same.
+	// Settings lists the settings, with secrets masked. The error describes wrong ones;
+	// the list is complete all the same.
 	Settings() ([]config.Setting, error)
-	// SetQuiet logs nothing less than warnings from now on.
+	// SetQuiet limits the log to warnings and errors.
 	SetQuiet()
 }
 
-// Execute runs the command that args, the arguments without the program's
-// name, ask for, and returns the exit status. It panics when an action or a part
-// has a command that cannot be: see [CheckName].
+// Execute runs the command in args, the arguments without the program's name, and
+// returns the exit status. It panics when the command of an action or of a part is
+// invalid: see [CheckName].
 func Execute(ctx context.Context, app App, args []string) int {
 	p := newProgram(app.withDefaults(), args)
 	if len(args) == 0 {

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// outcome is what an execution left behind.
+// outcome is the result of an execution.
 type outcome struct {
 	code           int
 	stdout, stderr string

@@ -50,9 +50,8 @@ func writeCompletion(root *cobra.Command, shell string, w io.Writer) error {
 	return &misuse{message: fmt.Sprintf("there is no completion for the shell %q", shell), suggestions: closest(shell, shells)}
 }
 
-// addCompletions completes the values of flags. Cobra keeps what is
-// registered for the life of the process, so this is done only for the
-// process that completes.
+// addCompletions registers completions for the values of flags. Cobra keeps
+// registrations until the process ends, so only a process that completes makes them.
 func addCompletions(cmd *cobra.Command, flags []*flag) {
 	for _, f := range flags {
 		var complete cobra.CompletionFunc
@@ -66,7 +65,7 @@ func addCompletions(cmd *cobra.Command, flags []*flag) {
 		default:
 			continue
 		}
-		// It fails for a flag that is not there or is registered twice.
+		// It fails only for a flag that does not exist or is registered twice.
 		_ = cmd.RegisterFlagCompletionFunc(f.name, complete)
 	}
 }

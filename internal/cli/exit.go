@@ -12,25 +12,25 @@ import (
 	"github.com/keryx-go/keryx/internal/console"
 )
 
-// errPrinted ends a command whose error is on standard output already.
+// errPrinted ends a command whose error is already on standard output.
 var errPrinted = errors.New("printed")
 
-// failure is an error of a command that ran, unlike one of the command line.
+// failure is an error of a command that ran, as opposed to one of the command line.
 type failure struct{ error }
 
 func (f failure) Unwrap() error { return f.error }
 
 // misuse is an error of the command line, with suggestions.
 type misuse struct {
-	cmd         *cobra.Command // whose help to point to; nil: that of the command that was called
+	cmd         *cobra.Command // its help is suggested; nil means the called command
 	message     string
 	suggestions []string
 }
 
 func (m *misuse) Error() string { return m.message }
 
-// exit prints an error, unless it is on standard output already, and returns the
-// exit status. cmd is the command that was called.
+// exit prints an error unless it is already on standard output, and returns the exit
+// status. cmd is the called command.
 func exit(out *printer, cmd *cobra.Command, err error) int {
 	var f failure
 	switch {
@@ -70,8 +70,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	return m
 }
 
-// noArguments is [console.NoArgs] with a suggestion for a boolean flag whose value
-// is a word of its own.
+// noArguments is [console.NoArgs], with a suggestion when the value of a boolean flag
+// is a separate word.
 func noArguments(cmd *cobra.Command, args []string) error {
 	err := console.NoArgs(cmd, args)
 	if err == nil || args[0] != "true" && args[0] != "false" {

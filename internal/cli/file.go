@@ -17,9 +17,9 @@ import (
 // stdin is the value of a flag that stands for standard input.
 const stdin = "-"
 
-// file makes a parameter of the file at path. A regular file is read when the
-// action opens it. Standard input, a pipe and the like can be read only once,
-// and are held in memory.
+// file returns the file at path as a parameter. A regular file is read when the action
+// opens it. Other files, such as standard input and pipes, can be read only once, and
+// are kept in memory.
 func file(ctx context.Context, path string, openStdin func() (io.ReadCloser, error)) (action.File, error) {
 	if path == stdin {
 		return held(ctx, "stdin", openStdin)
@@ -42,7 +42,7 @@ func file(ctx context.Context, path string, openStdin func() (io.ReadCloser, err
 	return input.NewFile(name, mediaType(name, start), info.Size(), open), nil
 }
 
-// held reads all there is to read.
+// held reads a file to its end and keeps it in memory.
 func held(ctx context.Context, name string, open func() (io.ReadCloser, error)) (action.File, error) {
 	content, err := readAll(ctx, open)
 	if err != nil {
@@ -53,7 +53,7 @@ func held(ctx context.Context, name string, open func() (io.ReadCloser, error)) 
 	}), nil
 }
 
-// beginning reads as much as it takes to guess a media type.
+// beginning reads enough bytes to detect a media type.
 func beginning(open func() (io.ReadCloser, error)) ([]byte, error) {
 	r, err := open()
 	if err != nil {
@@ -63,8 +63,8 @@ func beginning(open func() (io.ReadCloser, error)) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, 512))
 }
 
-// mediaType is what the extension stands for, else what the content looks
-// like, without parameters such as the charset.
+// mediaType returns the media type of the extension, or else of the content, without
+// parameters such as the charset.
 func mediaType(name string, start []byte) string {
 	found := mime.TypeByExtension(filepath.Ext(name))
 	if found == "" {
@@ -76,9 +76,9 @@ func mediaType(name string, start []byte) string {
 	return found
 }
 
-// readAll reads to the end, or until ctx ends: opening and reading a pipe
-// blocks until something is written to it, and cannot be cancelled. The
-// goroutine is then left to the end of the process.
+// readAll reads to the end, or until ctx ends. Opening and reading a pipe blocks until
+// there is a writer, and cannot be cancelled. In that case the goroutine stays until
+// the process ends.
 func readAll(ctx context.Context, open func() (io.ReadCloser, error)) ([]byte, error) {
 	type result struct {
 		content []byte

@@ -13,8 +13,8 @@ import (
 
 const flagHelp = "help"
 
-// flag is an input of an action on the command line. It takes any text, any
-// number of times: what is wrong with it, the action says.
+// flag is an input of an action on the command line. It takes any text, any number of
+// times, because the action checks its values.
 type flag struct {
 	action.Input
 	name  string      // of the flag
@@ -29,11 +29,10 @@ func (f *flag) Set(value string) error {
 	return nil
 }
 
-// String returns what help would show as the default; usage shows it instead.
+// String returns "": the default is in the usage.
 func (f *flag) String() string { return "" }
 
-// Type returns what help shows for the value. pflag knows "bool" and shows
-// nothing.
+// Type returns the type that help shows for the value. pflag shows nothing for "bool".
 func (f *flag) Type() string {
 	typ := f.Input.Type
 	switch {
@@ -54,11 +53,11 @@ func (f *flag) isList() bool { return f.Input.Type == "array" }
 
 func (f *flag) isFile() bool { return f.Input.Type == "file" || f.isList() && f.Items == "file" }
 
-// readsStdin reports whether the value - stands for standard input. For other
-// inputs it is a value like any other.
+// readsStdin reports whether the value "-" stands for standard input. For other inputs
+// it is an ordinary value.
 func (f *flag) readsStdin() bool { return f.Secret || f.isFile() || f.Input.Type == "object" }
 
-// list is a flag that may be repeated; completion offers it again.
+// list is a flag that may be repeated, so completion offers it again.
 type list struct{ *flag }
 
 var _ cobra.SliceValue = list{}
@@ -66,7 +65,7 @@ var _ cobra.SliceValue = list{}
 // GetSlice returns the values.
 func (l list) GetSlice() []string { return l.given }
 
-// usage is the help of the flag: the doc of the input, then its rules.
+// usage returns the help of the flag: the doc of the input, then its rules.
 func (f *flag) usage() string {
 	var rules []string
 	if f.Required {
@@ -84,7 +83,7 @@ func (f *flag) usage() string {
 	if f.readsStdin() {
 		rules = append(rules, "- reads standard input")
 	}
-	doc := strings.ReplaceAll(f.Doc, "`", "'") // backquotes would name the value
+	doc := strings.ReplaceAll(f.Doc, "`", "'") // backquotes would set the name of the value
 	switch {
 	case len(rules) == 0:
 		return doc
@@ -94,7 +93,7 @@ func (f *flag) usage() string {
 	return doc + " (" + strings.Join(rules, "; ") + ")"
 }
 
-// addFlags gives cmd a flag for each input, in their order.
+// addFlags adds a flag for each input to cmd, in their order.
 func addFlags(cmd *cobra.Command, inputs []action.Input) []*flag {
 	cmd.Flags().SortFlags = false
 	flags := make([]*flag, len(inputs))
@@ -113,8 +112,8 @@ func addFlags(cmd *cobra.Command, inputs []action.Input) []*flag {
 	return flags
 }
 
-// flagName returns the flag of an input: its name, unless every command has a
-// flag of that name. Then it is "input-" and the name.
+// flagName returns the name of an input's flag: the name of the input, with the prefix
+// "input-" if every command has a flag of that name.
 func flagName(name string, inputs []action.Input) string {
 	if name != flagHelp && name != console.FlagQuiet {
 		return name

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// FuzzExecute runs any command line, one argument a line: it ends with a
-// status that fits what was printed, and never panics.
+// FuzzExecute runs any command line, one argument a line: it ends with a status that
+// fits the output, and never panics.
 func FuzzExecute(f *testing.F) {
 	for _, seed := range []string{
 		"", "echo", "echo\n--int\n5", "echo\n--int=x\n--bool", "echo\n--\nx", "-q\nfoo", "--help", "help\necho", "echo\n-h",

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// help writes the help of a command, as cobra would but without the blanks
-// that pad descriptions which are empty.
+// help writes the help of a command like cobra, without trailing blanks after empty
+// descriptions.
 func help(cmd *cobra.Command, _ []string) {
 	text := cmd.UsageString()
 	if about := cmp.Or(cmd.Long, cmd.Short); about != "" {

@@ -10,12 +10,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// reserved are the names that cobra uses itself.
+// reserved are the names of cobra's own commands.
 var reserved = []string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
 
-// CheckName returns an error when an action of that name cannot be a command: it
-// could not be typed. An action must not have the name of another command either:
-// start, actions, config, help, completion, or one of a part.
+// CheckName returns an error when an action's name cannot be typed as a command. An
+// action must not have the name of another command either: start, actions, config,
+// help, completion, or one of a part.
 func CheckName(name string) error {
 	switch {
 	case slices.Contains(reserved, name):

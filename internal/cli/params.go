@@ -20,8 +20,8 @@ func newParamReader(stdin io.Reader) *paramReader {
 	return &paramReader{openStdin: func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}
 }
 
-// read returns what the flags say. Files and standard input are read now, so that a
-// file that is not there is found before the app starts. The error is a [*misuse], or a
+// read returns the parameters of the flags. It reads files and standard input before
+// the app starts, so that a missing file is found first. The error is a [*misuse], or a
 // [*fault.Error] for the wire.
 func (r *paramReader) read(ctx context.Context, flags []*flag) (action.Params, error) {
 	params := action.Params{}
@@ -46,7 +46,7 @@ func (r *paramReader) read(ctx context.Context, flags []*flag) (action.Params, e
 	return params, nil
 }
 
-// claimStdin makes sure that standard input is read once.
+// claimStdin returns an error when standard input would be read twice.
 func (r *paramReader) claimStdin(f *flag) error {
 	if !f.readsStdin() {
 		return nil
@@ -64,7 +64,7 @@ func (r *paramReader) claimStdin(f *flag) error {
 	return nil
 }
 
-// value is the parameter that a flag was given, or what is wrong with it.
+// value returns the parameter of a flag, or its errors.
 func (r *paramReader) value(ctx context.Context, f *flag) (any, []fault.FieldError) {
 	if f.isFile() {
 		return r.files(ctx, f)
@@ -86,7 +86,7 @@ func (r *paramReader) value(ctx context.Context, f *flag) (any, []fault.FieldErr
 	return text, nil
 }
 
-// files are the files that a flag names.
+// files returns the files of a flag.
 func (r *paramReader) files(ctx context.Context, f *flag) (any, []fault.FieldError) {
 	files := make([]action.File, len(f.given))
 	var errs []fault.FieldError

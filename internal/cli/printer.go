@@ -12,8 +12,8 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// printer writes results and errors of the wire to stdout, a line each, and what is
-// meant for a person to stderr.
+// printer writes results and errors of the wire to stdout, one line each, and messages
+// for people to stderr.
 type printer struct {
 	stdout, stderr io.Writer
 	includeStack   bool
@@ -34,8 +34,8 @@ func (p *printer) result(e *action.Entry, response *action.Response, err *fault.
 }
 
 // stream collects a stream and writes it as one result. When the command is
-// interrupted, which is how a stream without an end is stopped, it writes what has come
-// until then.
+// interrupted, which is the way to stop an endless stream, it writes the part that has
+// arrived.
 func (p *printer) stream(ctx context.Context, run *action.StreamRun) error {
 	run.IncludeStack = p.includeStack
 	encoded, err := run.Collect(ctx)
@@ -45,14 +45,14 @@ func (p *printer) stream(ctx context.Context, run *action.StreamRun) error {
 	case encoded == nil:
 		return p.fault(err)
 	}
-	fmt.Fprintln(p.stderr, "interrupted: the result is what had come until then")
+	fmt.Fprintln(p.stderr, "interrupted: the result is incomplete")
 	if err := p.line(encoded); err != nil {
 		return err
 	}
 	return errPrinted
 }
 
-// fault writes an error of the wire. It returns an error in any case.
+// fault writes an error of the wire. It never returns nil.
 func (p *printer) fault(err *fault.Error) error {
 	if err := p.line(err.Body(p.includeStack)); err != nil {
 		return err
@@ -81,7 +81,7 @@ func (p *printer) line(encoded []byte) error {
 	return nil
 }
 
-// blank reports whether JSON has nothing to show.
+// blank reports whether the JSON is an empty value.
 func blank(encoded []byte) bool {
 	switch string(encoded) {
 	case "", "{}", "[]", "null", `""`:

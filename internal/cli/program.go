@@ -54,7 +54,7 @@ func newProgram(app App, args []string) *program {
 	return p
 }
 
-// addCommands adds our own commands and those of the app's parts.
+// addCommands adds the built-in commands and those of the app's parts.
 func (p *program) addCommands() {
 	help := helpCommand(p.root)
 	p.root.SetHelpCommand(help)
@@ -73,8 +73,7 @@ func (p *program) addCommands() {
 	}
 }
 
-// withoutFlagsInUse removes "[flags]" from the usage of a command and of those below
-// it.
+// withoutFlagsInUse removes "[flags]" from the usage of a command and its subcommands.
 func withoutFlagsInUse(cmd *cobra.Command) {
 	cmd.DisableFlagsInUseLine = true
 	for _, below := range cmd.Commands() {
@@ -106,8 +105,8 @@ func (p *program) hasCommand(name string) bool {
 	return slices.ContainsFunc(p.root.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
 }
 
-// prepare makes a command and those below it heed --quiet, and their errors
-// failures.
+// prepare makes a command and its subcommands follow --quiet, and turns their errors
+// into failures.
 func (p *program) prepare(cmd *cobra.Command) {
 	for _, below := range cmd.Commands() {
 		p.prepare(below)
@@ -138,30 +137,30 @@ func about(description string) string {
 	if about != "" {
 		about += "\n\n"
 	}
-	return about + `An action prints its result, or its error, as JSON on standard output; logs go
-to standard error. The exit status is 0, or 1 when something failed, or 2 when
-the command line was wrong.`
+	return about + `An action prints its result or its error as JSON on standard output. Logs go to
+standard error. The exit status is 0 on success, 1 on failure, and 2 for a wrong
+command line.`
 }
 
-// completing reports whether the shell asks for completions.
+// completing reports whether the shell requests completions.
 func completing(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
-// checkCommand returns an error when an argument that should name a command
-// names none. Cobra would show help and call it a success.
+// checkCommand returns an error when an argument in the place of a command is not one.
+// Cobra would show help and report success.
 func (p *program) checkCommand(args []string) error {
 	if completing(args) {
 		return nil
 	}
-	cmd, rest, _ := p.root.Find(args) // its error says no more than cmd does
+	cmd, rest, _ := p.root.Find(args) // its error says no more than cmd
 	if cmd.Runnable() {
 		return nil
 	}
 	cmd.InitDefaultHelpFlag()
 	cmd.FParseErrWhitelist.UnknownFlags = true
 	defer func() { cmd.FParseErrWhitelist.UnknownFlags = false }()
-	_ = cmd.ParseFlags(rest) // what is wrong with the flags is for Execute to say
+	_ = cmd.ParseFlags(rest) // errors of flags are left to Execute
 	name := cmd.Flags().Arg(0)
 	switch {
 	case name == "":
@@ -179,7 +178,7 @@ func noCommand(parent *cobra.Command, name string) error {
 	}
 }
 
-// commandNames are the commands that can follow cmd.
+// commandNames returns the names of the subcommands of cmd.
 func commandNames(cmd *cobra.Command) []string {
 	var names []string
 	for _, c := range cmd.Commands() {

@@ -47,7 +47,7 @@ func (r *runner) run(ctx context.Context, e *action.Entry, flags []*flag) error 
 	return err
 }
 
-// refused prints an error of the parameters that is for the wire.
+// refused prints an error of the parameters if it is for the wire.
 func (r *runner) refused(err error) error {
 	var f *fault.Error
 	if errors.As(err, &f) {
@@ -63,7 +63,7 @@ func (r *runner) start(ctx context.Context, do func(context.Context) error) erro
 	return r.host.Run(ctx, do)
 }
 
-// bootError is the error of an app that does not start, for the wire.
+// bootError returns the error of an app that does not start, for the wire.
 func bootError(err error) *fault.Error {
 	var e *fault.Error
 	if errors.As(err, &e) {

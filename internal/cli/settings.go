@@ -1,6 +1,6 @@
 package cli
 
-// Settings are the CLI_* settings, for actions that are run from the command line.
+// Settings are the CLI_* settings, for actions on the command line.
 type Settings struct {
 	IncludeStackInErrors bool `env:"CLI_INCLUDE_STACK_IN_ERRORS" envDefault:"true" doc:"Whether a printed error includes its stack."`
 	Quiet                bool `env:"CLI_QUIET" envDefault:"false" doc:"Whether to print only the result, as with -q."`

@@ -60,5 +60,5 @@ func TestInterruptedStream(t *testing.T) {
 		return errors.Join(err, ctx.Err())
 	})
 	executeWith(ctx, streaming(endless), "stream").is(t, 1,
-		`[{"event":"tick","data":1}]`+"\n", "interrupted: the result is what had come until then\n")
+		`[{"event":"tick","data":1}]`+"\n", "interrupted: the result is incomplete\n")
 }

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// closest returns the candidates that a typed name was probably meant to be,
-// best first, three at most.
+// closest returns at most three candidates that are similar to a typed name, best
+// first.
 func closest(typed string, candidates []string) []string {
 	type match struct {
 		name     string
 		distance int
 	}
 	plainTyped := plain(typed)
-	slips := 1 // that are still the same word
+	slips := 1 // typing errors that are tolerated
 	if len(plainTyped) > 3 {
 		slips = 2
 	}
@@ -35,7 +35,7 @@ func closest(typed string, candidates []string) []string {
 	return names
 }
 
-// plain drops what people confuse: case and the signs between words.
+// plain removes common differences: case, and the signs between words.
 func plain(name string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune("-_:. /", r) {
@@ -45,8 +45,8 @@ func plain(name string) string {
 	}, strings.ToLower(name))
 }
 
-// distance is how many bytes must be inserted, deleted or replaced to make b
-// of a (Levenshtein).
+// distance returns the number of bytes to insert, delete or replace to make b of a
+// (Levenshtein).
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

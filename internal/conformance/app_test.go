@@ -13,7 +13,7 @@ import (
 	"github.com/keryx-go/keryx/stream"
 )
 
-// newApp has an action for each kind of input. Most return what they got.
+// newApp has an action for each kind of input. Most return their input.
 func newApp(o keryx.Options) *keryx.API {
 	api := keryx.New(o)
 	handle(api, "numbers", func(_ context.Context, in numbersInput) (numbersInput, error) { return in, nil })

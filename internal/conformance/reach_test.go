@@ -53,8 +53,8 @@ func newReaches(o keryx.Options) *keryx.API {
 	return api
 }
 
-// TestReach: each transport reaches the actions that it should, and says of the
-// others what it says of actions that do not exist. Other actions reach all.
+// TestReach: each transport reaches the right actions, and reports others as if they
+// did not exist. Other actions reach all of them.
 func TestReach(t *testing.T) {
 	app := startApp(t, newReaches)
 	socket := dial(t, app)

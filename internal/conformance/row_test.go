@@ -31,8 +31,7 @@ type refusal struct {
 	more    int    // how many further inputs are wrong
 }
 
-// invalid is the error for one input that is wrong. value is what was sent, in its
-// textual form.
+// invalid returns the error for one invalid input. value is the sent value as text.
 func invalid(key string, value any, message string) refusal {
 	return refusal{Type: "CONNECTION_ACTION_PARAM_REQUIRED", Key: key, Value: value, Message: message}
 }

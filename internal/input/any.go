@@ -4,8 +4,8 @@ import (
 	"reflect"
 )
 
-// bindAny binds any JSON value; text stays text. It copies the value: an action that has
-// timed out may change its input while the log reads the parameters.
+// bindAny binds any JSON value; text stays text. It copies the value, because an action
+// that has timed out may change its input while the log reads the parameters.
 func bindAny(w *walk, raw any, dst reflect.Value) {
 	if t, ok := raw.(Text); ok && len(t) != 1 {
 		list := make([]any, len(t))

@@ -11,11 +11,11 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// binder sets dst from one raw parameter, or reports on w why it cannot.
+// binder sets dst from one raw parameter, or adds an error to w.
 type binder func(w *walk, raw any, dst reflect.Value)
 
-// compiler reads one input type. Struct types are remembered, so that a type
-// may contain itself.
+// compiler reads one input type. It remembers struct types, so that a type may contain
+// itself.
 type compiler struct {
 	objects map[reflect.Type]*object
 }
@@ -34,8 +34,8 @@ var (
 	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// compile returns the part for t. s has the rules for its values, or is nil. Methods of
-// a type decide before its kind.
+// compile returns the part for t. s has the rules for its values, or is nil. The
+// methods of a type take precedence over its kind.
 func (c *compiler) compile(t reflect.Type, s *huma.Schema) (part, error) {
 	pointer := reflect.PointerTo(t)
 	switch {
@@ -158,7 +158,7 @@ func (c *compiler) object(t reflect.Type) (*object, error) {
 }
 
 // finite returns an error for a type that contains itself without a struct in between,
-// such as type T []T: it cannot be compiled.
+// such as type T []T, because compiling it would not end.
 func finite(t reflect.Type) error {
 	for seen := map[reflect.Type]bool{}; !seen[t]; {
 		seen[t] = true
@@ -174,7 +174,7 @@ func finite(t reflect.Type) error {
 	return fmt.Errorf("the type %s contains itself", t)
 }
 
-// isBytes reports whether JSON has base64 for values of t.
+// isBytes reports whether JSON encodes values of t as base64.
 func isBytes(t reflect.Type) bool {
 	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
 		!reflect.PointerTo(t.Elem()).Implements(textUnmarshalerType) && !reflect.PointerTo(t.Elem()).Implements(jsonUnmarshalerType)
@@ -227,7 +227,7 @@ func compileField(c *compiler, f structField) (*field, error) {
 	return out, err
 }
 
-// flag sets to from a tag that is true or false, where there is one.
+// flag sets to from a tag that is true or false, if there is one.
 func flag(tag reflect.StructTag, key string, to *bool) error {
 	switch value := tag.Get(key); value {
 	case "":

@@ -10,7 +10,7 @@ import (
 	"github.com/keryx-go/keryx/action/schema"
 )
 
-// describer returns the schema of the values that a part binds, but for null.
+// describer returns the schema of the values that a part binds, without null.
 type describer func(d *schema.Defs) *schema.Schema
 
 func describeAny(*schema.Defs) *schema.Schema { return &schema.Schema{} }
@@ -27,8 +27,8 @@ func describeBytes(*schema.Defs) *schema.Schema {
 	return &schema.Schema{Types: schema.Types{"string"}, ContentEncoding: "base64"}
 }
 
-// durations is the grammar of time.ParseDuration. JSON Schema's own format
-// "duration" is that of ISO 8601.
+// durations is the grammar of time.ParseDuration. JSON Schema's own format "duration"
+// is ISO 8601.
 const durations = `^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`
 
 func describeDuration(*schema.Defs) *schema.Schema {
@@ -36,7 +36,7 @@ func describeDuration(*schema.Defs) *schema.Schema {
 }
 
 // clocks is the grammar of time.Parse for a time of day. JSON Schema's own format
-// "time" demands an offset from UTC.
+// "time" requires an offset from UTC.
 const clocks = `^([0-9]|[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.,][0-9]+)?$`
 
 func describeTime(format string) describer {
@@ -62,7 +62,7 @@ func describeText(rules *huma.Schema) describer {
 	}
 }
 
-// clone returns a copy of what p points to: a schema belongs to the caller.
+// clone returns a copy of *p, because a schema belongs to the caller.
 func clone[T any](p *T) *T {
 	if p == nil {
 		return nil
@@ -71,7 +71,7 @@ func clone[T any](p *T) *T {
 	return &v
 }
 
-// describeUnmarshaler: a type that reads JSON besides text takes any type of it.
+// describeUnmarshaler allows any type of JSON for a type that reads JSON besides text.
 func describeUnmarshaler(rules *huma.Schema, readsJSON bool) describer {
 	if readsJSON {
 		return describeAny
@@ -93,7 +93,7 @@ func describeNumber(kind reflect.Kind, rules *huma.Schema) describer {
 	}
 }
 
-// stricter returns the bound that of two chooses, or the only one there is.
+// stricter returns the bound that of selects, or the only one.
 func stricter(kind, rule *float64, of func(x, y float64) float64) *float64 {
 	switch {
 	case rule == nil:

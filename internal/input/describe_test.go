@@ -264,7 +264,8 @@ func TestSchemaOfOtherTypes(t *testing.T) {
 	}
 }
 
-// TestSchemaIsTheCallers: what a caller does to it is not seen by the next.
+// TestSchemaIsTheCallers: changes of a caller to its schema are not seen by the next
+// one.
 func TestSchemaIsTheCallers(t *testing.T) {
 	for _, typ := range described {
 		plan, err := input.Compile(typ)

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Redacted stands in logs and errors for the value of a secret field.
+// Redacted replaces the value of a secret field in logs and errors.
 const Redacted = "[[secret]]"
 
-// maxEcho is the longest part of a bad value that an error repeats, in bytes.
+// maxEcho is the maximum length of an invalid value in an error, in bytes.
 const maxEcho = 1000
 
-// cut shortens a value of a client to the part that an error repeats.
+// cut shortens a value of a client to maxEcho.
 func cut(s string) string {
 	if len(s) <= maxEcho {
 		return s
@@ -20,7 +20,7 @@ func cut(s string) string {
 	return strings.ToValidUTF8(s[:maxEcho], "") + "…"
 }
 
-// echo returns the value of a failed parameter as an error repeats it.
+// echo returns the value of an invalid parameter as an error repeats it.
 func echo(raw any) any {
 	switch v := raw.(type) {
 	case Text:

@@ -11,17 +11,17 @@ type Field struct {
 	Type string
 	// Format refines Type: the format tag, or date-time, duration.
 	Format string
-	// Items is the Type of the elements of an array, else "".
+	// Items is the Type of the elements of an array, or "".
 	Items string
 	// Required reports whether the parameter must be sent.
 	Required bool
-	// Default is the default tag, "" when there is none.
+	// Default is the default tag, or "".
 	Default string
-	// Enum lists the allowed values, nil when any is.
+	// Enum lists the allowed values. Nil allows any.
 	Enum []string
-	// MaxSize is the maxSize tag of a file, in bytes; 0 when there is none.
+	// MaxSize is the maxSize tag of a file, in bytes, or 0.
 	MaxSize int64
-	// ContentTypes are those of the contentType tag of a file; nil allows any.
+	// ContentTypes are the media types of a file's contentType tag. Nil allows any.
 	ContentTypes []string
 	// Secret keeps the value out of logs and errors.
 	Secret bool

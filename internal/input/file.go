@@ -7,15 +7,15 @@ import (
 	"reflect"
 )
 
-// File is an uploaded file, or one named on the command line. It lives as
-// long as the action runs, and its stream if the result is one.
+// File is an uploaded file, or one named on the command line. It is valid while the
+// action runs, or while its stream runs if the result is one.
 type File struct {
 	// Name is the caller's name of the file, made harmless: no path, no control
-	// characters, valid UTF-8, 255 bytes at most, and never empty. Do not store the
-	// file under it: the caller has chosen it.
+	// characters, valid UTF-8, at most 255 bytes, and never empty. Do not store the
+	// file under this name, because the caller has chosen it.
 	Name string `json:"name"`
-	// Type is the media type that the caller claims, or "". The content may be of
-	// another type: see [net/http.DetectContentType].
+	// Type is the media type in the request, or "". The content may be of another type:
+	// see [net/http.DetectContentType].
 	Type string `json:"type"`
 	// Size is in bytes.
 	Size int64 `json:"size"`
@@ -23,8 +23,8 @@ type File struct {
 	open func() (io.ReadCloser, error)
 }
 
-// NewFile returns a File whose content open reads from the start each time. A
-// name or a media type that could do harm is changed.
+// NewFile returns a File. open returns the content from its start, at each call.
+// NewFile replaces a harmful name or media type.
 func NewFile(name, mediaType string, size int64, open func() (io.ReadCloser, error)) File {
 	if _, _, err := mime.ParseMediaType(mediaType); err != nil {
 		mediaType = ""
@@ -55,8 +55,8 @@ func bindFile(w *walk, raw any, dst reflect.Value) {
 	}
 }
 
-// isNoFile reports whether raw is the value that a browser sends for a file control
-// without a file.
+// isNoFile reports whether raw is the value that a browser sends for an empty file
+// control.
 func isNoFile(raw any) bool {
 	text, ok := raw.(Text)
 	return ok && len(text) == 1 && text[0] == ""

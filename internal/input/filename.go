@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	maxFileName  = 255 // in bytes, which is what file systems take
+	maxFileName  = 255 // in bytes, the limit of file systems
 	maxExtension = 32
 	unnamed      = "unnamed"
 )
 
-// fileName makes a caller's name of a file harmless to show, to log, and to join with a
-// directory.
+// fileName returns a caller's name of a file in a form that is safe to show, to log,
+// and to join with a directory.
 func fileName(name string) string {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
@@ -34,8 +34,8 @@ func fileName(name string) string {
 	return name
 }
 
-// visible drops control characters, and those that reverse the direction of text, which
-// make "gpj.exe" look like "exe.jpg".
+// visible removes control characters and those that reverse the direction of text,
+// which make "gpj.exe" look like "exe.jpg".
 func visible(r rune) rune {
 	if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
 		return -1

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// fileRule is the rules of the tags maxSize and contentType.
+// fileRule has the rules of the tags maxSize and contentType.
 type fileRule struct {
-	size    string // as the tag has it
+	size    string // the text of the tag
 	maxSize int64  // in bytes; 0: any
 	types   []string
-	list    bool // they are files of a list
+	list    bool // the field is a list of files
 }
 
 // fileRules reads the tags. It returns nil when there are none.
@@ -41,7 +41,7 @@ func fileRules(tag reflect.StructTag, p part) (*fileRule, error) {
 	return rule, err
 }
 
-// bound checks the bound files.
+// bound returns a binder that checks the files after bind.
 func (r *fileRule) bound(bind binder) binder {
 	return func(w *walk, raw any, dst reflect.Value) {
 		before := len(w.errs)
@@ -75,7 +75,7 @@ func (r *fileRule) check(w *walk, f File) {
 	}
 }
 
-// allows compares what the caller claims with the allowed types.
+// allows reports whether the media type in the request is one of the allowed types.
 func (r *fileRule) allows(claimed string) bool {
 	mediaType, _, err := mime.ParseMediaType(claimed)
 	if err != nil {
@@ -108,7 +108,7 @@ var units = []struct {
 	size int64
 }{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"B", 1}, {"", 1}}
 
-// parseSize reads "500KB", "5MB", "1GiB", or a number of bytes.
+// parseSize parses "500KB", "5MB", "1GiB", or a number of bytes.
 func parseSize(text string) (int64, error) {
 	for _, unit := range units {
 		digits, ok := strings.CutSuffix(text, unit.name)

@@ -33,8 +33,8 @@ func TestParseObjectRefuses(t *testing.T) {
 	}
 }
 
-// FuzzParseObject holds the parser against encoding/json: what it accepts is
-// JSON and means the same.
+// FuzzParseObject compares the parser with encoding/json: a text that it accepts is
+// JSON with the same meaning.
 func FuzzParseObject(f *testing.F) {
 	for _, seed := range []string{`{}`, `{"a":[1,2.5e3,{"b":null}],"c":"\u00e4"}`, `{"a":1,"a":2}`, `[`, "{\"\xff\":1}"} {
 		f.Add([]byte(seed))
@@ -46,13 +46,13 @@ func FuzzParseObject(f *testing.F) {
 		}
 		again, err := json.Marshal(got)
 		if err != nil {
-			t.Fatalf("what was parsed does not encode: %v", err)
+			t.Fatalf("the parsed value cannot be encoded: %v", err)
 		}
 		var want map[string]any
 		d := json.NewDecoder(strings.NewReader(string(data)))
 		d.UseNumber()
 		if err := d.Decode(&want); err != nil {
-			t.Fatalf("encoding/json refuses what was accepted: %v", err)
+			t.Fatalf("encoding/json refuses an accepted text: %v", err)
 		}
 		if plain, _ := json.Marshal(want); string(plain) != string(again) {
 			t.Fatalf("got %s, encoding/json reads %s", again, plain)
@@ -60,8 +60,8 @@ func FuzzParseObject(f *testing.F) {
 	})
 }
 
-// FuzzBindText feeds one text to a field of each type: it binds or it fails
-// with the key, and never panics; what binds is what the rules allow.
+// FuzzBindText feeds one text to a field of each type: it binds or it fails with the
+// key, and never panics; a bound value satisfies the rules.
 func FuzzBindText(f *testing.F) {
 	for _, seed := range []string{"", "5", "-1", "1e9", "NaN", "0x1p-2", "true", "on", "2026-01-02T03:04:05Z", "1h", "{}", `{"street":"x"}`, "a\x00", "\xff", "high", "1_000"} {
 		f.Add(seed)
@@ -94,8 +94,8 @@ func FuzzBindText(f *testing.F) {
 	})
 }
 
-// FuzzBindJSON binds any object to a type with everything in it. What fails
-// can be sent back; what binds is the same when it is sent again as a Go value.
+// FuzzBindJSON binds any object to a type with everything in it. The value in an error
+// can be encoded, and a bound value is the same when it is sent again as a Go value.
 func FuzzBindJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"abc","tags":["a","b"],"pair":[1,2],"counts":{"a":1},"home":{"street":"ok","zip":"12345"},"nick":null}`,
@@ -130,7 +130,7 @@ func FuzzBindJSON(f *testing.F) {
 		}
 		again, errs := plan.Bind(values)
 		if errs != nil {
-			t.Fatalf("what was bound once fails as a Go value: %v", errs)
+			t.Fatalf("a bound value fails as a Go value: %v", errs)
 		}
 		one, err := json.Marshal(in)
 		if err != nil {

@@ -1,26 +1,25 @@
-// Package input turns the parameters of a request into an action's typed
-// input: it coerces text, checks every rule of the struct's tags, fills
-// defaults, and reports what is wrong with each field that fails.
+// Package input turns the parameters of a request into an action's typed input: it
+// converts text, checks every rule of the struct's tags, fills in defaults, and reports
+// an error for each invalid field.
 //
 // [Compile] reads a type once. The [Plan] that it returns binds any number of requests,
 // concurrently, without reading the type again.
 //
 // # Fields
 //
-// A field is named by its json tag, and required unless it is a pointer, an
-// [Optional], tagged `required:"false"` or with a default, or marked omitempty
-// or omitzero. The rules are JSON Schema's, as struct tags: default, enum,
-// minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, minLength,
-// maxLength, pattern, patternDescription, format, minItems, maxItems,
-// uniqueItems, minProperties, maxProperties. On a slice the rules for scalars
-// apply to each element, and the elements of its default are separated by
-// commas. Files have rules of their own: maxSize:"5MB", and
-// contentType:"image/*,application/pdf", which is compared with the type that the caller
-// claims. A rule that cannot have an effect on its field is an error. Further
-// tags: doc describes the field, secret:"true" keeps its value out of logs and
-// errors, message replaces the text of a failed check.
+// A field is named by its json tag, and required unless it is a pointer, an [Optional],
+// tagged `required:"false"` or with a default, or marked omitempty or omitzero. The
+// rules are JSON Schema's, as struct tags: default, enum, minimum, maximum,
+// exclusiveMinimum, exclusiveMaximum, multipleOf, minLength, maxLength, pattern,
+// patternDescription, format, minItems, maxItems, uniqueItems, minProperties,
+// maxProperties. On a slice the rules for scalars apply to each element, and the
+// elements of its default are separated by commas. Files have rules of their own:
+// maxSize:"5MB", and contentType:"image/*,application/pdf", which is compared with the
+// media type in the request. A rule without an effect on its field is an error. Further
+// tags: doc describes the field, secret:"true" keeps its value out of logs and errors,
+// message replaces the text of a failed check.
 //
-// Parameters that no field asks for are ignored.
+// Parameters without a field are ignored.
 package input
 
 import (
@@ -32,10 +31,9 @@ import (
 	"github.com/keryx-go/keryx/fault"
 )
 
-// Text is a parameter that arrived as text: from a path, a query, a form or a
-// command line. It is coerced to the type of its field; more than one value
-// means the key was repeated. Anything else that a parameter may hold is a
-// decoded JSON value, which is never coerced.
+// Text is a parameter that arrived as text: from a path, a query, a form or a command
+// line. It is converted to the type of its field. It has several values if the key was
+// repeated. Any other parameter is a decoded JSON value, which is never converted.
 type Text []string
 
 // Plan binds parameters to one input type. It is safe for concurrent use.
@@ -45,8 +43,8 @@ type Plan struct {
 	fields []Field
 }
 
-// Compile reads the struct type t. It returns an error that names the field
-// when a type or a tag cannot be used.
+// Compile reads the struct type t. It returns an error that names the field for an
+// invalid type or tag.
 func Compile(t reflect.Type) (*Plan, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("the input must be a struct, not %s", t)
@@ -69,14 +67,15 @@ func Compile(t reflect.Type) (*Plan, error) {
 // Fields describes the top-level fields in the order of the struct.
 func (p *Plan) Fields() []Field { return slices.Clone(p.fields) }
 
-// Schema returns the document that describes the parameters as one JSON object. It
-// is made of the plan that binds:
+// Schema returns the JSON Schema of the parameters as one JSON object. It is made of
+// the same plan as Bind:
 //
 //   - Bind takes every object that the document accepts.
 //   - The document accepts every object that Bind takes without turning text into
 //     another type, which it does for parameters of a path, a query or a form.
 //
-// This leaves out what a schema cannot say, or what validators differ in:
+// There are exceptions, because a schema cannot express some rules, and validators
+// differ:
 //
 //   - Formats and content encodings are annotations for many validators: formats of
 //     text, such as email; base64; and the upper bound of 64-bit integers and of
@@ -90,19 +89,19 @@ func (p *Plan) Fields() []Field { return slices.Clone(p.fields) }
 //   - A type that reads text or JSON itself may refuse a value; text has no NUL; a
 //     duration must fit in 64 bits.
 //
-// The default of a secret is left out. A file comes as a part of a multipart form, and
-// is described as OpenAPI has it there.
+// The default of a secret is left out. A file is described as a part of a multipart
+// form, as in OpenAPI.
 //
-// Each call makes a new document, which the caller may change.
+// Each call returns a new document, which the caller may change.
 func (p *Plan) Schema() *schema.Schema {
 	var d schema.Defs
 	root := d.Ref(p.typ, func() *schema.Schema { return p.object.describe(&d) })
 	return d.Document(root)
 }
 
-// Bind makes a new input from params and returns it as a pointer to the
-// plan's type. It reports the fields that fail, in the order of the struct, a
-// hundred at most; then the input is nil. It does not call the input's own checks.
+// Bind makes a new input from params and returns it as a pointer to the plan's type. On
+// errors the input is nil. The errors are at most a hundred, in the order of the
+// struct. Bind does not call the input's own checks.
 func (p *Plan) Bind(params map[string]any) (any, fault.FieldErrors) {
 	w := walks.Get().(*walk)
 	defer w.release()
@@ -114,16 +113,15 @@ func (p *Plan) Bind(params map[string]any) (any, fault.FieldErrors) {
 	return dst.Interface(), nil
 }
 
-// Redact returns the parameters that the plan asks for, with [Redacted] in
-// place of every secret. Parameters without a field are left out: one
-// of them may be a password with a misspelt name. A single text is returned as a string.
+// Redact returns the parameters of the plan, with [Redacted] in place of every secret.
+// It leaves out parameters without a field, because one may be a password with a
+// misspelled name. It returns a single text as a string.
 func (p *Plan) Redact(params map[string]any) map[string]any {
 	return p.object.redact(params)
 }
 
-// Echo returns what params has for a field as an error repeats it: redacted,
-// and cut when it is long. It is nil when nothing was sent or there is no such
-// field.
+// Echo returns the parameter of a field as an error repeats it: redacted, and cut when
+// it is long. It is nil when the parameter was not sent or the field does not exist.
 func (p *Plan) Echo(params map[string]any, name string) any {
 	for _, f := range p.object.fields {
 		if raw, ok := params[name]; ok && f.Name == name {

@@ -260,8 +260,8 @@ func TestAbsentIsNotNull(t *testing.T) {
 	}
 }
 
-// TestCompileRefuses lists what is a programmer's mistake: it must be found
-// before any request, and the field named.
+// TestCompileRefuses lists programming mistakes. They must be found before any request,
+// with the name of the field.
 func TestCompileRefuses(t *testing.T) {
 	twins := []reflect.StructField{
 		{Name: "A", Type: reflect.TypeFor[int](), Tag: `json:"x"`},

@@ -6,14 +6,14 @@ import (
 	"github.com/keryx-go/keryx/internal/strictjson"
 )
 
-// MaxDepth is how deep the arrays and objects of a JSON body may nest.
+// MaxDepth is the maximum nesting of arrays and objects in a JSON body.
 const MaxDepth = strictjson.MaxDepth
 
-// ParseObject reads one JSON object. It is stricter than encoding/json, which
-// guesses where a client and a server could disagree on what was said: it
-// refuses a key that occurs twice in one object, invalid UTF-8, anything after
-// the object, and nesting deeper than [MaxDepth]. Numbers come as
-// [json.Number], so that none loses precision.
+// ParseObject parses one JSON object. It is stricter than encoding/json, which accepts
+// texts that a client and a server may interpret differently. ParseObject returns an
+// error for a key that occurs twice in one object, invalid UTF-8, data after the
+// object, and nesting deeper than [MaxDepth]. Numbers are [json.Number], which keeps
+// their precision.
 func ParseObject(data []byte) (map[string]any, error) {
 	text, err := strictjson.Parse(data)
 	if err != nil {
@@ -30,7 +30,7 @@ func ParseObject(data []byte) (map[string]any, error) {
 	return object, nil
 }
 
-// parse reads one JSON value as [ParseObject] does.
+// parse parses one JSON value like [ParseObject].
 func parse(data []byte) (any, error) {
 	text, err := strictjson.Parse(data)
 	if err != nil {

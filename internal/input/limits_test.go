@@ -49,8 +49,8 @@ func TestErrorsAreBounded(t *testing.T) {
 	}
 }
 
-// TestTooLongAListIsNotBound: the limit is what keeps a small body from a
-// large slice, so it must be looked at first.
+// TestTooLongAListIsNotBound: the limit prevents a large slice for a small body, so it
+// must be checked first.
 func TestTooLongAListIsNotBound(t *testing.T) {
 	type in struct {
 		List [][1 << 16]byte `json:"list" maxItems:"2"`

@@ -11,15 +11,15 @@ import (
 	"github.com/keryx-go/keryx/action/schema"
 )
 
-// limits are the rules of a list itself.
+// limits are the rules of the list itself, not of its elements.
 type limits struct {
 	min    int
 	max    *int
 	unique bool
 }
 
-// compileList compiles slices and arrays. Text becomes one element for each time
-// the key was repeated.
+// compileList compiles slices and arrays. Text has one element for each repetition of
+// the key.
 func compileList(c *compiler, t reflect.Type, s *huma.Schema) (part, error) {
 	var rules limits
 	var itemRules *huma.Schema
@@ -55,7 +55,7 @@ func bindList(t reflect.Type, rules limits, item part, hidden redactor) binder {
 		case t.Kind() == reflect.Array && n != t.Len():
 			w.fail(hidden.show(raw), fmt.Sprintf("expected array of length %d", t.Len()))
 			return
-		case rules.max != nil && n > *rules.max: // before anything is made of them
+		case rules.max != nil && n > *rules.max: // before the list is allocated
 			w.fail(hidden.show(raw), fmt.Sprintf(validation.MsgExpectedMaxItems, *rules.max))
 			return
 		case t.Kind() == reflect.Slice && raw != nil:
@@ -77,8 +77,8 @@ func bindList(t reflect.Type, rules limits, item part, hidden redactor) binder {
 	}
 }
 
-// hasTwins reports whether two elements of a bound list are the same. Types that
-// read text themselves are compared by their text: == may not know them.
+// hasTwins reports whether two elements of a bound list are equal. It compares the
+// texts of types that read text themselves, because == may not be their equality.
 func hasTwins(list reflect.Value, at func(int) any) bool {
 	seen := make(map[any]struct{}, list.Len())
 	for i := range list.Len() {
@@ -98,8 +98,8 @@ func hasTwins(list reflect.Value, at func(int) any) bool {
 	return false
 }
 
-// elements gives access to the elements of a raw list. Null is the empty one,
-// because that is how Go encodes a nil slice.
+// elements returns the length of a raw list and a function for its elements. Null is an
+// empty list, because Go encodes a nil slice as null.
 func elements(raw any) (n int, at func(int) any, ok bool) {
 	switch v := raw.(type) {
 	case nil:

@@ -92,7 +92,7 @@ func bindFloat(bits int, s *huma.Schema) binder {
 	}
 }
 
-// bindNumber keeps a number as it was written.
+// bindNumber keeps the digits of a number.
 func bindNumber(s *huma.Schema) binder {
 	s, multiple := splitMultipleOf(s)
 	return func(w *walk, raw any, dst reflect.Value) {
@@ -113,8 +113,8 @@ func bindNumber(s *huma.Schema) binder {
 	}
 }
 
-// splitMultipleOf takes multipleOf out of the rules for a fraction: huma takes
-// a remainder in binary, where 0.07 is no multiple of 0.01.
+// splitMultipleOf removes multipleOf from the rules for a fraction, because huma
+// computes a remainder in binary, where 0.07 is not a multiple of 0.01.
 func splitMultipleOf(s *huma.Schema) (rest *huma.Schema, of float64) {
 	if s == nil || s.MultipleOf == nil {
 		return s, 0
@@ -124,11 +124,11 @@ func splitMultipleOf(s *huma.Schema) (rest *huma.Schema, of float64) {
 	return &without, *s.MultipleOf
 }
 
-// maxDigits is more digits than any integer has.
+// maxDigits is greater than the number of digits of any integer type.
 const maxDigits = 30
 
-// wholeNumber returns a whole number that may be written in other ways, such as 5.0
-// and 1e3, as plain digits. One that no type could hold is cut to one that is still
+// wholeNumber returns a whole number in another notation, such as 5.0 or 1e3, as plain
+// digits. It shortens a number that is too large for every type to one that is still
 // too large.
 func wholeNumber(text string) (digits string, ok bool) {
 	if _, err := strconv.ParseFloat(text, 64); errors.Is(err, strconv.ErrSyntax) || strings.ContainsAny(text, "nNxXpP_") {
@@ -143,7 +143,7 @@ func wholeNumber(text string) (digits string, ok bool) {
 	}
 	mantissa, power, _ := strings.Cut(strings.ToLower(text), "e")
 	exponent, err := strconv.Atoi(cmp.Or(power, "0"))
-	if err != nil { // it does not fit
+	if err != nil { // it is out of range
 		exponent = math.MaxInt32
 		if power[0] == '-' {
 			exponent = -exponent
@@ -151,7 +151,7 @@ func wholeNumber(text string) (digits string, ok bool) {
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	digits = strings.TrimLeft(whole+fraction, "0")
-	point := len(digits) - len(fraction) + exponent // where the fraction begins
+	point := len(digits) - len(fraction) + exponent // the position of the decimal point
 	digits = strings.TrimRight(digits, "0")
 	switch {
 	case digits == "":

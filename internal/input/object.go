@@ -14,7 +14,7 @@ import (
 // object is a compiled struct.
 type object struct {
 	fields  []*field
-	guarded bool // there is a secret somewhere in it
+	guarded bool // it contains a secret at some depth
 }
 
 func (o *object) bind(w *walk, params map[string]any, dst reflect.Value) {
@@ -36,7 +36,7 @@ func bindObject(o *object, hidden redactor) binder {
 }
 
 // holdsSecret reports whether o, or a struct that it contains, has a secret field. seen
-// stops at types that contain themselves.
+// ends the recursion for types that contain themselves.
 func (o *object) holdsSecret(seen map[*object]bool) bool {
 	seen[o] = true
 	for _, f := range o.fields {
@@ -47,18 +47,18 @@ func (o *object) holdsSecret(seen map[*object]bool) bool {
 	return false
 }
 
-// field is a Field, and how to bind it.
+// field is a Field and its binding.
 type field struct {
 	Field
 	index   []int
 	bind    binder
 	initial Text   // the parsed default tag; nil without one
 	message string // replaces the text of failed checks
-	null    bool   // null means something else than absent
+	null    bool   // null differs from absent
 	part    part
-	file    bool // it is a file, or a list of them
+	file    bool // it is a file or a list of files
 	hidden  redactor
-	inner   *object // the struct at the bottom of the type, if there is one
+	inner   *object // the innermost struct of the type, or nil
 }
 
 func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
@@ -89,7 +89,7 @@ func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
 	}
 }
 
-// setDefault parses the default tag once, and returns an error for a default that breaks
+// setDefault parses the default tag once. It returns an error for a default that breaks
 // the rules of its field.
 func (f *field) setDefault(t reflect.Type) error {
 	f.initial = Text{f.Default}
@@ -111,7 +111,7 @@ func (f *field) setDefault(t reflect.Type) error {
 
 func (f *field) describe(d *schema.Defs) *schema.Schema {
 	s := f.part.describe(d)
-	if !f.Required { // null is as good as nothing
+	if !f.Required { // null counts as absent
 		s = s.OrNull()
 	}
 	s.Description, s.WriteOnly = f.Doc, f.Secret
@@ -162,7 +162,7 @@ func (f *field) redact(raw any) any {
 	return plain(raw)
 }
 
-// jsonOf returns text that is no JSON as the value that binding makes of it.
+// jsonOf returns text that is not JSON as the value that binding makes of it.
 func jsonOf(text, typ string) any {
 	w := &walk{}
 	switch typ {
@@ -211,7 +211,7 @@ func redactObject(o *object) redactor {
 		switch v := raw.(type) {
 		case map[string]any:
 			return o.redact(v)
-		case Text: // an object written as text: it is read only when it is bound
+		case Text: // an object as text, which is not parsed before it is bound
 			if len(v) == 1 {
 				if m, err := ParseObject([]byte(v[0])); err == nil {
 					return o.redact(m)
@@ -220,7 +220,7 @@ func redactObject(o *object) redactor {
 		case nil:
 			return nil
 		}
-		if o.guarded { // who knows what is in it
+		if o.guarded { // it may contain secrets
 			return Redacted
 		}
 		return plain(raw)

@@ -9,8 +9,8 @@ import (
 
 var _ schema.Nullable = Optional[int]{}
 
-// Optional is a field that tells apart a value, null, and nothing sent: the
-// three that an update needs. Its zero value is absent.
+// Optional is a field that distinguishes a value, null, and an absent parameter, as an
+// update needs it. The zero value is absent.
 type Optional[T any] struct {
 	value T
 	state optionalState
@@ -27,19 +27,19 @@ const (
 // Some returns an Optional that holds v.
 func Some[T any](v T) Optional[T] { return Optional[T]{value: v, state: present} }
 
-// Null returns an Optional that was explicitly set to null.
+// Null returns an Optional that is null.
 func Null[T any]() Optional[T] { return Optional[T]{state: null} }
 
-// Get returns the value, and whether there is one: false for absent and null.
+// Get returns the value, and whether there is one. There is none for absent and null.
 func (o Optional[T]) Get() (T, bool) { return o.value, o.state == present }
 
-// IsSet reports whether the parameter was sent at all, be it as null.
+// IsSet reports whether the parameter was sent, including as null.
 func (o Optional[T]) IsSet() bool { return o.state != absent }
 
 // IsNull reports whether the parameter was sent as null.
 func (o Optional[T]) IsNull() bool { return o.state == null }
 
-// IsZero reports whether nothing was sent, so that omitzero leaves it out.
+// IsZero reports whether the parameter is absent, so that omitzero leaves it out.
 func (o Optional[T]) IsZero() bool { return o.state == absent }
 
 // Element returns the type T: an Optional is a [schema.Nullable].
@@ -67,18 +67,18 @@ func (o *Optional[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// readable is what [Values] needs of an Optional, whatever its T.
+// readable is an Optional of any T, for [Values].
 type readable interface {
 	read() (value any, state optionalState)
 }
 
 func (o Optional[T]) read() (any, optionalState) { return o.value, o.state }
 
-// settable is what binding needs of an Optional, whatever its T.
+// settable is an Optional of any T, for binding.
 type settable interface {
 	Element() reflect.Type
 	setNull()
-	setPresent() reflect.Value // the place of the value
+	setPresent() reflect.Value // the value, settable
 }
 
 var settableType = reflect.TypeFor[settable]()

@@ -8,7 +8,7 @@ import (
 	"github.com/keryx-go/keryx/action/schema"
 )
 
-// part is a compiled type: how to bind it, and how to describe and hide it.
+// part is a compiled type: how to bind, describe and redact its values.
 type part struct {
 	bind   binder
 	typ    string   // Field.Type
@@ -18,10 +18,10 @@ type part struct {
 	null   bool     // bind takes null
 	schema describer
 	hidden redactor
-	inner  *object // the struct at the bottom, if there is one
+	inner  *object // the innermost struct, or nil
 }
 
-// describe returns the schema of the values that the part binds.
+// describe returns the schema of the values that the part binds, including null.
 func (p part) describe(d *schema.Defs) *schema.Schema {
 	if p.null {
 		return p.schema(d).OrNull()

@@ -1,7 +1,7 @@
 package input
 
 // redactor returns a raw parameter with its secrets replaced. A nil redactor returns it
-// as it is.
+// unchanged.
 type redactor func(raw any) any
 
 func (r redactor) show(raw any) any {

@@ -169,7 +169,7 @@ func TestDefaultsAreNotShared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // the second one sees what the first did to its defaults
+	for range 2 { // the second one sees the changes of the first to its defaults
 		got, errs := plan.Bind(nil)
 		if errs != nil {
 			t.Fatal(errs)

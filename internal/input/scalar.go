@@ -29,7 +29,7 @@ func bindBool(w *walk, raw any, dst reflect.Value) {
 		if !ok {
 			return
 		}
-		if s == "on" { // what a browser sends for a ticked box
+		if s == "on" { // the value of a checkbox in a browser
 			s = "true"
 		}
 		if b, err := strconv.ParseBool(s); err == nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// The struct tags that are rules of JSON Schema, by what they are rules for.
+// The struct tags that are rules of JSON Schema, by the type that they apply to.
 var (
 	textRules   = []string{"enum", "minLength", "maxLength", "pattern", "patternDescription", "format"}
 	numberRules = []string{"enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
@@ -20,9 +20,9 @@ var (
 	ruleTags    = slices.Concat(textRules, numberRules[1:], listRules, mapRules)
 )
 
-// rules returns the schema that the tags of f ask for, or nil when they ask
-// for nothing. It describes the plain JSON type of the field: pointers,
-// optionals and the like are left to the binder.
+// rules returns the schema with the rules in the tags of f, or nil if there are none.
+// It describes the plain JSON type of the field; the binder handles pointers, optionals
+// and the like.
 func rules(f reflect.StructField) (s *huma.Schema, err error) {
 	var tags []string
 	for _, key := range ruleTags {
@@ -33,7 +33,7 @@ func rules(f reflect.StructField) (s *huma.Schema, err error) {
 	if len(tags) == 0 {
 		return nil, nil
 	}
-	defer func() { // huma panics on a tag that it cannot use
+	defer func() { // huma panics on an invalid tag
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
 		}
@@ -64,7 +64,7 @@ func comparable(jsonType string) bool {
 	return false
 }
 
-// plainType is the type whose JSON Schema the rules of a field apply to.
+// plainType returns the type to whose JSON Schema the rules of a field apply.
 func plainType(t reflect.Type) reflect.Type {
 	pointer := reflect.PointerTo(t)
 	switch {

@@ -33,7 +33,7 @@ type vault struct {
 	Pin string `json:"pin" maxLength:"3"`
 }
 
-// loud repeats what it is given.
+// loud repeats its input in errors.
 type loud struct{}
 
 func (*loud) UnmarshalJSON(data []byte) error { return fmt.Errorf("what is %s?", data) }

@@ -13,7 +13,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 )
 
-// timePart reads RFC 3339, or what the format tag names: date, time.
+// timePart returns the part for a time: RFC 3339, or the format in the tag, which is
+// date or time.
 func timePart(s *huma.Schema) (part, error) {
 	layout, name, message := time.RFC3339Nano, "date-time", validation.MsgExpectedRFC3339DateTime
 	switch format(s) {
@@ -61,8 +62,8 @@ func bindDuration(w *walk, raw any, dst reflect.Value) {
 	dst.SetInt(int64(d))
 }
 
-// bindUnmarshaler binds types that read text. A type that reads JSON, too, reads values
-// that are not text itself.
+// bindUnmarshaler binds types that unmarshal text. A type that also unmarshals JSON
+// gets values other than text as JSON.
 func bindUnmarshaler(s *huma.Schema, readsJSON bool) binder {
 	return func(w *walk, raw any, dst reflect.Value) {
 		switch raw.(type) {
@@ -100,7 +101,7 @@ func bindBytes(w *walk, raw any, dst reflect.Value) {
 	dst.SetBytes(decoded)
 }
 
-// bindJSON binds types that read JSON themselves. Text that is not JSON counts as a JSON
+// bindJSON binds types that unmarshal JSON. Text that is not JSON counts as a JSON
 // string.
 func bindJSON(w *walk, raw any, dst reflect.Value) {
 	var data []byte

@@ -21,8 +21,7 @@ type Exported struct {
 
 type Word string
 
-// names holds what a json tag can do to a name and an embedded struct to its
-// fields.
+// names has the effects of json tags on names, and of embedded structs on their fields.
 type names struct {
 	audit
 	Exported `json:"place,omitempty"`

@@ -17,9 +17,8 @@ type structField struct {
 	omitZero  bool
 }
 
-// structFields returns the fields of t as encoding/json has them: the
-// outermost of one name wins, and a struct embedded under a name is a field
-// like any other.
+// structFields returns the fields of t like encoding/json: the outermost of one name
+// wins, and a struct embedded under a name is an ordinary field.
 func structFields(t reflect.Type) ([]structField, error) {
 	all, err := flatten(t, nil, nil)
 	if err != nil {
@@ -71,8 +70,8 @@ func flatten(t reflect.Type, index []int, found []structField) ([]structField, e
 	return found, nil
 }
 
-// readTag reads the json tag the way encoding/json does, and reports whether
-// the tag leaves the field out.
+// readTag reads the json tag like encoding/json, and reports whether the tag excludes
+// the field.
 func (f *structField) readTag() (skip bool, err error) {
 	tag := f.Tag.Get("json")
 	if tag == "-" {

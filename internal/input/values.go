@@ -10,10 +10,10 @@ import (
 )
 
 // Values returns the parameters of Go code: of nil, of a map with string keys, or of a
-// struct, whose json tags apply, omitempty and omitzero included. They keep values that
-// JSON cannot express: a [time.Duration], the content of a [File], an [Optional] that is
-// absent. It
-// returns an error that names the field when a value cannot be a parameter.
+// struct. The json tags of the struct apply, including omitempty and omitzero.
+// Parameters keep values that JSON cannot express: a [time.Duration], the content of a
+// [File], an absent [Optional]. Values returns an error that names the field for a
+// value that cannot be a parameter.
 func Values(params any) (map[string]any, error) {
 	value, err := valueOf(params, 0)
 	if err != nil {
@@ -28,7 +28,7 @@ func Values(params any) (map[string]any, error) {
 	return nil, fmt.Errorf("parameters are a map or a struct, not %T", params)
 }
 
-// valueOf returns v as a value that Bind takes.
+// valueOf returns v as a value for Bind.
 func valueOf(v any, depth int) (any, error) {
 	switch v := v.(type) {
 	case nil, bool, string, json.Number, time.Time, time.Duration, Text, File, []File:
@@ -60,7 +60,7 @@ func valueOf(v any, depth int) (any, error) {
 	return kindValue(r, depth)
 }
 
-// encoded asks a type that writes its own JSON or text to do so.
+// encoded returns the value of a type that marshals itself to JSON or text.
 func encoded(r reflect.Value) (value any, ok bool, err error) {
 	pointer := reflect.New(r.Type())
 	pointer.Elem().Set(r)
@@ -147,7 +147,7 @@ func structValue(r reflect.Value, depth int) (any, error) {
 	return object, nil
 }
 
-// isEmpty is what omitempty means by empty.
+// isEmpty reports whether omitempty leaves v out.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
@@ -158,7 +158,7 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// isAbsent reports whether v is an [Optional] that holds not even null.
+// isAbsent reports whether v is an absent [Optional].
 func isAbsent(v reflect.Value) bool {
 	o, ok := v.Interface().(readable)
 	if !ok || v.Kind() == reflect.Pointer {
@@ -168,7 +168,7 @@ func isAbsent(v reflect.Value) bool {
 	return state == absent
 }
 
-// isZero is what omitzero means by zero.
+// isZero reports whether omitzero leaves v out.
 func isZero(v reflect.Value) bool {
 	if z, ok := v.Interface().(interface{ IsZero() bool }); ok && v.Kind() != reflect.Pointer {
 		return z.IsZero()

@@ -24,8 +24,8 @@ const (
 	msgNUL    = "expected text without NUL bytes"
 )
 
-// maxErrors bounds the errors of one Bind. A hundred wrong parameters say as
-// much as a million, and a client must not get back far more than it sent.
+// maxErrors bounds the errors of one Bind. More would not help a client, and the
+// response must not be far larger than the request.
 const maxErrors = 100
 
 // walk is the state of one Bind: the path to the current value, and the errors.
@@ -37,7 +37,7 @@ type walk struct {
 }
 
 func (w *walk) release() {
-	clear(w.errs) // the pool must not keep what clients sent
+	clear(w.errs) // the pool must not keep values of clients
 	w.path, w.errs, w.secret = w.path[:0], w.errs[:0], false
 	walks.Put(w)
 }
@@ -79,7 +79,7 @@ func (w *walk) fail(raw any, message string) {
 	w.errs = append(w.errs, fault.FieldError{Message: message, Key: w.key(), Value: value})
 }
 
-// refuse fails with a message of other code, which may contain the value.
+// refuse adds an error with a message from other code, which may contain the value.
 func (w *walk) refuse(raw any, message string) {
 	if w.secret {
 		message = "expected another value"
@@ -87,8 +87,8 @@ func (w *walk) refuse(raw any, message string) {
 	w.fail(raw, cut(message))
 }
 
-// check checks a bound value by the rules of its tags. Errors have the value that the
-// client has sent.
+// check checks a bound value against the rules of its tags. Its errors contain raw, the
+// value from the client.
 func (w *walk) check(s *huma.Schema, value, raw any) bool {
 	if s == nil {
 		return true
@@ -101,7 +101,7 @@ func (w *walk) check(s *huma.Schema, value, raw any) bool {
 		if d, ok := err.(*huma.ErrorDetail); ok {
 			message = d.Message
 		}
-		if format(s) != "" && strings.Contains(message, ": ") { // the words of a parser
+		if format(s) != "" && strings.Contains(message, ": ") { // the message of a parser
 			w.refuse(raw, message)
 			continue
 		}
@@ -110,7 +110,7 @@ func (w *walk) check(s *huma.Schema, value, raw any) bool {
 	return len(w.result.Errors) == 0
 }
 
-// single returns the one value of a text, or reports that there are several.
+// single returns the only value of a text, or adds an error when there are several.
 func (w *walk) single(t Text) (string, bool) {
 	if len(t) != 1 {
 		w.fail(t, msgSingle)
@@ -145,7 +145,7 @@ func (w *walk) text(raw any) (string, bool) {
 	return s, true
 }
 
-// digits returns a number as it was written, from text or from a JSON number.
+// digits returns the digits of a number, from text or from a JSON number.
 func (w *walk) digits(raw any, expected string) (string, bool) {
 	switch v := raw.(type) {
 	case Text:
@@ -170,15 +170,14 @@ func (w *walk) checkMultiple(of float64, digits string, raw any) {
 	if of == 0 {
 		return
 	}
-	f, _ := strconv.ParseFloat(digits, 64) // it has been parsed before, if only to 32 bits
+	f, _ := strconv.ParseFloat(digits, 64) // it has been parsed before, to 32 or 64 bits
 	times := f / of
 	if off := math.Abs(times - math.Round(times)); off > 1e-12*max(1, math.Abs(times)) {
 		w.fail(raw, fmt.Sprintf(validation.MsgExpectedNumberBeMultipleOf, of))
 	}
 }
 
-// members returns raw as a JSON object; text must hold one. Null is the nil
-// map.
+// members returns raw as a JSON object; text must contain one. Null is a nil map.
 func (w *walk) members(raw any, hidden redactor) (map[string]any, bool) {
 	switch v := raw.(type) {
 	case nil:
@@ -201,7 +200,7 @@ func (w *walk) members(raw any, hidden redactor) (map[string]any, bool) {
 	return nil, false
 }
 
-// own copies a JSON value and checks its strings by the rules for text.
+// own copies a JSON value, and checks its strings like text.
 func (w *walk) own(raw any) (any, bool) {
 	switch v := raw.(type) {
 	case string, Text:
@@ -232,7 +231,7 @@ func (w *walk) own(raw any) (any, bool) {
 	return raw, true
 }
 
-// name checks the key of an object by the rules for text.
+// name checks the key of an object like text.
 func (w *walk) name(key string) bool {
 	if strings.IndexByte(key, 0) >= 0 {
 		w.fail(nil, msgNUL)

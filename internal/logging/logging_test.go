@@ -38,6 +38,6 @@ func TestFormats(t *testing.T) {
 	out.Reset()
 	logging.New(&out, slog.LevelInfo, logging.Settings{Format: "text", Colorize: true}).Info("x")
 	if strings.Contains(out.String(), "\x1b") {
-		t.Errorf("colours in what is no terminal: %q", out.String())
+		t.Errorf("colors without a terminal: %q", out.String())
 	}
 }

@@ -153,7 +153,7 @@ func ExampleList() {
 	// Output: long takes long
 }
 
-// BenchmarkAddDone beside what it is in place of.
+// BenchmarkAddDone compares the list with the timers that it replaces.
 func BenchmarkAddDone(b *testing.B) {
 	b.Run("list", func(b *testing.B) {
 		l := overdue.NewList(5 * time.Millisecond)

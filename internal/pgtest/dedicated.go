@@ -14,8 +14,8 @@ type Dedicated struct {
 	tb testing.TB
 }
 
-// StartDedicated runs a server for this test alone, which may stop and restart
-// it. It is stopped with the test.
+// StartDedicated runs a server for this test only, which may stop and restart it. It
+// stops with the test.
 func StartDedicated(tb testing.TB) *Dedicated {
 	tb.Helper()
 	need(tb)
@@ -31,12 +31,12 @@ func StartDedicated(tb testing.TB) *Dedicated {
 	return d
 }
 
-// Stop shuts the server down in order: connections are cut, transactions
-// rolled back, data written. A server that does not run is left as it is.
+// Stop shuts the server down in order: it closes connections, rolls transactions back
+// and writes its data. It does nothing when the server does not run.
 func (d *Dedicated) Stop() { d.end("INT") }
 
-// Kill ends the server as a crash does: data is recovered from the log at the
-// next start. A server that does not run is left as it is.
+// Kill ends the server like a crash: the next start recovers the data from the log. It
+// does nothing when the server does not run.
 func (d *Dedicated) Kill() { d.end("QUIT") }
 
 func (d *Dedicated) end(signal string) {
@@ -52,8 +52,8 @@ func (d *Dedicated) end(signal string) {
 	}
 }
 
-// Restart starts the server again, with its data, on the same port, after
-// killing it when it still runs.
+// Restart starts the server again, with its data, on the same port, and kills it before
+// if it runs.
 func (d *Dedicated) Restart() {
 	d.tb.Helper()
 	d.Kill()

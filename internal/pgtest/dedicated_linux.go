@@ -9,15 +9,16 @@ import (
 	"syscall"
 )
 
-// Pause stops the server's processes: connections are made and kept, and nothing
-// answers. Resume goes on. The test resumes a server that it leaves paused.
+// Pause suspends the server's processes: the kernel accepts and keeps connections, but
+// the server does not answer. Resume resumes them, at the end of the test at the
+// latest.
 func (d *Dedicated) Pause() {
 	d.tb.Helper()
-	d.tb.Cleanup(d.Resume) // before it is killed, which a stopped process would not notice
+	d.tb.Cleanup(d.Resume) // before the kill, because a suspended process does not handle its signal
 	d.all(syscall.SIGSTOP)
 }
 
-// Resume lets a server go on that was paused.
+// Resume resumes a paused server.
 func (d *Dedicated) Resume() {
 	d.tb.Helper()
 	if d.process != nil {
@@ -25,7 +26,7 @@ func (d *Dedicated) Resume() {
 	}
 }
 
-// all sends a signal to the server, and then to its processes for connections.
+// all sends a signal to the server, and then to the processes of its connections.
 func (d *Dedicated) all(signal syscall.Signal) {
 	d.tb.Helper()
 	text, err := os.ReadFile(filepath.Join(d.dir, "postmaster.pid"))

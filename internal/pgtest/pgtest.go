@@ -1,13 +1,12 @@
-// Package pgtest starts real Postgres servers for tests: one that all tests of
-// a process share, each with a fresh database of its own, and dedicated ones
-// that a test may stop and restart. They listen on 127.0.0.1 on a free port,
-// ask for a password, trade safety for speed (fsync is off) and are gone, files
-// included, when the test binary ends, in whatever way it ends. Where tests
-// run as root, the servers run as the user postgres, or nobody.
+// Package pgtest starts real Postgres servers for tests: one that all tests of a
+// process share, each with its own fresh database, and dedicated ones that a test may
+// stop and restart. They listen on a free port of 127.0.0.1, ask for a password, and
+// trade safety for speed (fsync is off). They and their files are gone when the test
+// binary ends in any way. When tests run as root, the servers run as the user postgres,
+// or nobody.
 //
-// Where the binaries are missing, from the PATH and from
-// /usr/lib/postgresql/*/bin, a test that needs them is skipped, unless the
-// environment says CI=true: there it fails.
+// When the binaries are neither in the PATH nor in /usr/lib/postgresql/*/bin, a test
+// that needs them is skipped. With CI=true in the environment it fails.
 package pgtest
 
 import (
@@ -25,8 +24,8 @@ func Available() bool {
 	return err == nil
 }
 
-// Start returns the server that all tests of this process share; the first
-// call starts it. Tests keep apart by [Server.NewDatabase].
+// Start returns the server that all tests of this process share. The first call starts
+// it. [Server.NewDatabase] keeps tests apart.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
 	need(tb)

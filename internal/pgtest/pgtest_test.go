@@ -86,7 +86,7 @@ func TestServerEndsWithItsProcess(t *testing.T) {
 	}
 	addr = strings.TrimSpace(addr)
 	if !listens(addr) {
-		t.Fatalf("nobody listens on %q", addr)
+		t.Fatalf("no server listens on %q", addr)
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)

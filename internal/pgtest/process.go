@@ -15,13 +15,12 @@ import (
 // waitTimeout bounds every wait of the package.
 const waitTimeout = 20 * time.Second
 
-// errPortTaken says that another process listens on the chosen port.
+// errPortTaken means that another process listens on the chosen port.
 var errPortTaken = errors.New("the port is taken")
 
-// supervisor is the shell script between this process and a server. It reads
-// the name of the signal to stop the server with from the pipe on descriptor
-// 3. When this process ends in whatever way, the pipe ends too: then it is QUIT,
-// which no server survives.
+// supervisor is the shell script between this process and a server. It reads the name
+// of the signal for the server from the pipe on descriptor 3. When this process ends in
+// any way, the pipe ends too, and the signal is QUIT, which ends every server.
 const supervisor = `
 "$@" 3<&- &
 server=$!
@@ -32,11 +31,11 @@ echo "` + exitMark + `"
 kill "$reader" 2>/dev/null
 `
 
-// exitMark is what the supervisor writes to the log after the server's end.
+// exitMark is the line that the supervisor writes to the log after the server's end.
 const exitMark = "pgtest: the server has ended"
 
-// sweeper removes this process's files when the pipe on descriptor 3 ends. The
-// servers end at the same moment and may still write, hence the loop.
+// sweeper removes this process's files when the pipe on descriptor 3 ends. It loops,
+// because the servers end at the same moment and may still write.
 const sweeper = `
 read -r _ <&3
 for i in 1 2 3 4 5 6 7 8 9 10; do
@@ -52,7 +51,7 @@ type process struct {
 	log  string
 }
 
-// spawn runs the command under a supervisor, its output going to the file log.
+// spawn runs the command under a supervisor, with its output in the file log.
 func spawn(dir, log string, command ...string) (*process, error) {
 	out, err := os.Create(log)
 	if err != nil {
@@ -66,15 +65,15 @@ func spawn(dir, log string, command ...string) (*process, error) {
 	return &process{cmd: cmd, pipe: pipe, log: log}, nil
 }
 
-// sweepAtExit has dir removed when the returned pipe closes: at the end of this
-// process, for as long as something refers to it.
+// sweepAtExit removes dir when the returned pipe closes: at the end of this process, as
+// long as a reference to the pipe exists.
 func sweepAtExit(dir string) (*os.File, error) {
 	_, pipe, err := shell(os.TempDir(), nil, sweeper, dir)
 	return pipe, err
 }
 
-// shell runs a script that reads from the returned pipe, outside of this
-// process's session: Ctrl-C at the terminal must not reach it.
+// shell runs a script that reads from the returned pipe. It runs in another session
+// than this process, so that Ctrl-C at the terminal does not reach it.
 func shell(dir string, out *os.File, script string, args ...string) (*exec.Cmd, *os.File, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -98,8 +97,8 @@ func shell(dir string, out *os.File, script string, args ...string) (*exec.Cmd, 
 	return cmd, w, nil
 }
 
-// ready waits until the log says that the server accepts connections and
-// answers returns nil.
+// ready waits until the log says that the server accepts connections, and answers
+// returns nil.
 func (p *process) ready(answers func(context.Context) error) error {
 	return poll(func(ctx context.Context) error {
 		log, err := os.ReadFile(p.log)
@@ -134,13 +133,13 @@ func (p *process) wait() error {
 	return err
 }
 
-// permanent is an error that polling again will not cure.
+// permanent is an error that stops polling.
 type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// poll calls check until it returns nil or a permanent error, and gives up
-// with check's last error when waitTimeout has passed.
+// poll calls check until it returns nil or a permanent error. After waitTimeout it
+// returns check's last error.
 func poll(check func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
@@ -153,8 +152,8 @@ func poll(check func(context.Context) error) error {
 	}
 }
 
-// Ports come from below the range that kernels hand out by themselves, so that
-// no outgoing connection takes the port of a server that is down for a restart.
+// Ports come from below the range that kernels assign by themselves, so that no
+// outgoing connection takes the port of a server that is being restarted.
 const (
 	firstPort = 22000
 	portCount = 10000

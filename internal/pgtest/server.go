@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// startAttempts is how many ports are tried before a start fails: another
-// process may take a free port between the look and the listen.
+// startAttempts is the number of ports to try before a start fails. Another process may
+// take a free port before the server listens on it.
 const startAttempts = 10
 
 // Server is a running Postgres.
@@ -69,8 +69,8 @@ func (s *Server) run() error {
 	return nil
 }
 
-// answers reports whether the server takes the password of this process,
-// which a stranger on the same port would not.
+// answers returns nil when the server accepts the password of this process, which
+// another server on the same port would not.
 func (s *Server) answers(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, s.URL())
 	if err != nil {
@@ -93,8 +93,8 @@ func (s *Server) url(database string) string {
 	return u.String()
 }
 
-// NewDatabase returns the URL of an empty database. It is dropped with the
-// test, whoever is still connected to it.
+// NewDatabase returns the URL of an empty database. It is dropped with the test, even
+// if there are still connections to it.
 func (s *Server) NewDatabase(tb testing.TB) string {
 	tb.Helper()
 	name := fmt.Sprintf("test_%d", s.named.Add(1))

@@ -11,11 +11,11 @@ import (
 	"sync"
 )
 
-// superuser is the role that URLs log in as.
+// superuser is the role in the URLs.
 const superuser = "keryx"
 
-// template is a data directory that initdb made and that no server ever ran
-// on. Each server runs on a copy, which costs a tenth of another initdb.
+// template is a data directory made by initdb, on which no server ever ran. Each server
+// runs on a copy, which costs a tenth of another initdb.
 type template struct {
 	bin      string // where the Postgres binaries are
 	base     string // the directory of all files of this process
@@ -23,7 +23,7 @@ type template struct {
 	sweeper  *os.File
 }
 
-// theTemplate is made once per process, when first needed.
+// theTemplate makes the template at its first call.
 var theTemplate = sync.OnceValues(newTemplate)
 
 func newTemplate() (*template, error) {
@@ -83,8 +83,8 @@ func (t *template) command(name string, args ...string) error {
 	return nil
 }
 
-// findBinaries returns the directory that holds initdb and postgres: the
-// PATH's, else the newest version that Debian's packages installed.
+// findBinaries returns the directory of initdb and postgres: from the PATH, or the
+// newest version that Debian's packages installed.
 func findBinaries() (string, error) {
 	if !supported {
 		return "", errors.ErrUnsupported

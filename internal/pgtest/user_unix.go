@@ -12,8 +12,8 @@ import (
 
 const supported = true
 
-// unprivileged returns what makes a command run as a user that Postgres
-// accepts: nobody special for root, the caller otherwise.
+// unprivileged returns attributes that make a command run as a user that Postgres
+// accepts: an unprivileged one for root, and the caller otherwise.
 func unprivileged() (*syscall.SysProcAttr, error) {
 	uid, gid, err := account()
 	if err != nil || uid < 0 {
@@ -22,7 +22,7 @@ func unprivileged() (*syscall.SysProcAttr, error) {
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
 }
 
-// detached returns attr, or a new one, with a session of its own.
+// detached returns attr, or new attributes, with a separate session.
 func detached(attr *syscall.SysProcAttr) *syscall.SysProcAttr {
 	if attr == nil {
 		attr = new(syscall.SysProcAttr)
@@ -40,7 +40,7 @@ func giveAway(path string) error {
 	return os.Chown(path, uid, gid)
 }
 
-// account returns the ids that root drops to, and -1 for anybody else.
+// account returns the ids for the servers of root, and -1 for those of other users.
 func account() (uid, gid int, err error) {
 	if os.Geteuid() != 0 {
 		return -1, -1, nil

@@ -11,7 +11,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// masters is the size of a cluster, the smallest that can elect.
+// masters is the number of masters in a cluster, the smallest that can elect one.
 const masters = 3
 
 // slots is the number of hash slots of every Redis cluster.
@@ -21,7 +21,7 @@ const slots = 16384
 type ClusterServer struct {
 	// Nodes are the masters; node i holds the i-th third of the slots.
 	Nodes []*Server
-	// Replicas are those that [ClusterServer.AddReplica] has added.
+	// Replicas are the replicas that [ClusterServer.AddReplica] added.
 	Replicas []*Server
 
 	args   []string
@@ -61,7 +61,8 @@ func (c *ClusterServer) join() error {
 		if err := rdb.ClusterAddSlotsRange(ctx, first, last).Err(); err != nil {
 			return err
 		}
-		// Nodes that all begin with epoch 0 would spend seconds on sorting it out.
+		// If all nodes began with epoch 0, they would need seconds to resolve the
+		// conflict.
 		if err := rdb.Do(ctx, "CLUSTER", "SET-CONFIG-EPOCH", i+1).Err(); err != nil {
 			return err
 		}
@@ -94,7 +95,7 @@ func (c *ClusterServer) AddReplica(master *Server) *Server {
 		tb.Fatalf("redistest: CLUSTER REPLICATE: %v", err)
 	}
 	r.follows(master)
-	err = poll(func() error { // who takes it for a master has no part in a failover
+	err = poll(func() error { // a node that takes it for a master does not take part in a failover
 		for _, n := range c.Nodes {
 			known, err := n.Client().Do(ctx, "CLUSTER", "REPLICAS", id).StringSlice()
 			if err == nil && len(known) != 1 {
@@ -112,8 +113,8 @@ func (c *ClusterServer) AddReplica(master *Server) *Server {
 	return r
 }
 
-// Failover exchanges the roles of a replica and its master, both of which are
-// well, by CLUSTER FAILOVER, and returns when that is done.
+// Failover exchanges the roles of a replica and its healthy master, by CLUSTER
+// FAILOVER, and returns when that is done.
 func (c *ClusterServer) Failover(replica, master *Server) {
 	replica.tb.Helper()
 	if err := replica.Client().ClusterFailover(context.Background()).Err(); err != nil {
@@ -122,7 +123,7 @@ func (c *ClusterServer) Failover(replica, master *Server) {
 	master.follows(replica)
 }
 
-// Healed returns when the cluster is whole again.
+// Healed returns when every node sees the whole cluster again.
 func (c *ClusterServer) Healed() {
 	c.Nodes[0].tb.Helper()
 	if err := poll(c.converged); err != nil {

@@ -2,8 +2,8 @@ package redistest
 
 import "syscall"
 
-// dieWithParent makes the kernel kill the child when this process ends in
-// whatever way, a panic or a test timeout included.
+// dieWithParent makes the kernel kill the child when this process ends in any way,
+// including a panic or a test timeout.
 func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

@@ -4,5 +4,5 @@ package redistest
 
 import "syscall"
 
-// dieWithParent is empty: no other system can tie a child to its parent.
+// dieWithParent does nothing: other systems cannot tie a child to its parent.
 func dieWithParent() *syscall.SysProcAttr { return nil }

@@ -7,15 +7,15 @@ import (
 	"testing"
 )
 
-// Ports come from below the range that kernels hand out by themselves, so that
-// no outgoing connection takes the port of a server that is down for a restart.
+// Ports come from below the range that kernels assign by themselves, so that no
+// outgoing connection takes the port of a server that is being restarted.
 const (
 	firstPort = 11000
 	portCount = 10000
 	busOffset = 10000 // a cluster node listens on port+10000 too
 )
 
-// freePort returns a port that is free, with its cluster bus port.
+// freePort returns a free port whose cluster bus port is free as well.
 func freePort(tb testing.TB) int {
 	tb.Helper()
 	for range 100 {

@@ -13,17 +13,17 @@ import (
 // waitTimeout bounds every wait of the package.
 const waitTimeout = 20 * time.Second
 
-// errPortTaken says that another process listens on the chosen port.
+// errPortTaken means that another process listens on the chosen port.
 var errPortTaken = errors.New("the port is taken")
 
-// process is a child that dies with this one.
+// process is a child process that ends with this one.
 type process struct {
 	cmd    *exec.Cmd
 	log    string
 	exited chan struct{}
 }
 
-// spawn runs redis-server, its output going to the file log.
+// spawn runs redis-server, with its output in the file log.
 func spawn(args []string, log string) (*process, error) {
 	out, err := os.Create(log)
 	if err != nil {
@@ -36,8 +36,8 @@ func spawn(args []string, log string) (*process, error) {
 	p := &process{cmd: cmd, log: log, exited: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
-		// The kernel's "parent" is the thread that forked, so that thread has
-		// to stay for as long as the child does.
+		// The kernel's "parent" is the thread that forked, so that thread must live as
+		// long as the child.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		defer out.Close()
@@ -55,8 +55,8 @@ func spawn(args []string, log string) (*process, error) {
 	return p, nil
 }
 
-// ready waits until the process says in its log that it accepts connections.
-// The log, unlike the port, cannot be that of another process.
+// ready waits until the log says that the process accepts connections. The port could
+// be that of another process; the log cannot.
 func (p *process) ready() error {
 	return poll(func() error {
 		gone := false
@@ -87,24 +87,24 @@ func (p *process) kill() {
 	<-p.exited
 }
 
-// stop asks the process to end, and kills it when it has not within grace.
-func (p *process) stop(grace time.Duration) {
+// stop asks the process to end, and kills it after the timeout.
+func (p *process) stop(timeout time.Duration) {
 	_ = p.resume()
 	_ = p.terminate()
 	select {
 	case <-p.exited:
-	case <-time.After(grace):
+	case <-time.After(timeout):
 		p.kill()
 	}
 }
 
-// permanent is an error that polling again will not cure.
+// permanent is an error that stops polling.
 type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// poll calls check until it returns nil or a permanent error, and gives up
-// with check's last error when waitTimeout has passed.
+// poll calls check until it returns nil or a permanent error. After waitTimeout it
+// returns check's last error.
 func poll(check func() error) error {
 	deadline := time.Now().Add(waitTimeout)
 	for {

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// Proxy stands between clients and a server, so that a test can part them. It
-// holds what it does not forward: nothing is lost while a connection lasts, as
-// in a network that loses packets.
+// Proxy stands between clients and a server, so that a test can separate them. It keeps
+// the data that it does not forward: as in a network that loses packets, a connection
+// that lasts loses nothing.
 type Proxy struct {
 	tb       testing.TB
 	listener net.Listener
@@ -19,10 +19,10 @@ type Proxy struct {
 	target   string
 	held     [2]bool // by direction
 	conns    map[net.Conn]bool
-	released bool // the test ends
+	released bool // the test has ended
 }
 
-// Direction is a way through a [Proxy].
+// Direction is a direction through a [Proxy].
 type Direction int
 
 const (
@@ -47,7 +47,7 @@ func NewProxy(tb testing.TB, s *Server) *Proxy {
 // URL returns the redis:// URL of the server behind the proxy.
 func (p *Proxy) URL() string { return "redis://" + p.listener.Addr().String() }
 
-// Switch leads new connections to another server, and leaves those that there are.
+// Switch leads new connections to another server, and keeps the existing ones.
 func (p *Proxy) Switch(s *Server) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,7 +66,7 @@ func (p *Proxy) Cut() {
 // Hold stops forwarding in the directions.
 func (p *Proxy) Hold(directions ...Direction) { p.hold(true, directions) }
 
-// Release forwards again, and what was held first.
+// Release forwards the held data, and then new data.
 func (p *Proxy) Release(directions ...Direction) { p.hold(false, directions) }
 
 func (p *Proxy) hold(held bool, directions []Direction) {
@@ -97,7 +97,7 @@ func (p *Proxy) accept() {
 	}
 }
 
-// forward copies until either end is closed, and closes the other.
+// forward copies until either end is closed, and then closes the other.
 func (p *Proxy) forward(to, from net.Conn, d Direction) {
 	defer to.Close()
 	defer from.Close()
@@ -124,7 +124,7 @@ func (p *Proxy) forward(to, from net.Conn, d Direction) {
 	}
 }
 
-// wait returns when the direction is open.
+// wait blocks while the direction is held.
 func (p *Proxy) wait(d Direction) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

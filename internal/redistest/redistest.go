@@ -1,11 +1,10 @@
-// Package redistest starts real Redis servers for tests: one server, a cluster
-// of three masters, or a master with its replica and sentinel, and proxies in
-// front of them. Each listens on
-// 127.0.0.1 on a free port, keeps its files in a temporary directory, stores
-// nothing on disk and is gone when the test ends, or when the test binary dies.
+// Package redistest starts real Redis servers for tests: one server, a cluster of three
+// masters, or a master with its replica and sentinel, and proxies in front of them.
+// Each server listens on a free port of 127.0.0.1, keeps its files in a temporary
+// directory and stores nothing on disk. It ends with the test or with the test binary.
 //
-// Where the redis-server binary is missing a test that needs it is skipped,
-// unless the environment says CI=true: there it fails.
+// When the redis-server binary is missing, a test that needs it is skipped. With
+// CI=true in the environment it fails.
 package redistest
 
 import (

@@ -15,11 +15,11 @@ import (
 // MasterName is the name under which [Sentinel] watches its master.
 const MasterName = "keryx"
 
-// SentinelServer is a running master with one replica, watched by one sentinel
-// that needs nobody else's vote.
+// SentinelServer is a running master with one replica, watched by one sentinel that
+// needs no other vote.
 type SentinelServer struct {
-	// Master is the server that began as the master, Replica the other one.
-	// They keep these names after a failover.
+	// Master is the server that started as the master, and Replica the other one. They
+	// keep these names after a failover.
 	Master, Replica *Server
 	// Watcher is the sentinel.
 	Watcher *Server
@@ -27,9 +27,9 @@ type SentinelServer struct {
 	client *goredis.SentinelClient
 }
 
-// Sentinel starts a master, a replica and a sentinel, and returns when the
-// sentinel could promote the replica. The sentinel gives a silent master half a
-// second.
+// Sentinel starts a master, a replica and a sentinel, and returns when the sentinel
+// could promote the replica. The sentinel takes a master that is silent for half a
+// second to be down.
 func Sentinel(tb testing.TB) *SentinelServer {
 	tb.Helper()
 	s := &SentinelServer{Master: Start(tb)}
@@ -73,18 +73,18 @@ func (s *SentinelServer) URL() string {
 	return u.String()
 }
 
-// Failover kills the server that began as the master and returns when the
-// replica has taken over and the sentinel says so. It can be done once.
+// Failover kills the server that started as the master, and returns when the replica
+// has taken over and the sentinel reports it. It works once.
 func (s *SentinelServer) Failover() {
 	s.Master.tb.Helper()
 	s.Master.Kill()
 	s.Promoted()
 }
 
-// Switchover has the sentinel exchange the roles of a master that is well, as
-// for maintenance, and returns when the replica has taken over. The old master
-// goes on as one until the sentinel makes it a replica: see [SentinelServer.Demoted].
-// It can be done once.
+// Switchover lets the sentinel exchange the roles of a healthy master and its replica,
+// as for maintenance, and returns when the replica has taken over. The old master
+// remains a master until the sentinel makes it a replica: see [SentinelServer.Demoted].
+// It works once.
 func (s *SentinelServer) Switchover() {
 	s.Master.tb.Helper()
 	if err := s.client.Failover(context.Background(), MasterName).Err(); err != nil {
@@ -93,13 +93,13 @@ func (s *SentinelServer) Switchover() {
 	s.Promoted()
 }
 
-// Demoted returns when the server that began as the master follows the other one.
+// Demoted returns when the server that started as the master follows the other one.
 func (s *SentinelServer) Demoted() {
 	s.Master.tb.Helper()
 	s.Master.follows(s.Replica)
 }
 
-// Promoted returns when the replica is the master, also by what the sentinel says.
+// Promoted returns when the replica is the master, and the sentinel reports it.
 func (s *SentinelServer) Promoted() {
 	s.Master.tb.Helper()
 	err := poll(func() error {

@@ -18,8 +18,8 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// startAttempts is how many ports are tried before a start fails: another
-// process may take a free port between the look and the listen.
+// startAttempts is the number of ports to try before a start fails. Another process may
+// take a free port before the server listens on it.
 const startAttempts = 10
 
 // Server is one running redis-server. Its methods fail the test that started
@@ -35,10 +35,9 @@ type Server struct {
 	client   *goredis.Client
 }
 
-// Start runs an empty redis-server and returns when it answers. The arguments
-// are added to its command line ("--requirepass", "secret") and win over the
-// defaults; in them $PORT stands for the server's port and $DIR for its
-// directory.
+// Start runs an empty redis-server, and returns when it answers. The arguments are
+// added to its command line ("--requirepass", "secret") and override the defaults. In
+// them $PORT stands for the server's port, and $DIR for its directory.
 func Start(tb testing.TB, args ...string) *Server {
 	tb.Helper()
 	need(tb)
@@ -63,11 +62,10 @@ func (s *Server) start() {
 	s.tb.Fatalf("redistest: start redis-server: %v", err)
 }
 
-// prepare returns a server that has its directory and its cleanup, but does
-// not run yet.
+// prepare returns a server with a directory and a cleanup that does not run yet.
 func prepare(tb testing.TB, args ...string) *Server {
 	tb.Helper()
-	// Not tb.TempDir: the path of a unix socket may have some 100 bytes only.
+	// Not tb.TempDir: the path of a unix socket may have only about 100 bytes.
 	dir, err := os.MkdirTemp("", "redistest")
 	if err != nil {
 		tb.Fatalf("redistest: %v", err)
@@ -104,8 +102,8 @@ func (s *Server) run() error {
 	return s.answers()
 }
 
-// commandLine returns the arguments of the process, after writing the file
-// that they name.
+// commandLine writes the configuration file, if there is one, and returns the arguments
+// of the process.
 func (s *Server) commandLine() ([]string, error) {
 	expand := strings.NewReplacer("$PORT", strconv.Itoa(s.port), "$DIR", s.dir)
 	if s.sentinel != "" {
@@ -123,8 +121,8 @@ func (s *Server) commandLine() ([]string, error) {
 	return args, nil
 }
 
-// local returns a client that reaches the server whatever its port speaks, by
-// its unix socket. (A sentinel has a plain port only.)
+// local returns a client over the unix socket, because the port may use TLS. A sentinel
+// has a plain port only.
 func (s *Server) local() *goredis.Client {
 	o := s.options()
 	if s.sentinel == "" {
@@ -133,8 +131,8 @@ func (s *Server) local() *goredis.Client {
 	return goredis.NewClient(o)
 }
 
-// answers waits for the reply to a PING. An error reply (NOAUTH, say) is an
-// answer too.
+// answers waits for the reply to a PING. An error reply, such as NOAUTH, counts as
+// well.
 func (s *Server) answers() error {
 	c := s.local()
 	defer c.Close()
@@ -151,7 +149,7 @@ func (s *Server) answers() error {
 	return nil
 }
 
-// options returns what a client of the server needs to know.
+// options returns the options of a client of the server.
 func (s *Server) options() *goredis.Options {
 	return &goredis.Options{
 		Addr: s.Addr(), Password: s.password,
@@ -175,8 +173,8 @@ func (s *Server) URL() string {
 	return u.String()
 }
 
-// Client returns a client of the server's plain port, the same at every call.
-// It is closed with the test.
+// Client returns a client of the server's plain port, the same one at every call. It is
+// closed with the test.
 func (s *Server) Client() *goredis.Client {
 	if s.client == nil {
 		s.client = goredis.NewClient(s.options())
@@ -184,8 +182,8 @@ func (s *Server) Client() *goredis.Client {
 	return s.client
 }
 
-// Pause stops the process without ending it: connections stay open, and new
-// ones are accepted by the kernel, but nothing is answered.
+// Pause suspends the process: connections stay open, and the kernel accepts new ones,
+// but the server does not answer.
 func (s *Server) Pause() {
 	s.tb.Helper()
 	if err := s.process.pause(); err != nil {
@@ -193,7 +191,7 @@ func (s *Server) Pause() {
 	}
 }
 
-// Resume lets a paused server go on.
+// Resume resumes a paused server.
 func (s *Server) Resume() {
 	s.tb.Helper()
 	if err := s.process.resume(); err != nil {
@@ -201,8 +199,8 @@ func (s *Server) Resume() {
 	}
 }
 
-// Kill ends the server at once, as a crash does. A server that does not run is
-// left as it is.
+// Kill ends the server at once, like a crash. It does nothing when the server does not
+// run.
 func (s *Server) Kill() {
 	if s.process != nil {
 		s.process.kill()
@@ -210,8 +208,8 @@ func (s *Server) Kill() {
 	}
 }
 
-// Stop asks the server to shut down and waits until it has. A server that does
-// not run is left as it is.
+// Stop asks the server to shut down, and waits until it has. It does nothing when the
+// server does not run.
 func (s *Server) Stop() {
 	if s.process != nil {
 		s.process.stop(5 * time.Second)
@@ -219,8 +217,8 @@ func (s *Server) Stop() {
 	}
 }
 
-// Restart starts the server again on the same port, after killing it when it
-// still runs. It comes back empty unless it was started with persistence.
+// Restart starts the server again on the same port, and kills it before if it runs. The
+// server is empty unless it was started with persistence.
 func (s *Server) Restart() {
 	s.tb.Helper()
 	s.Kill()
@@ -236,8 +234,8 @@ func (s *Server) Restart() {
 	}
 }
 
-// Follow makes the server a replica of another, by REPLICAOF, and returns when
-// it has the other's data. Of nil it makes the server a master.
+// Follow makes the server a replica of another, by REPLICAOF, and returns when it has
+// the other's data. With nil it makes the server a master.
 func (s *Server) Follow(master *Server) {
 	s.tb.Helper()
 	host, port := "NO", "ONE"

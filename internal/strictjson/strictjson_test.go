@@ -75,9 +75,9 @@ func TestMembersOfWhatIsNoObject(t *testing.T) {
 	}
 }
 
-// FuzzParse holds the package against encoding/json: what it accepts is JSON and
-// means the same, whole and member by member, and what it refuses is not JSON or
-// is one of the four things it is strict about.
+// FuzzParse compares the package with encoding/json. A text that it accepts is JSON
+// with the same meaning, as a whole and member by member. A text that it refuses is not
+// JSON, or violates one of its four stricter rules.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, ` { "a" : [1,2.5e3,{"b":null}],"c":"\u00e4\ud800" } `, `{"a":1,"a":2}`, `[`, "{\"\xff\":1}", `"\\"`, `[[],{},"]"]`, "1 ", "-0", "true",

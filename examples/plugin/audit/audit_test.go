@@ -55,7 +55,7 @@ func TestPlugin(t *testing.T) {
 		t.Fatal(err)
 	}
 	app.Get("/api/hello")
-	for frame := ""; !strings.Contains(frame, `"action":"hello"`); { // the first are about who is there
+	for frame := ""; !strings.Contains(frame, `"action":"hello"`); { // the first frames are about presence
 		frame = <-heard
 	}
 	if got, err := app.Act(t.Context(), "audit:list", nil); err != nil || len(got.([]audit.Record)) != 1 || got.([]audit.Record)[0].Action != "hello" {

@@ -1,5 +1,5 @@
-// Package keyspace looks at what a Redis holds, without getting in the way of
-// those who use it: keys are found with SCAN, never with KEYS.
+// Package keyspace inspects the keys of a Redis without blocking it: it finds keys with
+// SCAN, never with KEYS.
 package keyspace
 
 import (
@@ -11,11 +11,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// page is how many keys are asked for at once.
+// page is the COUNT of one SCAN.
 const page = 1000
 
-// masters returns a client for every server that holds keys: the masters of a
-// cluster, or the one server.
+// masters returns a client for every server with keys: the masters of a cluster, or the
+// one server.
 func masters(ctx context.Context, rdb redis.UniversalClient) ([]redis.Cmdable, error) {
 	cluster, ok := rdb.(*redis.ClusterClient)
 	if !ok {
@@ -32,8 +32,8 @@ func masters(ctx context.Context, rdb redis.UniversalClient) ([]redis.Cmdable, e
 	return nodes, err
 }
 
-// Examples returns a few keys that match pattern. It looks at the first
-// thousands of keys only, so it may find none where there are some.
+// Examples returns a few keys that match pattern. It scans only the first few thousand
+// keys, so it may miss a match.
 func Examples(ctx context.Context, rdb redis.UniversalClient, pattern string, limit int) ([]string, error) {
 	const pages = 10
 	nodes, err := masters(ctx, rdb)
@@ -57,15 +57,14 @@ func Examples(ctx context.Context, rdb redis.UniversalClient, pattern string, li
 	return found, err
 }
 
-// refused reports whether err is an answer of the server, which works, but does
-// not have what was asked for or does not allow it.
+// refused reports whether err is an answer of a working server that lacks or forbids
+// the command.
 func refused(err error) bool {
 	var reply redis.Error
 	return errors.As(err, &reply) && !errors.Is(err, redis.Nil)
 }
 
-// moved reports whether a cluster's node answers that it does not hold a key any
-// more.
+// moved reports whether a cluster's node answers that it no longer holds a key.
 func moved(err error) bool {
 	return refused(err) && (strings.HasPrefix(err.Error(), "MOVED ") || strings.HasPrefix(err.Error(), "ASK "))
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// text is an element of a reply, which is a string in most cases.
+// text is an element of a reply, usually a string.
 func text(element any) string {
 	if s, ok := element.(string); ok {
 		return s
@@ -16,8 +16,7 @@ func text(element any) string {
 	return fmt.Sprint(element)
 }
 
-// scanned are the elements that a SCAN of any sort has found: they come behind its
-// cursor.
+// scanned returns the elements of the reply to a SCAN command, which follow its cursor.
 func scanned(reply []any) []any {
 	if len(reply) < 2 {
 		return nil
@@ -42,7 +41,7 @@ func showHash(reply []any) (any, int) {
 	return fields, len(fields)
 }
 
-// pairs are names with their values, one after the other.
+// pairs are names with their values, in turn.
 func pairs(flat []any) map[string]string {
 	fields := map[string]string{}
 	for pair := range slices.Chunk(flat, 2) {
@@ -77,8 +76,7 @@ func showSortedSet(reply []any) (any, int) {
 	return members, len(members)
 }
 
-// score is a number, which is text in RESP2, or the text of what JSON has no
-// number for.
+// score is a number, which is text in RESP2, or a text for a number that JSON lacks.
 func score(of any) any {
 	s := text(of)
 	f, err := strconv.ParseFloat(s, 64)

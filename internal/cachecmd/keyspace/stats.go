@@ -9,55 +9,56 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Stats is what a Redis, all masters together, says of itself and of its keys.
+// Stats describes a Redis and its keys, summed over all masters.
 type Stats struct {
-	// Masters is how many servers were asked.
+	// Masters is the number of masters.
 	Masters int `json:"masters"`
-	// Keys is how many keys the database has.
+	// Keys is the number of keys in the database.
 	Keys int64 `json:"keys"`
 	// Lookups is nil when the server does not count them.
 	Lookups *Lookups `json:"lookups"`
-	// Memory is nil when the server does not tell.
+	// Memory is nil when the server does not report it.
 	Memory *Memory `json:"memory"`
-	// Sampled is how many keys were looked at.
+	// Sampled is the number of keys in the sample.
 	Sampled int64 `json:"sampled"`
-	// Estimated tells that these were not all keys, so that Prefixes is about
-	// right only.
+	// Estimated reports whether the sample does not contain all keys, so that Prefixes
+	// are estimates.
 	Estimated bool `json:"estimated"`
 	// Prefixes are in no particular order.
 	Prefixes []*Prefix `json:"prefixes"`
-	// NoKeyMemory says why the memory of keys is not known. Empty means that it is.
+	// NoKeyMemory is the reason why the memory of keys is unknown. It is empty when the
+	// memory is known.
 	NoKeyMemory string `json:"noKeyMemory,omitempty"`
 }
 
-// Lookups are the lookups of keys since the servers started, by all commands of
-// all their clients.
+// Lookups counts the lookups of keys by all commands of all clients since the servers
+// started.
 type Lookups struct {
 	Hits   int64 `json:"hits"`
 	Misses int64 `json:"misses"`
-	// Ratio is that of the hits, from 0 to 1. Nil when there were no lookups.
+	// Ratio is the ratio of hits, from 0 to 1. Nil when there were no lookups.
 	Ratio *float64 `json:"ratio"`
 }
 
-// Memory is that of the servers, in bytes.
+// Memory is the memory of the servers, in bytes.
 type Memory struct {
 	Used int64 `json:"used"`
-	// Max is the limit. 0 means that there is none.
+	// Max is the limit. 0 means none.
 	Max int64 `json:"max"`
 }
 
-// Prefix is what the keys have in common that begin alike.
+// Prefix describes the keys with the same prefix.
 type Prefix struct {
-	// Prefix is up to two segments of the key, without its last one. It is ""
-	// for keys that are one segment.
+	// Prefix is up to two segments of the key, without its last one. It is "" for keys
+	// with one segment.
 	Prefix string `json:"prefix"`
 	Keys   int64  `json:"keys"`
-	// Memory is in bytes. Nil when it is not known.
+	// Memory is in bytes. Nil when it is unknown.
 	Memory *int64 `json:"memory"`
 }
 
-// Collect asks every master and looks at sample keys, or at all of them if sample
-// is 0. It changes nothing.
+// Collect queries every master, and samples sample keys, or all of them if sample is 0.
+// It changes nothing.
 func Collect(ctx context.Context, rdb redis.UniversalClient, sample int) (Stats, error) {
 	nodes, err := masters(ctx, rdb)
 	if err != nil {
@@ -88,8 +89,8 @@ func Collect(ctx context.Context, rdb redis.UniversalClient, sample int) (Stats,
 	return s, nil
 }
 
-// quota is the share of a sample that a master of size keys has: all its keys if
-// the sample is not smaller than total. It is -1 for no limit.
+// quota returns the share of the sample for a master with size keys. It is -1, without
+// a limit, if the sample has at least total keys.
 func quota(sample int, size, total int64) int64 {
 	if sample == 0 || int64(sample) >= total {
 		return -1
@@ -97,7 +98,8 @@ func quota(sample int, size, total int64) int64 {
 	return max(1, int64(float64(sample)*float64(size)/float64(total)))
 }
 
-// addInfo adds what a master says of itself, and gives up what it does not say.
+// addInfo adds the INFO of a master. Values that the master does not report become
+// unknown for all.
 func (s *Stats) addInfo(ctx context.Context, node redis.Cmdable) error {
 	stats, err := info(ctx, node, "stats")
 	if err != nil {
@@ -117,7 +119,7 @@ func (s *Stats) addInfo(ctx context.Context, node redis.Cmdable) error {
 		return err
 	}
 	used, ok := number(memory, "used_memory")
-	limit, _ := number(memory, "maxmemory") // not every service tells
+	limit, _ := number(memory, "maxmemory") // not every service reports it
 	if !ok {
 		s.Memory = nil
 	}
@@ -128,7 +130,7 @@ func (s *Stats) addInfo(ctx context.Context, node redis.Cmdable) error {
 	return nil
 }
 
-// info is a section of INFO, or "" when the server has none or does not tell us.
+// info returns a section of INFO, or "" when the server does not have or allow it.
 func info(ctx context.Context, node redis.Cmdable, section string) (string, error) {
 	text, err := node.Info(ctx, section).Result()
 	if refused(err) || errors.Is(err, redis.Nil) {

@@ -71,7 +71,7 @@ func TestLookupsAndMemory(t *testing.T) {
 	}
 }
 
-// TestWhatTheServerDoesNotTell collects as a user who may not ask.
+// TestWhatTheServerDoesNotTell collects as a user without permission for the commands.
 func TestWhatTheServerDoesNotTell(t *testing.T) {
 	server := redistest.Start(t)
 	do(t, server.Client(), []any{"SET", "cache:user:1", "v"},

@@ -10,19 +10,19 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// survey adds up the keys of several masters by their prefixes.
+// survey counts the keys of several masters by prefix.
 type survey struct {
 	prefixes  map[string]*tally
 	sampled   int64
 	estimated bool
-	noMemory  error // why the server does not tell the memory of a key
+	noMemory  error // why the memory of keys is unknown
 }
 
 type tally struct{ keys, memory float64 }
 
-// look adds the keys of a master, limit of them at most unless it is negative.
-// Where there are more, each one stands for several: SCAN goes through a hash
-// table, so the first keys that it finds are as good as random ones.
+// look adds the keys of a master, at most limit of them unless it is negative. If the
+// master has more keys, each sampled one stands for several. SCAN walks a hash table,
+// so the first keys are as good as random ones.
 func (s *survey) look(ctx context.Context, node redis.Cmdable, size, limit int64) error {
 	if limit < 0 {
 		limit = math.MaxInt64
@@ -64,7 +64,7 @@ func (s *survey) look(ctx context.Context, node redis.Cmdable, size, limit int64
 	return nil
 }
 
-// count is the tally of a prefix.
+// count counts the keys of a prefix.
 func count(of map[string]*tally, prefix string) *tally {
 	t := of[prefix]
 	if t == nil {
@@ -74,7 +74,7 @@ func count(of map[string]*tally, prefix string) *tally {
 	return t
 }
 
-// weigh adds keys with their memory, except those that are gone meanwhile.
+// weigh adds keys with their memory, except those that have disappeared meanwhile.
 func (s *survey) weigh(ctx context.Context, node redis.Cmdable, keys []string, into map[string]*tally) error {
 	usages, err := s.usages(ctx, node, keys)
 	if err != nil {
@@ -91,8 +91,8 @@ func (s *survey) weigh(ctx context.Context, node redis.Cmdable, keys []string, i
 	return nil
 }
 
-// usages is the memory of each key: negative for one that is gone, 0 for all when
-// the server does not tell.
+// usages returns the memory of each key: negative for a key that has disappeared, 0 for
+// all when the server does not report it.
 func (s *survey) usages(ctx context.Context, node redis.Cmdable, keys []string) ([]int64, error) {
 	usages := make([]int64, len(keys))
 	if s.noMemory != nil || len(keys) == 0 {
@@ -118,7 +118,7 @@ func (s *survey) usages(ctx context.Context, node redis.Cmdable, keys []string) 
 	return usages, nil
 }
 
-// report puts what was found into stats.
+// report copies the results into stats.
 func (s *survey) report(stats *Stats) {
 	stats.Sampled, stats.Estimated = s.sampled, s.estimated
 	if s.noMemory != nil {
@@ -135,9 +135,9 @@ func (s *survey) report(stats *Stats) {
 	}
 }
 
-// prefix is what key begins with: "cache:user" of "cache:user:1:posts", and
-// "session" of "session:abc". The last segment tells a key from others, so it is
-// never part of it.
+// prefix returns the prefix of key: "cache:user" of "cache:user:1:posts", and "session"
+// of "session:abc". The last segment identifies a key, so it is never part of the
+// prefix.
 func prefix(key string) string {
 	first := strings.IndexByte(key, ':')
 	if first < 0 {

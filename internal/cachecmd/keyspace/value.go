@@ -11,35 +11,35 @@ import (
 )
 
 const (
-	// elements is about how many elements of a large value are read.
+	// elements is the approximate number of elements to read of a large value.
 	elements = 1000
 
-	// leasePrefix begins what package cache keeps at a key while it is loaded.
+	// leasePrefix begins the value of a key that package cache is loading.
 	leasePrefix = "\x00lease:"
 )
 
-// ErrNoKey is returned for a key that is not there.
+// ErrNoKey means that a key does not exist.
 var ErrNoKey = errors.New("there is no such key")
 
-// Value is what is at a key.
+// Value is the value of a key.
 type Value struct {
-	// Type is what TYPE says, such as "string".
+	// Type is the result of TYPE, such as "string".
 	Type string
-	// Text is a string.
+	// Text is the value of a string.
 	Text string
-	// Lease is the token of the caller that loads the value at this moment, and
-	// Left how long that lease still lasts. Otherwise it is "".
+	// Lease is the token of the caller that is loading the value, and Left the
+	// remaining time of that lease. Otherwise it is "".
 	Lease string
 	Left  time.Duration
-	// Elements is what another type holds, for encoding/json: some 1,000 at most,
-	// of Length elements that there are.
+	// Elements are the elements of a value of another type, for encoding/json: about
+	// 1,000 at most, of Length elements in total.
 	Elements any
 	Shown    int
 	Length   int64
 }
 
-// collections are the commands that count and read what is no string, and what
-// makes of the reply something to show.
+// collections are the commands that count and read values that are not strings, and the
+// functions that convert the replies.
 var collections = map[string]struct {
 	length string
 	read   []any // the key comes second
@@ -52,8 +52,8 @@ var collections = map[string]struct {
 	"stream": {"XLEN", []any{"XRANGE", "-", "+", "COUNT", elements}, showStream},
 }
 
-// Read returns what is at key, or [ErrNoKey]. It sends commands by name: the
-// client's methods for them would be 100 kB in every program.
+// Read returns the value of key, or [ErrNoKey]. It sends commands by name, because the
+// client's methods for them would add 100 kB to every program.
 func Read(ctx context.Context, rdb redis.UniversalClient, key string) (Value, error) {
 	kind, err := rdb.Do(ctx, "TYPE", key).Text()
 	if err != nil {
@@ -79,7 +79,7 @@ func Read(ctx context.Context, rdb redis.UniversalClient, key string) (Value, er
 		}
 	}
 	if errors.Is(err, redis.Nil) {
-		err = ErrNoKey // it has gone since its type was read
+		err = ErrNoKey // it has disappeared since its type was read
 	}
 	return v, err
 }
@@ -95,7 +95,7 @@ func (v *Value) readString(ctx context.Context, rdb redis.UniversalClient, key s
 	return err
 }
 
-// TTL returns how long key still lives, forever if it has no end, or [ErrNoKey].
+// TTL returns the remaining time of key, whether it has no end, or [ErrNoKey].
 func TTL(ctx context.Context, rdb redis.UniversalClient, key string) (left time.Duration, forever bool, err error) {
 	ms, err := rdb.Do(ctx, "PTTL", key).Int64()
 	if err == nil && ms == -2 {

@@ -37,8 +37,8 @@ func dial(t *testing.T, l net.Listener) net.Conn {
 	return c
 }
 
-// TestStopAcceptingEmptiesTheQueue: what the kernel has accepted is handed out,
-// however late, before the listener is closed.
+// TestStopAcceptingEmptiesTheQueue: connections that the kernel has accepted are
+// returned, however late, before the listener is closed.
 func TestStopAcceptingEmptiesTheQueue(t *testing.T) {
 	const queued = 50
 	for name, late := range map[string]time.Duration{"at once": 0, "late": 3 * handshakeTimeout} {
