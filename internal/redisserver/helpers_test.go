@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/keryx-go/keryx/internal/redisserver"
 	"github.com/keryx-go/keryx/internal/redisserver/resp"
@@ -68,5 +69,15 @@ func (w *wire) want(want string, args ...string) {
 	w.tb.Helper()
 	if got := show(w.do(args...)); got != want {
 		w.tb.Errorf("%.200q: got %.300s, want %s", args, got, want)
+	}
+}
+
+// until asks until the answer is yes.
+func until(t *testing.T, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !is(); {
+		if time.Now().After(deadline) {
+			t.Fatal("it has not come")
+		}
 	}
 }

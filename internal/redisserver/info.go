@@ -2,7 +2,6 @@ package redisserver
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -10,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keryx-go/keryx/internal/redisserver/command"
-	"github.com/keryx-go/keryx/internal/redisserver/glob"
 	"github.com/keryx-go/keryx/internal/redisserver/resp"
 )
 
@@ -77,124 +74,6 @@ func (s *session) keyspace() []string {
 		}
 	}
 	return lines
-}
-
-// defaultConfig is what CONFIG GET says. Only busy-reply-threshold has an effect.
-func defaultConfig() map[string]string {
-	return map[string]string{
-		"appendonly": "no", "busy-reply-threshold": "5000", "databases": strconv.Itoa(databases), "lua-time-limit": "5000",
-		"maxclients": "10000", "maxmemory": "0", "maxmemory-policy": "noeviction", "notify-keyspace-events": "",
-		"proto-max-bulk-len": strconv.Itoa(maxString), "save": "", "timeout": "0",
-	}
-}
-
-func config(s *session, args []string) resp.Value {
-	known := s.srv.config
-	switch fold(args[1]) {
-	case "get":
-		found := resp.Pairs()
-		for _, name := range slices.Sorted(maps.Keys(known)) {
-			if slices.ContainsFunc(args[2:], func(pattern string) bool { return glob.Match(fold(pattern), name) }) {
-				found.Items = append(found.Items, resp.Of(name), resp.Of(known[name]))
-			}
-		}
-		return found
-	case "set":
-		return s.configure(args[2:])
-	case "resetstat":
-		return resp.OK()
-	case "rewrite":
-		return resp.Err("ERR The server is running without a config file")
-	}
-	return help("CONFIG")
-}
-
-func (s *session) configure(pairs []string) resp.Value {
-	if len(pairs)%2 != 0 {
-		return resp.Err("ERR wrong number of arguments for 'config|set' command")
-	}
-	for i := 0; i < len(pairs); i += 2 {
-		name, value := fold(pairs[i]), pairs[i+1]
-		old, ok := s.srv.config[name]
-		n, err := strconv.Atoi(value)
-		switch {
-		case !ok:
-			return resp.Err(fmt.Sprintf("ERR Unknown option or number of arguments for CONFIG SET - '%s'", pairs[i]))
-		case name == "lua-time-limit" || name == "busy-reply-threshold":
-			if err != nil || n < 0 {
-				return resp.Err(fmt.Sprintf("ERR CONFIG SET failed (possibly related to argument '%s') - argument couldn't be parsed into an integer", pairs[i]))
-			}
-			s.srv.config["lua-time-limit"], s.srv.config["busy-reply-threshold"] = value, value
-		case value != old:
-			return resp.Err(fmt.Sprintf("ERR CONFIG SET failed (possibly related to argument '%s') - the embedded Redis cannot change it", pairs[i]))
-		}
-	}
-	return resp.OK()
-}
-
-func commandCommand(s *session, args []string) resp.Value {
-	if len(args) == 1 {
-		return s.srv.describeAll(s.srv.names())
-	}
-	switch fold(args[1]) {
-	case "count":
-		return resp.Count(len(s.srv.names()))
-	case "list":
-		return resp.Strings(s.srv.names())
-	case "info":
-		if len(args) == 2 {
-			return s.srv.describeAll(s.srv.names())
-		}
-		return s.srv.describeAll(args[2:])
-	case "docs":
-		return resp.Pairs()
-	case "getkeys":
-		c, err := s.find(args[2:])
-		if err.IsError() {
-			return resp.Err("ERR Invalid command specified")
-		}
-		keys := c.Keys(args[2:])
-		if len(keys) == 0 {
-			return resp.Err("ERR The command has no key arguments")
-		}
-		return resp.Strings(keys)
-	}
-	return help("COMMAND")
-}
-
-// names returns the names of the commands that the server has.
-func (s *Server) names() []string {
-	return slices.DeleteFunc(slices.Clone(command.Names()), func(name string) bool { return !s.has(name) })
-}
-
-func (s *Server) describeAll(names []string) resp.Value {
-	all := resp.List()
-	for _, name := range names {
-		c := command.Find(fold(name))
-		if c == nil || !s.has(c.Name) {
-			all.Items = append(all.Items, resp.NullArray)
-			continue
-		}
-		all.Items = append(all.Items, describe(c))
-	}
-	return all
-}
-
-func describe(c *command.Command) resp.Value {
-	subs := resp.List()
-	for _, sub := range c.Subs {
-		subs.Items = append(subs.Items, describe(sub))
-	}
-	return resp.List(resp.Of(c.Name), resp.Count(c.Arity), statuses(c.Flags), resp.Count(c.First), resp.Count(c.Last), resp.Count(c.Step),
-		statuses(c.Groups), resp.List(), resp.List(), subs)
-}
-
-func statuses(texts []string) resp.Value {
-	v := resp.List()
-	for _, t := range texts {
-		v.Items = append(v.Items, resp.Simple(t))
-	}
-	return v
 }
 
 func role(*session, []string) resp.Value {

@@ -3,6 +3,7 @@ package redisserver
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime/metrics"
 	"strconv"
 	"sync"
@@ -15,8 +16,6 @@ import (
 const (
 	// maxScripts is how many scripts are remembered.
 	maxScripts = 10_000
-	// scriptMemory is by how much the heap may grow while a script runs.
-	scriptMemory = 512 << 20
 	// scriptWatch is how often a script's time and memory are looked at.
 	scriptWatch = 10 * time.Millisecond
 	// killGrace is how long a killed script may take to its end. It is longer
@@ -170,7 +169,7 @@ func (s *Server) watch(ctx context.Context, ended <-chan resp.Value) (resp.Value
 			if heap == 0 {
 				heap = now
 			}
-			if now > heap+scriptMemory {
+			if now > heap+uint64(s.setting("embedded-script-memory")) {
 				s.scripts.kill(errMemory)
 			}
 		case <-killed:
@@ -187,12 +186,12 @@ func heapSize() uint64 {
 	return sample[0].Value.Uint64()
 }
 
+// busyThreshold returns how long a script may run before other clients are told.
 func (s *Server) busyThreshold() time.Duration {
-	ms, err := strconv.Atoi(s.config["busy-reply-threshold"])
-	if err != nil || ms <= 0 {
-		return time.Duration(1<<63 - 1)
+	if ms := s.setting("busy-reply-threshold"); ms > 0 {
+		return time.Duration(ms) * time.Millisecond
 	}
-	return time.Duration(ms) * time.Millisecond
+	return math.MaxInt64
 }
 
 func scriptCommand(s *session, args []string) resp.Value {

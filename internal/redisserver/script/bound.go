@@ -1,6 +1,7 @@
 package script
 
 import (
+	"math"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -12,6 +13,8 @@ const (
 	// maxSubject bounds what a pattern is matched against: the matcher calls
 	// itself for each byte, and a stack of Go that is full ends the process.
 	maxSubject = 256 << 10
+	// maxResults is how many results a call may have, as in Redis.
+	maxResults = 8000
 )
 
 // boundStrings replaces the functions that may take any amount of memory in one
@@ -41,6 +44,14 @@ func boundStrings(l *lua.LState) {
 		bound(l, text, name, checkSubject)
 	}
 	bound(l, text, "gsub", checkReplacement)
+	bound(l, text, "byte", func(l *lua.LState) {
+		first := l.OptInt(2, 1)
+		checkResults(l, first, l.OptInt(3, first), len(l.CheckString(1)))
+	})
+	bound(l, l.G.Global, "unpack", func(l *lua.LState) {
+		n := l.CheckTable(1).Len()
+		checkResults(l, l.OptInt(2, 1), l.OptInt(3, n), math.MaxInt)
+	})
 	bound(l, table, "concat", checkConcat)
 }
 
@@ -56,6 +67,13 @@ func bound(l *lua.LState, library *lua.LTable, name string, check func(*lua.LSta
 	})
 	checked.Upvalues = f.Upvalues
 	library.RawSetString(name, checked)
+}
+
+// checkResults bounds how many results a call has. There are at most length.
+func checkResults(l *lua.LState, first, last, length int) {
+	if length > maxResults && (last < 0 || first < 0 || last-first >= maxResults) {
+		l.RaiseError("too many results to unpack")
+	}
 }
 
 func checkSubject(l *lua.LState) {

@@ -20,7 +20,7 @@ import (
 
 // maxSource bounds the length of a script. The compiler calls itself for each
 // level of nesting, and a stack of Go that is full ends the process.
-const maxSource = 128 << 10
+const maxSource = 64 << 10
 
 // chunk is the name of a script in its error messages.
 const chunk = "user_script"
@@ -87,7 +87,7 @@ func (s *Script) Run(ctx context.Context, in Input) (reply resp.Value) {
 		}
 	}()
 	state := lua.NewState(lua.Options{
-		SkipOpenLibs: true, CallStackSize: 4096, MinimizeStackMemory: true, RegistryMaxSize: 1 << 16,
+		SkipOpenLibs: true, CallStackSize: 1024, MinimizeStackMemory: true, RegistryMaxSize: 1 << 16,
 	})
 	defer state.Close()
 	state.SetContext(ctx)
