@@ -85,7 +85,10 @@ func (e *engine) run(v *view, now time.Time, args []string) (reply []byte) {
 	v.out.Reset()
 	e.commands.Dispatch(v.peer, args)
 	v.peer.Flush()
-	return v.out.Bytes()
+	if reply = v.out.Bytes(); !resp.Complete(reply) { // an error inside of an array, say
+		return resp.Err(fmt.Sprintf("ERR the embedded Redis failed at %.30q: malformed reply %.60q", args[0], reply)).Append(nil, 2)
+	}
+	return reply
 }
 
 // value is [engine.run] for a reply to work with.
