@@ -142,11 +142,7 @@ func blockingMove(s *session, args []string) resp.Value {
 	if err.IsError() {
 		return err
 	}
-	empty := resp.Nil()
-	if args[0] == "brpoplpush" {
-		empty = resp.Nil()
-	}
-	return s.block(timeout, empty, s.retry(append([]string{args[0][1:]}, args[1:last]...)...))
+	return s.block(timeout, resp.Nil(), s.retry(append([]string{args[0][1:]}, args[1:last]...)...))
 }
 
 // blockingMultiPop is BLMPOP or BZMPOP, with the timeout first.
@@ -166,6 +162,7 @@ func readStreams(s *session, args []string) resp.Value {
 	if streams < 0 || (len(args)-streams)%2 == 0 {
 		return s.pass(args...)
 	}
+	read := func() resp.Value { return s.byStream(s.value(args...)) }
 	keys := args[streams+1 : streams+1+(len(args)-streams-1)/2]
 	for i, key := range keys {
 		if id := &args[streams+1+len(keys)+i]; *id == "$" && args[0] == "xread" {
@@ -173,7 +170,7 @@ func readStreams(s *session, args []string) resp.Value {
 		}
 	}
 	if at < 0 || at+1 >= streams {
-		return s.pass(args...)
+		return read()
 	}
 	ms, err := strconv.ParseInt(args[at+1], 10, 64)
 	switch {
@@ -185,9 +182,21 @@ func readStreams(s *session, args []string) resp.Value {
 	timeout := time.Duration(min(ms, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
 	args = slices.Delete(args, at, at+2)
 	return s.block(timeout, resp.NullArray, func() (resp.Value, bool) {
-		reply := s.value(args...)
+		reply := read()
 		return reply, !reply.IsNull() && (reply.IsError() || len(reply.Items) > 0)
 	})
+}
+
+// byStream makes a list of streams a map, which it is in version 3.
+func (s *session) byStream(reply resp.Value) resp.Value {
+	if s.version < 3 || reply.Kind != resp.Array {
+		return reply
+	}
+	all := resp.Pairs()
+	for _, stream := range reply.Items {
+		all.Items = append(all.Items, stream.Items...)
+	}
+	return all
 }
 
 // lastID returns the id of a stream's last entry.

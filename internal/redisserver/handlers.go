@@ -37,19 +37,21 @@ func init() {
 		"script": scriptCommand,
 
 		"setrange": setRange, "setbit": setBit, "append": appendTo, "lpos": positions,
-		"srandmember": random, "hrandfield": random, "zrandmember": random,
+		"srandmember": random, "hrandfield": paired, "zrandmember": paired,
+
+		"substr": substring, "hincrby": incrementField, "object": object, "type": typeOf, "sort": sorted, "sort_ro": sorted,
+		"zdiff": difference, "zdiffstore": difference, "zintercard": intersectionSize, "zrangestore": rangeStore, "zincrby": increment,
+		"zrange": paired, "zrevrange": paired, "zrangebyscore": paired, "zrevrangebyscore": paired, "zunion": paired, "zinter": paired,
+		"zpopmin": paired, "zpopmax": paired,
 
 		"info": info, "config": config, "command": commandCommand, "role": role, "wait": waitForReplicas,
-		"slowlog": slowlog, "lastsave": lastSave, "shutdown": shutdown, "save": notSaved, "bgsave": notSaved,
+		"readonly": noCluster, "readwrite": noCluster, "asking": noCluster, "cluster": noCluster, "slowlog": slowlog, "lastsave": lastSave, "shutdown": shutdown, "save": notSaved, "bgsave": notSaved,
 	}
 }
 
-// missing are commands that miniredis has, but not as Redis does.
-var missing = map[string]bool{"cluster": true}
-
 // has reports whether the server has a command, whose name is in lower case.
 func (s *Server) has(name string) bool {
-	return handlers[name] != nil || s.data.has(name) && !missing[name]
+	return handlers[name] != nil || s.data.has(name)
 }
 
 // help is the reply to HELP, and to a subcommand without an answer.

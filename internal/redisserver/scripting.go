@@ -138,7 +138,7 @@ func (s *session) script(loaded *script.Script, readOnly bool, keys, args []stri
 	}
 	ended := make(chan resp.Value, 1)
 	go func() {
-		ended <- loaded.Run(ctx, script.Input{Keys: keys, Args: args, Call: call, Version: s.version})
+		ended <- loaded.Run(ctx, script.Input{Keys: keys, Args: args, Call: call})
 	}()
 	reply, ok := s.srv.watch(ctx, ended)
 	if !ok {

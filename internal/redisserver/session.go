@@ -90,8 +90,10 @@ func (s *session) timeless(args ...string) resp.Value {
 }
 
 // parsed is [session.run] for a reply to work with.
-func (s *session) parsed(args []string) resp.Value {
-	reply := s.run(args)
+func (s *session) parsed(args []string) resp.Value { return s.parse(s.run(args)) }
+
+// parse returns a reply that may be encoded as one to work with.
+func (s *session) parse(reply resp.Value) resp.Value {
 	if reply.Kind != resp.Raw {
 		return reply
 	}

@@ -74,24 +74,21 @@ func appendTable(b []byte, t *lua.LTable, depth int) ([]byte, error) {
 		return append(b, ']'), nil
 	}
 	b = append(b, '{')
-	first := true
-	t.ForEach(func(key, v lua.LValue) {
-		if err != nil {
-			return
-		}
-		if !first {
+	for key, v := t.Next(lua.LNil); key != lua.LNil; key, v = t.Next(key) {
+		if b[len(b)-1] != '{' {
 			b = append(b, ',')
 		}
-		first = false
 		switch key.(type) {
 		case lua.LString, lua.LNumber:
-			b = append(quoteJSON(b, key.String()), ':')
-			b, err = appendJSON(b, v, depth+1)
 		default:
-			err = errors.New("table key must be a number or string")
+			return nil, errors.New("table key must be a number or string")
 		}
-	})
-	return append(b, '}'), err
+		b = append(quoteJSON(b, key.String()), ':')
+		if b, err = appendJSON(b, v, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
 }
 
 // quoteJSON writes a string, whose bytes may be anything, as cjson does.

@@ -12,8 +12,8 @@ import (
 // maxDepth bounds how deep the tables of a reply may nest.
 const maxDepth = 100
 
-// toReply converts what a script returns for a client that speaks the version of
-// the protocol.
+// toReply converts what a script returns, which has chosen the version of the
+// protocol.
 func toReply(v lua.LValue, version, depth int) resp.Value {
 	if depth > maxDepth {
 		return resp.Err("ERR reached lua stack limit")
@@ -48,14 +48,16 @@ func tableReply(t *lua.LTable, version, depth int) resp.Value {
 	}
 	if m, ok := t.RawGetString("map").(*lua.LTable); ok {
 		v := resp.Value{Kind: resp.Map}
-		m.ForEach(func(key, item lua.LValue) {
+		for key, item := m.Next(lua.LNil); key != lua.LNil; key, item = m.Next(key) {
 			v.Items = append(v.Items, toReply(key, version, depth+1), toReply(item, version, depth+1))
-		})
+		}
 		return v
 	}
 	if m, ok := t.RawGetString("set").(*lua.LTable); ok {
 		v := resp.Value{Kind: resp.Set}
-		m.ForEach(func(key, _ lua.LValue) { v.Items = append(v.Items, toReply(key, version, depth+1)) })
+		for key, _ := m.Next(lua.LNil); key != lua.LNil; key, _ = m.Next(key) {
+			v.Items = append(v.Items, toReply(key, version, depth+1))
+		}
 		return v
 	}
 	v := resp.List()

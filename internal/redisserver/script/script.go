@@ -75,7 +75,6 @@ type Call func(args []string, version int) resp.Value
 type Input struct {
 	Keys, Args []string
 	Call       Call
-	Version    int // of the protocol of the client that waits for the reply
 }
 
 // Run runs the script until it ends or ctx does. It returns the script's reply,
@@ -102,7 +101,7 @@ func (s *Script) Run(ctx context.Context, in Input) (reply resp.Value) {
 	if err := state.PCall(0, 1, nil); err != nil {
 		return s.failure(ctx, err)
 	}
-	return toReply(state.Get(-1), in.Version, 0)
+	return toReply(state.Get(-1), r.version, 0)
 }
 
 var place = regexp.MustCompile(`^` + chunk + `:(\d+): `)
