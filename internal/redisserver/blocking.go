@@ -20,7 +20,7 @@ type waiter struct {
 }
 
 // block makes the attempt, and has the client wait when there is nothing.
-func (s *session) block(timeout time.Duration, empty resp.Value, attempt func() (resp.Value, bool)) resp.Value {
+func block(s *session, timeout time.Duration, empty resp.Value, attempt func() (resp.Value, bool)) resp.Value {
 	if reply, done := attempt(); done {
 		return reply
 	}
@@ -61,7 +61,7 @@ func (w *waiter) wait() resp.Value {
 }
 
 // serveWaiters serves the clients that wait for what is there now.
-func (s *Server) serveWaiters() {
+func serveWaiters(s *Server) {
 	if len(s.waiters) == 0 {
 		return
 	}
@@ -99,7 +99,7 @@ func seconds(text string) (time.Duration, resp.Value) {
 
 // retry makes an attempt of a command that does not wait, and whose reply is null
 // while there is nothing.
-func (s *session) retry(args ...string) func() (resp.Value, bool) {
+func retry(s *session, args ...string) func() (resp.Value, bool) {
 	return func() (resp.Value, bool) {
 		reply := s.value(args...)
 		return reply, !reply.IsNull()
@@ -114,7 +114,7 @@ func blockingPop(s *session, args []string) resp.Value {
 		return err
 	}
 	pop, keys := args[0][1:], args[1:len(args)-1]
-	return s.block(timeout, resp.NullArray, func() (resp.Value, bool) {
+	return block(s, timeout, resp.NullArray, func() (resp.Value, bool) {
 		for _, key := range keys {
 			reply := s.value(pop, key)
 			switch {
@@ -142,7 +142,7 @@ func blockingMove(s *session, args []string) resp.Value {
 	if err.IsError() {
 		return err
 	}
-	return s.block(timeout, resp.Nil(), s.retry(append([]string{args[0][1:]}, args[1:last]...)...))
+	return block(s, timeout, resp.Nil(), retry(s, append([]string{args[0][1:]}, args[1:last]...)...))
 }
 
 // blockingMultiPop is BLMPOP or BZMPOP, with the timeout first.
@@ -151,7 +151,7 @@ func blockingMultiPop(s *session, args []string) resp.Value {
 	if err.IsError() {
 		return err
 	}
-	return s.block(timeout, resp.NullArray, s.retry(append([]string{args[0][1:]}, args[2:]...)...))
+	return block(s, timeout, resp.NullArray, retry(s, append([]string{args[0][1:]}, args[2:]...)...))
 }
 
 // readStreams is XREAD or XREADGROUP.
@@ -162,11 +162,11 @@ func readStreams(s *session, args []string) resp.Value {
 	if streams < 0 || (len(args)-streams)%2 == 0 {
 		return s.pass(args...)
 	}
-	read := func() resp.Value { return s.byStream(s.value(args...)) }
+	read := func() resp.Value { return byStream(s, s.value(args...)) }
 	keys := args[streams+1 : streams+1+(len(args)-streams-1)/2]
 	for i, key := range keys {
 		if id := &args[streams+1+len(keys)+i]; *id == "$" && args[0] == "xread" {
-			*id = s.lastID(key)
+			*id = lastID(s, key)
 		}
 	}
 	if at < 0 || at+1 >= streams {
@@ -181,14 +181,14 @@ func readStreams(s *session, args []string) resp.Value {
 	}
 	timeout := time.Duration(min(ms, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
 	args = slices.Delete(args, at, at+2)
-	return s.block(timeout, resp.NullArray, func() (resp.Value, bool) {
+	return block(s, timeout, resp.NullArray, func() (resp.Value, bool) {
 		reply := read()
 		return reply, !reply.IsNull() && (reply.IsError() || len(reply.Items) > 0)
 	})
 }
 
 // byStream makes a list of streams a map, which it is in version 3.
-func (s *session) byStream(reply resp.Value) resp.Value {
+func byStream(s *session, reply resp.Value) resp.Value {
 	if s.version < 3 || reply.Kind != resp.Array {
 		return reply
 	}
@@ -200,7 +200,7 @@ func (s *session) byStream(reply resp.Value) resp.Value {
 }
 
 // lastID returns the id of a stream's last entry.
-func (s *session) lastID(key string) string {
+func lastID(s *session, key string) string {
 	info := s.value("XINFO", "STREAM", key)
 	for i := 0; i+1 < len(info.Items); i += 2 {
 		if info.Items[i].Text == "last-generated-id" {

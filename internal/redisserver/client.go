@@ -2,6 +2,7 @@ package redisserver
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -120,7 +121,7 @@ func (c *client) handle(args []string) []byte {
 	reply := c.session.request(args).Append(nil, c.session.version)
 	waiting := c.waiting
 	c.waiting = nil
-	c.srv.serveWaiters()
+	serveWaiters(c.srv)
 	c.srv.lock.release()
 	if waiting != nil {
 		return waiting.wait().Append(nil, c.session.version)
@@ -135,4 +136,16 @@ func (c *client) busy(args []string) resp.Value {
 		return resp.OK()
 	}
 	return resp.Err("BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")
+}
+
+// String returns what CLIENT LIST says of a client.
+func (c *client) String() string {
+	transaction := -1
+	if c.tx != nil {
+		transaction = len(c.tx.requests)
+	}
+	hub := c.srv.hub
+	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s age=%d idle=%d flags=N db=%d sub=%d psub=%d ssub=%d multi=%d cmd=%s user=default resp=%d",
+		c.id, c.conn.RemoteAddr(), c.conn.LocalAddr(), c.name, int(time.Since(c.since).Seconds()), int(time.Since(c.seen).Seconds()), c.session.view.db,
+		len(hub.of(c, toChannel)), len(hub.of(c, toPattern)), len(hub.of(c, toShard)), transaction, c.command, c.session.version)
 }

@@ -25,7 +25,7 @@ func defaultConfig() map[string]string {
 var settable = []string{"embedded-script-memory", "busy-reply-threshold", "lua-time-limit"}
 
 // setting returns a number of the configuration.
-func (s *Server) setting(name string) int {
+func setting(s *Server, name string) int {
 	n, _ := strconv.Atoi(s.config[name]) // written here
 	return n
 }
@@ -42,7 +42,7 @@ func config(s *session, args []string) resp.Value {
 		}
 		return found
 	case "set":
-		return s.configure(args[2:])
+		return configure(s, args[2:])
 	case "resetstat":
 		return resp.OK()
 	case "rewrite":
@@ -51,7 +51,7 @@ func config(s *session, args []string) resp.Value {
 	return help("CONFIG")
 }
 
-func (s *session) configure(pairs []string) resp.Value {
+func configure(s *session, pairs []string) resp.Value {
 	if len(pairs)%2 != 0 {
 		return resp.Err("ERR wrong number of arguments for 'config|set' command")
 	}

@@ -9,18 +9,18 @@ import (
 
 func commandCommand(s *session, args []string) resp.Value {
 	if len(args) == 1 {
-		return s.srv.describeAll(s.srv.names())
+		return describeCommands(s.srv, commandNames(s.srv))
 	}
 	switch fold(args[1]) {
 	case "count":
-		return resp.Count(len(s.srv.names()))
+		return resp.Count(len(commandNames(s.srv)))
 	case "list":
-		return resp.Strings(s.srv.names())
+		return resp.Strings(commandNames(s.srv))
 	case "info":
 		if len(args) == 2 {
-			return s.srv.describeAll(s.srv.names())
+			return describeCommands(s.srv, commandNames(s.srv))
 		}
-		return s.srv.describeAll(args[2:])
+		return describeCommands(s.srv, args[2:])
 	case "docs":
 		return resp.Pairs()
 	case "getkeys":
@@ -37,16 +37,16 @@ func commandCommand(s *session, args []string) resp.Value {
 	return help("COMMAND")
 }
 
-// names returns the names of the commands that the server has.
-func (s *Server) names() []string {
-	return slices.DeleteFunc(slices.Clone(command.Names()), func(name string) bool { return !s.has(name) })
+// commandNames returns the names of the commands that the server has.
+func commandNames(s *Server) []string {
+	return slices.DeleteFunc(slices.Clone(command.Names()), func(name string) bool { return !hasCommand(s, name) })
 }
 
-func (s *Server) describeAll(names []string) resp.Value {
+func describeCommands(s *Server, names []string) resp.Value {
 	all := resp.List()
 	for _, name := range names {
 		c := command.Find(fold(name))
-		if c == nil || !s.has(c.Name) {
+		if c == nil || !hasCommand(s, c.Name) {
 			all.Items = append(all.Items, resp.NullArray)
 			continue
 		}

@@ -65,7 +65,7 @@ func newView() *view {
 	return v
 }
 
-// has reports whether miniredis has a command.
+// hasCommand reports whether miniredis has a command.
 func (e *engine) has(name string) bool { return e.commands.IsRegisteredCommand(name) }
 
 // run runs a command and returns the encoded reply, which is valid until the
@@ -110,7 +110,7 @@ func (e *engine) choose(v *view, db int) error {
 	return nil
 }
 
-// note takes over the deadlines that a command may have given to a key.
+// noteKey takes over the deadlines that a command may have given to a key.
 func (e *engine) note(db int, key string) {
 	d := e.redis.DB(db)
 	if ttl := d.TTL(key); ttl > 0 {
@@ -161,7 +161,7 @@ func (e *engine) expire(now time.Time) {
 	}
 }
 
-// deadline returns when an item expires, or the zero time.
+// parseDeadline returns when an item expires, or the zero time.
 func (e *engine) deadline(i expiry.Item) time.Time {
 	var left time.Duration
 	if i.Hash {

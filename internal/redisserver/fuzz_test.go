@@ -58,7 +58,7 @@ func requests(seed uint64, n int) [][]string {
 // FuzzRequests sends random requests, inside and outside of transactions and
 // scripts. After each the server answers.
 func FuzzRequests(f *testing.F) {
-	for seed := range uint64(20) {
+	for seed := range uint64(6) {
 		f.Add(seed)
 	}
 	s := start(f)
@@ -72,7 +72,7 @@ func FuzzRequests(f *testing.F) {
 		} {
 			w.do(request...)
 		}
-		for i, request := range requests(seed, 150) {
+		for i, request := range requests(seed, 100) {
 			c := command.Find(request[0])
 			switch {
 			case c.Has("blocking") || request[0] == "xread" || request[0] == "xreadgroup":

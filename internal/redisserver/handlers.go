@@ -39,6 +39,7 @@ func init() {
 		"setrange": setRange, "setbit": setBit, "append": appendTo, "lpos": positions,
 		"srandmember": random, "hrandfield": paired, "zrandmember": paired,
 
+		"bitfield": bitField, "bitfield_ro": bitField, "lcs": commonSubsequence, "decrby": decrement,
 		"substr": substring, "hincrby": incrementField, "object": object, "type": typeOf, "sort": sorted, "sort_ro": sorted,
 		"zdiff": difference, "zdiffstore": difference, "zintercard": intersectionSize, "zrangestore": rangeStore, "zincrby": increment,
 		"zrange": paired, "zrevrange": paired, "zrangebyscore": paired, "zrevrangebyscore": paired, "zunion": paired, "zinter": paired,
@@ -49,8 +50,8 @@ func init() {
 	}
 }
 
-// has reports whether the server has a command, whose name is in lower case.
-func (s *Server) has(name string) bool {
+// hasCommand reports whether the server has a command, whose name is in lower case.
+func hasCommand(s *Server, name string) bool {
 	return handlers[name] != nil || s.data.has(name)
 }
 

@@ -29,14 +29,14 @@ func info(s *session, args []string) resp.Value {
 			text.WriteString("\r\n")
 		}
 		fmt.Fprintf(&text, "# %s\r\n", strings.ToUpper(section[:1])+section[1:])
-		for _, line := range s.section(section) {
+		for _, line := range infoSection(s, section) {
 			text.WriteString(line + "\r\n")
 		}
 	}
 	return resp.Value{Kind: resp.Text, Text: "txt:" + text.String()}
 }
 
-func (s *session) section(name string) []string {
+func infoSection(s *session, name string) []string {
 	srv := s.srv
 	switch name {
 	case "server":
@@ -58,11 +58,11 @@ func (s *session) section(name string) []string {
 	case "replication":
 		return []string{"role:master", "connected_slaves:0", "master_repl_offset:0"}
 	}
-	return s.keyspace()
+	return infoKeyspace(s)
 }
 
-// keyspace lists the databases that have keys.
-func (s *session) keyspace() []string {
+// infoKeyspace lists the databases that have keys.
+func infoKeyspace(s *session) []string {
 	var lines []string
 	v := newView()
 	for db := range databases {

@@ -3,7 +3,7 @@ package redisserver
 import "sync"
 
 // commandLock lets one command, transaction or script run at a time. While a
-// script takes long, those that wait are turned away.
+// runScript takes long, those that wait are turned away.
 type commandLock struct {
 	held chan struct{}
 	mu   *sync.Mutex

@@ -24,7 +24,7 @@ func object(s *session, args []string) resp.Value {
 	}
 	switch sub {
 	case "encoding":
-		return resp.Of(s.encoding(kind, args[2]))
+		return resp.Of(encodingOf(s, kind, args[2]))
 	case "refcount":
 		return resp.Count(1)
 	case "freq":
@@ -33,8 +33,8 @@ func object(s *session, args []string) resp.Value {
 	return s.pass(args...)
 }
 
-// encoding returns how Redis would hold a small value.
-func (s *session) encoding(kind, key string) string {
+// encodingOf returns how Redis would hold a small value.
+func encodingOf(s *session, kind, key string) string {
 	switch kind {
 	case "string":
 		value := s.value("GET", key).Text
@@ -78,6 +78,14 @@ func incrementField(s *session, args []string) resp.Value {
 		case by > 0 && n > math.MaxInt64-by || by < 0 && n < math.MinInt64-by:
 			return resp.Err("ERR increment or decrement would overflow")
 		}
+	}
+	return s.pass(args...)
+}
+
+// decrement is DECRBY. The least integer has no opposite.
+func decrement(s *session, args []string) resp.Value {
+	if args[2] == strconv.Itoa(math.MinInt64) {
+		return resp.Err("ERR decrement would overflow")
 	}
 	return s.pass(args...)
 }

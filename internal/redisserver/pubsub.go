@@ -26,7 +26,7 @@ const (
 // prefixes are what the names of the commands and of the messages begin with.
 var prefixes = [...]string{"", "p", "s"}
 
-// hub knows who is subscribed to what. The command lock guards it.
+// hub holds the subscriptions of all clients. The command lock guards it.
 type hub struct {
 	subscribers [3]map[string]map[*client]bool
 	names       map[*client]*[3]map[string]bool
@@ -151,7 +151,7 @@ func subscribe(kind audience) handler {
 		var replies []byte
 		for _, name := range args[1:] {
 			s.srv.hub.join(s.client, kind, name)
-			replies = s.subscription(replies, args[0], resp.Of(name), kind)
+			replies = appendSubscription(s, replies, args[0], resp.Of(name), kind)
 		}
 		return resp.Encoded(replies)
 	}
@@ -166,17 +166,17 @@ func unsubscribe(kind audience) handler {
 		var replies []byte
 		for _, name := range names {
 			s.srv.hub.part(s.client, kind, name)
-			replies = s.subscription(replies, args[0], resp.Of(name), kind)
+			replies = appendSubscription(s, replies, args[0], resp.Of(name), kind)
 		}
 		if len(names) == 0 {
-			replies = s.subscription(nil, args[0], resp.Nil(), kind)
+			replies = appendSubscription(s, nil, args[0], resp.Nil(), kind)
 		}
 		return resp.Encoded(replies)
 	}
 }
 
-// subscription appends the reply to one name of a (un)subscription.
-func (s *session) subscription(b []byte, command string, name resp.Value, kind audience) []byte {
+// appendSubscription appends the reply to one name of a (un)subscription.
+func appendSubscription(s *session, b []byte, command string, name resp.Value, kind audience) []byte {
 	n := resp.Count(s.srv.hub.reported(s.client, kind))
 	return resp.Value{Kind: resp.Push, Items: []resp.Value{resp.Of(command), name, n}}.Append(b, s.version)
 }

@@ -113,12 +113,12 @@ func eval(bySHA, readOnly bool) handler {
 				return refused
 			}
 		}
-		return s.script(loaded, readOnly || loaded.ReadOnly, args[3:3+n], args[3+n:])
+		return runScript(s, loaded, readOnly || loaded.ReadOnly, args[3:3+n], args[3+n:])
 	}
 }
 
-// script runs a script while the client holds the command lock.
-func (s *session) script(loaded *script.Script, readOnly bool, keys, args []string) resp.Value {
+// runScript runs a script while the client holds the command lock.
+func runScript(s *session, loaded *script.Script, readOnly bool, keys, args []string) resp.Value {
 	ctx := s.srv.scripts.begin()
 	defer s.srv.scripts.done()
 
@@ -140,7 +140,7 @@ func (s *session) script(loaded *script.Script, readOnly bool, keys, args []stri
 	go func() {
 		ended <- loaded.Run(ctx, script.Input{Keys: keys, Args: args, Call: call})
 	}()
-	reply, ok := s.srv.watch(ctx, ended)
+	reply, ok := watchScript(s.srv, ctx, ended)
 	if !ok {
 		running.Lock() // waits for the command that runs; none begins after it
 		defer running.Unlock()
@@ -148,10 +148,10 @@ func (s *session) script(loaded *script.Script, readOnly bool, keys, args []stri
 	return reply
 }
 
-// watch waits for a script's end, and reports whether it has ended. The script is
+// watchScript waits for a script's end, and reports whether it has ended. The script is
 // killed when it takes too much memory.
-func (s *Server) watch(ctx context.Context, ended <-chan resp.Value) (resp.Value, bool) {
-	slow := time.NewTimer(s.busyThreshold())
+func watchScript(s *Server, ctx context.Context, ended <-chan resp.Value) (resp.Value, bool) {
+	slow := time.NewTimer(busyThreshold(s))
 	defer slow.Stop()
 	tick := time.NewTicker(scriptWatch)
 	defer tick.Stop()
@@ -169,7 +169,7 @@ func (s *Server) watch(ctx context.Context, ended <-chan resp.Value) (resp.Value
 			if heap == 0 {
 				heap = now
 			}
-			if now > heap+uint64(s.setting("embedded-script-memory")) {
+			if now > heap+uint64(setting(s, "embedded-script-memory")) {
 				s.scripts.kill(errMemory)
 			}
 		case <-killed:
@@ -187,8 +187,8 @@ func heapSize() uint64 {
 }
 
 // busyThreshold returns how long a script may run before other clients are told.
-func (s *Server) busyThreshold() time.Duration {
-	if ms := s.setting("busy-reply-threshold"); ms > 0 {
+func busyThreshold(s *Server) time.Duration {
+	if ms := setting(s, "busy-reply-threshold"); ms > 0 {
 		return time.Duration(ms) * time.Millisecond
 	}
 	return math.MaxInt64

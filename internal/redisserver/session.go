@@ -34,7 +34,7 @@ func (s *session) request(args []string) resp.Value {
 	s.now = time.Now()
 	s.client.seen, s.client.command = s.now, fold(args[0])
 	if s.client.tx != nil && !slices.Contains(notQueued, fold(args[0])) {
-		return s.queue(args)
+		return queueRequest(s, args)
 	}
 	return s.run(args)
 }
@@ -104,6 +104,9 @@ func (s *session) parse(reply resp.Value) resp.Value {
 	return v
 }
 
+// speak chooses the version of the protocol.
+func (s *session) speak(v int) { s.version, s.view.peer.Resp3 = v, v == 3 }
+
 // find returns the command that a request names, or the error that says why
 // there is none.
 func (s *session) find(args []string) (*command.Command, resp.Value) {
@@ -131,7 +134,7 @@ func (s *session) find(args []string) (*command.Command, resp.Value) {
 	if !c.Accepts(len(args)) {
 		return nil, resp.Err(fmt.Sprintf("ERR wrong number of arguments for '%s' command", c.Name))
 	}
-	if !s.srv.has(name) {
+	if !hasCommand(s.srv, name) {
 		return nil, resp.Err(fmt.Sprintf("ERR unknown command '%s': the embedded Redis does not have it", name))
 	}
 	return c, resp.Value{}

@@ -24,12 +24,12 @@ func sorted(s *session, args []string) resp.Value {
 	if err.IsError() {
 		return err
 	}
-	elements, err := s.elements(args[1])
+	elements, err := elementsOf(s, args[1])
 	if err.IsError() {
 		return err
 	}
 	if o.by == "" || strings.Contains(o.by, "*") {
-		if err := s.order(elements, o); err.IsError() {
+		if err := orderElements(s, elements, o); err.IsError() {
 			return err
 		}
 	}
@@ -41,7 +41,7 @@ func sorted(s *session, args []string) resp.Value {
 	reply := resp.List()
 	for _, e := range elements {
 		for _, pattern := range o.get {
-			reply.Items = append(reply.Items, s.related(pattern, e))
+			reply.Items = append(reply.Items, related(s, pattern, e))
 		}
 	}
 	if o.store == "" {
@@ -92,8 +92,8 @@ func parseSorting(args []string) (sorting, resp.Value) {
 	return o, resp.Value{}
 }
 
-// elements returns what is in a list, a set or a sorted set.
-func (s *session) elements(key string) ([]string, resp.Value) {
+// elementsOf returns what is in a list, a set or a sorted set.
+func elementsOf(s *session, key string) ([]string, resp.Value) {
 	read := map[string][]string{
 		"none": {"LRANGE", key, "0", "-1"}, "list": {"LRANGE", key, "0", "-1"}, "set": {"SMEMBERS", key}, "zset": {"ZRANGE", key, "0", "-1"},
 	}[s.value("TYPE", key).Text]
@@ -105,7 +105,7 @@ func (s *session) elements(key string) ([]string, resp.Value) {
 
 // related returns the value that a pattern names for an element: the element
 // itself for #, or what is at the key, or in the field of a hash after ->.
-func (s *session) related(pattern, element string) resp.Value {
+func related(s *session, pattern, element string) resp.Value {
 	if pattern == "#" {
 		return resp.Of(element)
 	}
@@ -115,26 +115,26 @@ func (s *session) related(pattern, element string) resp.Value {
 	star := strings.Index(pattern, "*")
 	key, field, hash := strings.Cut(pattern[star+1:], "->")
 	if key = pattern[:star] + element + key; hash && field != "" {
-		return s.found("HGET", key, field)
+		return valueOrNil(s, "HGET", key, field)
 	}
-	return s.found("GET", key)
+	return valueOrNil(s, "GET", key)
 }
 
-// found is the reply of a command, where an error counts as nothing.
-func (s *session) found(args ...string) resp.Value {
+// valueOrNil is the reply of a command, where an error counts as nothing.
+func valueOrNil(s *session, args ...string) resp.Value {
 	if reply := s.value(args...); !reply.IsError() {
 		return reply
 	}
 	return resp.Nil()
 }
 
-// order sorts elements by their weights, and by themselves where these are equal.
-func (s *session) order(elements []string, o sorting) resp.Value {
+// orderElements sorts elements by their weights, and by themselves where these are equal.
+func orderElements(s *session, elements []string, o sorting) resp.Value {
 	texts, numbers := map[string]string{}, map[string]float64{}
 	for _, e := range elements {
 		texts[e] = e
 		if o.by != "" {
-			texts[e] = s.related(o.by, e).Text
+			texts[e] = related(s, o.by, e).Text
 		}
 		if o.alpha || texts[e] == "" {
 			continue

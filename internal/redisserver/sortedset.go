@@ -11,8 +11,8 @@ import (
 // scored is a member of a sorted set and its score, as Redis writes it.
 type scored struct{ member, score string }
 
-// members returns a sorted set in its order. The reply is an error or zero.
-func (s *session) members(args ...string) ([]scored, resp.Value) {
+// membersOf returns a sorted set in its order. The reply is an error or zero.
+func membersOf(s *session, args ...string) ([]scored, resp.Value) {
 	version := s.version
 	s.speak(2)
 	reply := s.value(args...)
@@ -27,8 +27,8 @@ func (s *session) members(args ...string) ([]scored, resp.Value) {
 	return all, resp.Value{}
 }
 
-// store replaces a key by a sorted set and returns its size.
-func (s *session) store(key string, all []scored) resp.Value {
+// storeSortedSet replaces a key by a sorted set and returns its size.
+func storeSortedSet(s *session, key string, all []scored) resp.Value {
 	s.value("DEL", key)
 	if len(all) == 0 {
 		return resp.Count(0)
@@ -68,7 +68,7 @@ func difference(s *session, args []string) resp.Value {
 	}
 	var left []scored
 	for i, key := range keys {
-		all, err := s.members("ZUNION", "1", key, "WITHSCORES")
+		all, err := membersOf(s, "ZUNION", "1", key, "WITHSCORES")
 		if err.IsError() {
 			return err
 		}
@@ -83,13 +83,13 @@ func difference(s *session, args []string) resp.Value {
 		left = slices.DeleteFunc(left, func(m scored) bool { return gone[m.member] })
 	}
 	if from == 2 {
-		return s.store(args[1], left)
+		return storeSortedSet(s, args[1], left)
 	}
-	return s.listed(left, withScores)
+	return listMembers(s, left, withScores)
 }
 
-// listed is the reply of members, with their scores if these are wanted.
-func (s *session) listed(all []scored, withScores bool) resp.Value {
+// listMembers is the reply of members, with their scores if these are wanted.
+func listMembers(s *session, all []scored, withScores bool) resp.Value {
 	reply := resp.List()
 	for _, m := range all {
 		switch {
@@ -137,11 +137,11 @@ func rangeStore(s *session, args []string) resp.Value {
 	if slices.ContainsFunc(args[5:], func(a string) bool { return fold(a) == "withscores" }) {
 		return resp.Err("ERR syntax error")
 	}
-	all, err := s.members(append(append([]string{"ZRANGE"}, args[2:]...), "WITHSCORES")...)
+	all, err := membersOf(s, append(append([]string{"ZRANGE"}, args[2:]...), "WITHSCORES")...)
 	if err.IsError() {
 		return err
 	}
-	return s.store(args[1], all)
+	return storeSortedSet(s, args[1], all)
 }
 
 // increment is ZINCRBY.

@@ -21,8 +21,8 @@ type keyOf struct {
 	key string
 }
 
-// queue adds a request to the transaction.
-func (s *session) queue(args []string) resp.Value {
+// queueRequest adds a request to the transaction.
+func queueRequest(s *session, args []string) resp.Value {
 	c, err := s.find(args)
 	if !err.IsError() && c.Has("no_multi") {
 		err = resp.Err("ERR Command not allowed inside a transaction")
@@ -70,9 +70,9 @@ func unwatch(s *session, _ []string) resp.Value {
 	return resp.OK()
 }
 
-// flushed tells the clients that watch a key of a database that it goes, which
+// keysFlushed tells the clients that watch a key of a database that it goes, which
 // miniredis does not. A negative number stands for all databases.
-func (s *Server) flushed(db int) {
+func keysFlushed(s *Server, db int) {
 	for _, c := range s.connections() {
 		for _, w := range c.watching {
 			if (db < 0 || w.db == db) && s.data.redis.DB(w.db).Exists(w.key) {

@@ -29,8 +29,8 @@ var timeOptions = map[string]expireTime{
 	"pxat": {unit: 1, absolute: true, positive: true},
 }
 
-// deadline reads a time, and returns it as milliseconds since 1970.
-func (s *session) deadline(text string, t expireTime, command string) (string, resp.Value) {
+// parseDeadline reads a time, and returns it as milliseconds since 1970.
+func parseDeadline(s *session, text string, t expireTime, command string) (string, resp.Value) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return "", resp.Err("ERR value is not an integer or out of range")
@@ -46,14 +46,14 @@ func (s *session) deadline(text string, t expireTime, command string) (string, r
 }
 
 // timed runs a command that sets a deadline, and notes the one that key has then.
-func (s *session) timed(key string, args ...string) resp.Value {
+func timed(s *session, key string, args ...string) resp.Value {
 	reply := s.timeless(args...)
-	s.note(key)
+	noteKey(s, key)
 	return reply
 }
 
-// note takes over the deadline of a key, whose last use is now.
-func (s *session) note(key string) {
+// noteKey takes over the deadline of a key, whose last use is now.
+func noteKey(s *session, key string) {
 	s.srv.data.note(s.view.db, key)
 	s.srv.data.redis.SetTime(s.now)
 	s.srv.data.redis.DB(s.view.db).Exists(key)
@@ -70,7 +70,7 @@ func setWithOptions(s *session, args []string) resp.Value {
 		if i+1 == len(args) {
 			return resp.Err("ERR syntax error")
 		}
-		deadline, err := s.deadline(args[i+1], t, args[0])
+		deadline, err := parseDeadline(s, args[i+1], t, args[0])
 		if err.IsError() {
 			return err
 		}
@@ -84,7 +84,7 @@ func setWithOptions(s *session, args []string) resp.Value {
 	if args[0] == "set" && len(args) == 3 {
 		return s.pass(args...)
 	}
-	return s.timed(args[1], args...)
+	return timed(s, args[1], args...)
 }
 
 // setWithTime is SETEX or PSETEX.
@@ -93,21 +93,21 @@ func setWithTime(s *session, args []string) resp.Value {
 	if args[0] == "psetex" {
 		t = timeOptions["px"]
 	}
-	deadline, err := s.deadline(args[2], t, args[0])
+	deadline, err := parseDeadline(s, args[2], t, args[0])
 	if err.IsError() {
 		return err
 	}
-	return s.timed(args[1], "SET", args[1], args[3], "PXAT", deadline)
+	return timed(s, args[1], "SET", args[1], args[3], "PXAT", deadline)
 }
 
 // expire returns the handler of EXPIRE or one of its like.
 func expire(t expireTime) handler {
 	return func(s *session, args []string) resp.Value {
-		deadline, err := s.deadline(args[2], t, args[0])
+		deadline, err := parseDeadline(s, args[2], t, args[0])
 		if err.IsError() {
 			return err
 		}
-		return s.timed(args[1], append([]string{"PEXPIREAT", args[1], deadline}, args[3:]...)...)
+		return timed(s, args[1], append([]string{"PEXPIREAT", args[1], deadline}, args[3:]...)...)
 	}
 }
 
@@ -116,14 +116,14 @@ func timeLeft(t expireTime) handler {
 	return func(s *session, args []string) resp.Value {
 		reply := s.timeless("PEXPIRETIME", args[1])
 		if reply.Kind == resp.Int && reply.Number >= 0 {
-			reply.Number = s.inUnits(reply.Number, t)
+			reply.Number = inUnits(s, reply.Number, t)
 		}
 		return reply
 	}
 }
 
 // inUnits converts milliseconds since 1970 to how a command says times.
-func (s *session) inUnits(ms int64, t expireTime) int64 {
+func inUnits(s *session, ms int64, t expireTime) int64 {
 	switch {
 	case t.absolute:
 		return ms / t.unit
@@ -142,13 +142,13 @@ func restore(s *session, args []string) resp.Value {
 		args[2] = strconv.FormatInt(min(ttl, latest-s.now.UnixMilli())+s.now.UnixMilli(), 10)
 		args = append(args, "ABSTTL")
 	}
-	return s.timed(args[1], args...)
+	return timed(s, args[1], args...)
 }
 
 // renamed is RENAME or RENAMENX, which take the deadline along.
 func renamed(s *session, args []string) resp.Value {
 	reply := s.pass(args...)
-	s.note(args[2])
+	noteKey(s, args[2])
 	return reply
 }
 
@@ -199,8 +199,8 @@ func swapDatabases(s *session, args []string) resp.Value {
 	case a < 0 || a >= databases || b < 0 || b >= databases:
 		return resp.Err("ERR DB index is out of range")
 	}
-	s.srv.flushed(a)
-	s.srv.flushed(b)
+	keysFlushed(s.srv, a)
+	keysFlushed(s.srv, b)
 	reply := s.pass(args...)
 	s.srv.data.swapped(a, b)
 	return reply
@@ -211,61 +211,10 @@ func flush(s *session, args []string) resp.Value {
 		return resp.Err("ERR syntax error")
 	}
 	if args[0] == "flushall" {
-		s.srv.flushed(-1)
+		keysFlushed(s.srv, -1)
 		s.srv.data.expiry = expiry.NewQueue()
 	} else {
-		s.srv.flushed(s.view.db)
+		keysFlushed(s.srv, s.view.db)
 	}
 	return s.pass(args[0])
-}
-
-// expireFields is HEXPIRE. Its time is in seconds, so the milliseconds are set
-// afterwards.
-func expireFields(s *session, args []string) resp.Value {
-	deadline, err := s.deadline(args[2], expireTime{unit: 1000}, args[0])
-	if err.IsError() {
-		return err
-	}
-	ms, _ := strconv.ParseInt(deadline, 10, 64)
-	args[2] = strconv.FormatInt(ms/1000, 10)
-	reply := s.timeless(args...)
-	fields := args[max(len(args)-len(reply.Items), 0):]
-	for i, item := range reply.Items {
-		if item.Kind == resp.Int && item.Number == 1 {
-			s.srv.data.redis.DB(s.view.db).HExpire(args[1], fields[i], time.Duration(ms)*time.Millisecond)
-			s.srv.data.noteField(s.view.db, args[1], fields[i])
-		}
-	}
-	return reply
-}
-
-// setFields is HSETEX.
-func setFields(s *session, args []string) resp.Value {
-	for i := 2; i+1 < len(args) && fold(args[i]) != "fields"; i++ {
-		t, ok := timeOptions[fold(args[i])]
-		if !ok {
-			continue
-		}
-		deadline, err := s.deadline(args[i+1], t, args[0])
-		if err.IsError() {
-			return err
-		}
-		args[i], args[i+1] = "PXAT", deadline
-		i++
-	}
-	return s.timed(args[1], args...)
-}
-
-// fieldsLeft returns the handler of HTTL or HPTTL.
-func fieldsLeft(t expireTime) handler {
-	return func(s *session, args []string) resp.Value {
-		args[0] = "hpttl"
-		reply := s.timeless(args...)
-		for i := range reply.Items {
-			if n := &reply.Items[i].Number; *n >= 0 {
-				*n = s.inUnits(*n, t)
-			}
-		}
-		return reply
-	}
 }

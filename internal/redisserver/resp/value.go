@@ -44,29 +44,50 @@ type Value struct {
 	Items  []Value
 }
 
-// Errorf and the others below make replies.
+// Err returns an error, whose text begins with its code.
+func Err(text string) Value { return Value{Kind: Error, Text: text} }
 
-func Err(text string) Value            { return Value{Kind: Error, Text: text} }
-func OK() Value                        { return Value{Kind: Status, Text: "OK"} }
-func Nil() Value                       { return Value{Kind: Null} }
-func Of(text string) Value             { return Value{Kind: Bulk, Text: text} }
-func Simple(text string) Value         { return Value{Kind: Status, Text: text} }
-func Count(n int) Value                { return Value{Kind: Int, Number: int64(n)} }
-func List(items ...Value) Value        { return Value{Kind: Array, Items: items} }
-func Pairs(items ...Value) Value       { return Value{Kind: Map, Items: items} }
-func Encoded(reply []byte) Value       { return Value{Kind: Raw, Text: string(reply)} }
-func Number(n int64) Value             { return Value{Kind: Int, Number: n} }
-func (v Value) IsError() bool          { return v.Kind == Error }
-func (v Value) IsNull() bool           { return v.Kind == Null }
-func Strings(texts []string) (v Value) { return aggregate(Array, texts) }
+// Simple returns a status.
+func Simple(text string) Value { return Value{Kind: Status, Text: text} }
 
-func aggregate(kind Kind, texts []string) Value {
-	v := Value{Kind: kind, Items: make([]Value, len(texts))}
+// OK returns the status OK.
+func OK() Value { return Simple("OK") }
+
+// Nil returns no value.
+func Nil() Value { return Value{Kind: Null} }
+
+// Of returns a string.
+func Of(text string) Value { return Value{Kind: Bulk, Text: text} }
+
+// Number returns an integer.
+func Number(n int64) Value { return Value{Kind: Int, Number: n} }
+
+// Count is [Number] for a length.
+func Count(n int) Value { return Number(int64(n)) }
+
+// List returns an array.
+func List(items ...Value) Value { return Value{Kind: Array, Items: items} }
+
+// Pairs returns a map, of keys and values in turn.
+func Pairs(items ...Value) Value { return Value{Kind: Map, Items: items} }
+
+// Strings returns an array of strings.
+func Strings(texts []string) Value {
+	v := List(make([]Value, len(texts))...)
 	for i, t := range texts {
 		v.Items[i] = Of(t)
 	}
 	return v
 }
+
+// Encoded returns a reply that is encoded already.
+func Encoded(reply []byte) Value { return Value{Kind: Raw, Text: string(reply)} }
+
+// IsError reports whether v is an error.
+func (v Value) IsError() bool { return v.Kind == Error }
+
+// IsNull reports whether v is no value.
+func (v Value) IsNull() bool { return v.Kind == Null }
 
 // Texts returns the texts of v's items.
 func (v Value) Texts() []string {

@@ -2,7 +2,6 @@ package script
 
 import (
 	"math"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -10,9 +9,6 @@ import (
 const (
 	// maxString bounds what one call of a library may build.
 	maxString = 64 << 20
-	// maxSubject bounds what a pattern is matched against: the matcher calls
-	// itself for each byte, and a stack of Go that is full ends the process.
-	maxSubject = 256 << 10
 	// maxResults is how many results a call may have, as in Redis.
 	maxResults = 8000
 )
@@ -35,15 +31,6 @@ func boundStrings(l *lua.LState) {
 			l.RaiseError("string too long")
 		}
 	})
-	bound(l, text, "find", func(l *lua.LState) {
-		if !lua.LVAsBool(l.Get(4)) {
-			checkSubject(l)
-		}
-	})
-	for _, name := range []string{"match", "gmatch", "gfind"} {
-		bound(l, text, name, checkSubject)
-	}
-	bound(l, text, "gsub", checkReplacement)
 	bound(l, text, "byte", func(l *lua.LState) {
 		first := l.OptInt(2, 1)
 		checkResults(l, first, l.OptInt(3, first), len(l.CheckString(1)))
@@ -73,32 +60,6 @@ func bound(l *lua.LState, library *lua.LTable, name string, check func(*lua.LSta
 func checkResults(l *lua.LState, first, last, length int) {
 	if length > maxResults && (last < 0 || first < 0 || last-first >= maxResults) {
 		l.RaiseError("too many results to unpack")
-	}
-}
-
-func checkSubject(l *lua.LState) {
-	if len(l.CheckString(1)) > maxSubject {
-		l.RaiseError("string too long for a pattern")
-	}
-}
-
-// checkReplacement bounds what string.gsub may build: each byte of the subject
-// may be replaced, and each % in the replacement may stand for all of it.
-func checkReplacement(l *lua.LState) {
-	checkSubject(l)
-	most := 0
-	switch with := l.Get(3).(type) {
-	case lua.LString:
-		subject := len(l.CheckString(1)) + 1
-		most = subject*len(with) + subject*strings.Count(string(with), "%")
-	case *lua.LTable:
-		subject := len(l.CheckString(1)) + 1
-		longest := 0
-		with.ForEach(func(_, v lua.LValue) { longest = max(longest, len(lua.LVAsString(v))) })
-		most = subject * longest
-	}
-	if most > 16*maxString {
-		l.RaiseError("string too long")
 	}
 }
 

@@ -27,6 +27,7 @@ func openLibraries(l *lua.LState) {
 			return 1
 		},
 	}))
+	l.SetFuncs(l.GetGlobal(lua.StringLibName).(*lua.LTable), patternFunctions())
 	boundStrings(l)
 	l.SetGlobal("cjson", l.SetFuncs(l.NewTable(), map[string]lua.LGFunction{"encode": jsonEncode, "decode": jsonDecode}))
 	l.GetGlobal("cjson").(*lua.LTable).RawSetString("null", jsonNull)
