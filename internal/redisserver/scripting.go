@@ -24,7 +24,7 @@ const (
 )
 
 var (
-	errKilled       = errors.New("ERR Error running script: Script killed by user with SCRIPT KILL.")
+	errKilled       = errors.New("ERR Error running script: Script killed by user with SCRIPT KILL")
 	errServerCloses = errors.New("ERR the embedded Redis closes")
 	errMemory       = errors.New("ERR Error running script: not enough memory")
 )
