@@ -12,7 +12,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"github.com/alicebob/miniredis/v2"
+	"github.com/keryx-go/keryx/internal/redisserver"
 )
 
 // binary is the program that every helper runs.
@@ -25,18 +25,17 @@ func Available() bool {
 }
 
 // Each runs test twice, as the subtests "embedded" and "real", with the
-// redis:// URL of an empty server: miniredis with running TTLs for the first,
+// redis:// URL of an empty server: the embedded Redis of apps for the first,
 // redis-server for the second.
 func Each(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run("embedded", func(t *testing.T) {
-		m := miniredis.NewMiniRedis()
-		m.ClockTTL(true)
-		if err := m.Start(); err != nil {
-			t.Fatalf("redistest: start miniredis: %v", err)
+		s, err := redisserver.Start("127.0.0.1:0")
+		if err != nil {
+			t.Fatalf("redistest: start the embedded Redis: %v", err)
 		}
-		t.Cleanup(m.Close)
-		test(t, "redis://"+m.Addr())
+		t.Cleanup(s.Close)
+		test(t, "redis://"+s.Addr())
 	})
 	t.Run("real", func(t *testing.T) {
 		test(t, Start(t).URL())

@@ -1,12 +1,13 @@
 // Package embedded serves embedded:// URLs with a Redis server inside the
-// process (miniredis), for development, demonstrations and tests. An app
-// imports it for its effect:
+// process, for development, demonstrations and tests. An app imports it for its
+// effect:
 //
 //	import _ "github.com/keryx-go/keryx/redis/embedded"
 //
 // The server listens on 127.0.0.1, its data lives in memory and ends with it,
 // and TTLs run. It knows most commands of Redis 7, but neither persistence nor
-// clusters nor client-side caching.
+// clusters nor client-side caching; docs/embedded.md lists what it has. No command
+// of a client ends the process.
 //
 //	embedded://              a server of its own for each redis.Open, on a free port
 //	embedded://:6390         the same on port 6390, where redis-cli can look inside

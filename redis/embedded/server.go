@@ -4,15 +4,13 @@ import (
 	"fmt"
 	"net"
 
-	"github.com/alicebob/miniredis/v2"
-	wire "github.com/alicebob/miniredis/v2/server"
+	"github.com/keryx-go/keryx/internal/redisserver"
 )
 
-// server is one running miniredis.
+// server is one running server.
 type server struct {
-	redis *miniredis.Miniredis
+	redis *redisserver.Server
 	users int // of a named server; guarded by the driver
-	clock clock
 }
 
 // newServer starts a server on 127.0.0.1. An empty port is any free one.
@@ -20,16 +18,11 @@ func newServer(port string) (*server, error) {
 	if port == "" {
 		port = "0"
 	}
-	s := &server{redis: miniredis.NewMiniRedis()}
-	s.redis.ClockTTL(true)
-	if err := s.redis.StartAddr(net.JoinHostPort("127.0.0.1", port)); err != nil {
+	s, err := redisserver.Start(net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
 		return nil, fmt.Errorf("start an embedded server: %w", err)
 	}
-	s.redis.Server().SetPreHook(func(_ *wire.Peer, command string, _ ...string) bool {
-		s.clock.follow(s.redis, command)
-		return false
-	})
-	return s, nil
+	return &server{redis: s}, nil
 }
 
 func (s *server) addr() string { return s.redis.Addr() }
