@@ -26,7 +26,7 @@ type value struct {
 
 // server answers reads when gate lets them, and counts them.
 type server struct {
-	gate  func(keys []string)             // nil: at once
+	gate  func(keys []string)            // nil: at once
 	renew func() (context.Context, bool) // nil: the caller's own
 	trips atomic.Int64
 	keys  atomic.Int64

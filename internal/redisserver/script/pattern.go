@@ -223,7 +223,7 @@ func (m *matcher) frontier(s, p int) int {
 	if s < len(m.src) {
 		here = m.src[s]
 	}
-	if m.set(before, p, after-1) || !m.set(here, p, after-1) {
+	if inSet(m.pat, before, p, after-1) || !inSet(m.pat, here, p, after-1) {
 		return -1
 	}
 	return after
@@ -282,75 +282,9 @@ func (m *matcher) single(s, p, after int) bool {
 	case '%':
 		return isClass(c, m.pat[p+1])
 	case '[':
-		return m.set(c, p, after-1)
+		return inSet(m.pat, c, p, after-1)
 	}
 	return m.pat[p] == c
-}
-
-// set reports whether c is in the set from p to its ] at end.
-func (m *matcher) set(c byte, p, end int) bool {
-	in := true
-	p++
-	if m.pat[p] == '^' {
-		in = false
-		p++
-	}
-	for ; p < end; p++ {
-		switch {
-		case m.pat[p] == '%':
-			p++
-			if isClass(c, m.pat[p]) {
-				return in
-			}
-		case p+2 < end && m.pat[p+1] == '-':
-			if m.pat[p] <= c && c <= m.pat[p+2] {
-				return in
-			}
-			p += 2
-		case m.pat[p] == c:
-			return in
-		}
-	}
-	return !in
-}
-
-// isClass reports whether c is of the class that a letter names: %a, and %A for
-// its opposite. Another byte stands for itself.
-func isClass(c, class byte) bool {
-	lower := class | 0x20
-	is := false
-	letter, digit := c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9'
-	switch lower {
-	case 'a':
-		is = letter
-	case 'd':
-		is = digit
-	case 'l':
-		is = c >= 'a' && c <= 'z'
-	case 's':
-		is = c == ' ' || c >= '\t' && c <= '\r'
-	case 'u':
-		is = c >= 'A' && c <= 'Z'
-	case 'w':
-		is = letter || digit
-	case 'x':
-		is = digit || c|0x20 >= 'a' && c|0x20 <= 'f'
-	case 'p':
-		is = c > ' ' && c < 0x7f && !letter && !digit
-	case 'c':
-		is = c < ' ' || c == 0x7f
-	case 'z':
-		is = c == 0
-	default:
-		return class == c
-	}
-	if class < 'a' || class > 'z' {
-		if class < 'A' || class > 'Z' {
-			return class == c
-		}
-		return !is
-	}
-	return is
 }
 
 // value returns a capture. Without captures the first one is the whole match.
