@@ -84,7 +84,8 @@ func (l *lock) acquire(ctx context.Context, wait bool) (ours time.Time, err erro
 		})
 		switch {
 		case err != nil:
-			go l.release(ctx, ours) // perhaps only the reply was lost
+			// Perhaps only the reply was lost.
+			l.client.background.run(l.key, func(context.Context) { l.release(ctx, ours) })
 			if end := deadline.Err(ctx); end != nil {
 				err = end
 			}

@@ -7,8 +7,13 @@ import (
 	"time"
 )
 
-// logPause is the least time between two lines about the same kind of event.
-const logPause = 10 * time.Second
+const (
+	// logPause is the least time between two lines about the same kind of event.
+	logPause = 10 * time.Second
+	// calm is the time without an [EventFailOpen] after which Redis counts as used
+	// again: of a cluster some servers answer while others do not.
+	calm = time.Second
+)
 
 // Log returns an observer, for [Observe], that writes to logger, at level warn
 // and with the key, what an operator should know of: [EventFailOpen],
@@ -19,6 +24,9 @@ const logPause = 10 * time.Second
 // Of each kind it writes one line in ten seconds at most, so that a Redis that is
 // down does not fill the log: the first event is logged at once, and the first one
 // after the ten seconds says in its attribute "omitted" how many came in between.
+// When Redis is used again, by a call that comes a second after the last [EventFailOpen]
+// or later, a line at level info says so, and how many calls did without it.
+//
 // The count is the observer's own, so make one and use it for all calls. A nil
 // logger means [slog.Default].
 func Log(logger *slog.Logger) func(Event) {
@@ -34,10 +42,22 @@ type eventLog struct {
 	logger *slog.Logger
 	began  time.Time
 	valves [EventRefresh + 1]valve
+	outage outage
 }
 
 func (l *eventLog) observe(e Event) {
 	ctx := context.Background() // an event has none
+	switch e.Kind {
+	case EventFailOpen:
+		l.outage.failed(time.Since(l.began))
+	case EventHit, EventMiss, EventJoin, EventStale:
+		if l.outage.calls.Load() == 0 { // hits do not ask for the time
+			break
+		}
+		if calls, lasted, over := l.outage.over(time.Since(l.began)); over {
+			l.logger.LogAttrs(ctx, slog.LevelInfo, "cache: redis is used again", slog.Int64("without", calls), slog.Duration("after", lasted))
+		}
+	}
 	level, message := logLine(e)
 	if message == "" || !l.logger.Enabled(ctx, level) {
 		return
@@ -76,6 +96,30 @@ func logLine(e Event) (slog.Level, string) {
 		return slog.LevelWarn, "cache: a refresh failed, the stale value stays"
 	}
 	return slog.LevelDebug, ""
+}
+
+// outage counts the calls that Redis could not be used for.
+type outage struct {
+	calls atomic.Int64 // since it was used; 0: none
+	first atomic.Int64 // when the first of them was
+	last  atomic.Int64 // and the last
+}
+
+func (o *outage) failed(now time.Duration) {
+	o.last.Store(int64(now))
+	if o.calls.Add(1) == 1 {
+		o.first.Store(int64(now))
+	}
+}
+
+// over reports whether the outage has ended, to one caller. It had that many calls, and
+// lasted so long.
+func (o *outage) over(now time.Duration) (calls int64, lasted time.Duration, over bool) {
+	calls = o.calls.Load()
+	if calls == 0 || now-time.Duration(o.last.Load()) < calm || !o.calls.CompareAndSwap(calls, 0) {
+		return 0, 0, false
+	}
+	return calls, now - time.Duration(o.first.Load()), true
 }
 
 // valve lets one event through in every logPause and counts the others.

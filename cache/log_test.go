@@ -105,6 +105,34 @@ func TestLogWritesALineOfAKindInTenSeconds(t *testing.T) {
 	})
 }
 
+// TestLogSaysThatRedisIsBack: once, and not while calls still do without it.
+func TestLogSaysThatRedisIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logger, out := lines(slog.LevelInfo)
+		observe := cache.Log(logger)
+		hit := cache.Event{Kind: cache.EventHit, Key: "a"}
+		observe(hit)
+		for range 20 { // one server of a cluster is down
+			observe(cache.Event{Kind: cache.EventFailOpen, Key: "b", Err: errors.New("down")})
+			observe(hit)
+			time.Sleep(100 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(func() { observe(hit) })
+		}
+		all.Wait()
+		observe(cache.Event{Kind: cache.EventMiss, Key: "a"})
+		want := `level=WARN msg="cache: redis could not be used, so the value was loaded" key=b error=down
+level=INFO msg="cache: redis is used again" without=20
+`
+		if out.String() != want {
+			t.Errorf("logged\n%swant\n%s", out, want)
+		}
+	})
+}
+
 func TestLogOmitsWithoutAllocating(t *testing.T) {
 	logger, _ := lines(slog.LevelWarn)
 	observe := cache.Log(logger)
