@@ -28,6 +28,9 @@ type task struct {
 	Load  time.Duration // how long a load takes
 	Lease time.Duration
 	Value string
+
+	Soak time.Duration // how long it reads for the soak, instead of the rest; 0: it does not
+	Seed uint64
 }
 
 // report is what a child prints.
@@ -42,6 +45,10 @@ func child() {
 	var t task
 	if err := json.Unmarshal([]byte(os.Getenv(childVariable)), &t); err != nil {
 		panic(err)
+	}
+	if t.Soak > 0 {
+		soakChild(t)
+		return
 	}
 	o, err := redis.ParseURL(t.URL)
 	if err != nil {

@@ -466,19 +466,18 @@ func TestLoadsThatWaitForThemselves(t *testing.T) {
 		}
 
 		// Two loads that wait for each other: one of them gets the error.
-		both := make(chan struct{}, 2)
-		cross := func(key, other string) <-chan outcome[int] {
+		xBegan, yBegan := make(chan struct{}), make(chan struct{})
+		cross := func(key, other string, began func(), otherBegan <-chan struct{}) <-chan outcome[int] {
 			return async(func() (int, error) {
 				return cache.Fetch(t.Context(), rdb, key, time.Minute, func(ctx context.Context) (int, error) {
-					both <- struct{}{}
-					for len(both) < 2 {
-						time.Sleep(time.Millisecond)
-					}
+					began()
+					<-otherBegan
 					return 1, fetch(ctx, other)
 				})
 			})
 		}
-		x, y := cross("x", "y"), cross("y", "x")
+		x := cross("x", "y", sync.OnceFunc(func() { close(xBegan) }), yBegan)
+		y := cross("y", "x", sync.OnceFunc(func() { close(yBegan) }), xBegan)
 		failed := 0
 		for _, c := range []<-chan outcome[int]{x, y} {
 			if r := receive(t, c, "one of two"); r.err != nil {
