@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestRun(t *testing.T) {
 	benchtest.NeedRedis(t)
-	r, err := benchtest.Runner(t, Suite(), "--rounds", "2", "--duration", "40ms", "--goroutines", "2,1,2")
+	r, err := benchtest.Runner(t, Suite(), "--rounds", "2", "--duration", "40ms", "--goroutines", "2,1,2", "--round-trips", "1ms,0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestRun(t *testing.T) {
 	}
 	benchtest.NoChildren(t)
 	run := measured.Data.(*Run)
-	if len(run.Pairs) != 4 || run.Machine.Redis == "" {
+	if len(run.Pairs) != 8 || run.Pairs[0].RoundTrip != 0 || run.Pairs[7].RoundTrip != time.Millisecond || run.Machine.Redis == "" {
 		t.Fatalf("the run is %+v", run)
 	}
 	for _, p := range run.Pairs {
@@ -63,6 +63,7 @@ func TestWrongOptions(t *testing.T) {
 		"--duration is 0s":      {"--duration", "0"},
 		`--goroutines has "0"`:  {"--goroutines", "1,0"},
 		`--goroutines has "x"`:  {"--goroutines", "x"},
+		`--round-trips has "x"`: {"--round-trips", "1ms,x"},
 		`--only names "others"`: {"--only", "others"},
 	})
 }
@@ -87,7 +88,7 @@ func TestReport(t *testing.T) {
 			Raw: []Sample{took(10), took(20), took(10)}, Fetch: []Sample{took(11), took(20), took(12)},
 			RawAllocated: Allocated{10, 500}, FetchAllocated: Allocated{12.5, 600},
 		}, {
-			Name: "miss", ByHand: "GET, json.Marshal, SET", Goroutines: 64,
+			Name: "miss", ByHand: "GET, json.Marshal, SET", Goroutines: 64, RoundTrip: time.Millisecond,
 			Raw: []Sample{took(20)}, Fetch: []Sample{took(30)},
 			RawAllocated: Allocated{20, 900}, FetchAllocated: Allocated{60, 2900},
 		}},

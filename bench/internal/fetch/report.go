@@ -19,11 +19,13 @@ type Run struct {
 // Pair is the result of one workload with one number of goroutines. Samples with the
 // same index are from the same round.
 type Pair struct {
-	Name       string   `json:"name"`
-	ByHand     string   `json:"byHand"`
-	Goroutines int      `json:"goroutines"`
-	Raw        []Sample `json:"raw"`
-	Fetch      []Sample `json:"fetch"`
+	Name       string `json:"name"`
+	ByHand     string `json:"byHand"`
+	Goroutines int    `json:"goroutines"`
+	// RoundTrip is the time that is added to each round trip to Redis.
+	RoundTrip time.Duration `json:"roundTripNs"`
+	Raw       []Sample      `json:"raw"`
+	Fetch     []Sample      `json:"fetch"`
 
 	RawAllocated   Allocated `json:"rawAllocated"`
 	FetchAllocated Allocated `json:"fetchAllocated"`
@@ -32,7 +34,7 @@ type Pair struct {
 // Report returns the run as a table and a chart.
 func (r *Run) Report() *report.Report {
 	table := report.Table{Header: []string{
-		"call", "goroutines", "by hand µs", "Fetch µs", "time ratio (range)",
+		"call", "goroutines", "round trip", "by hand µs", "Fetch µs", "time ratio (range)",
 		"by hand allocs", "Fetch allocs", "extra allocs", "by hand bytes", "Fetch bytes",
 	}}
 	chart := report.Chart{
@@ -47,11 +49,11 @@ func (r *Run) Report() *report.Report {
 }
 
 func (r *Run) method() string {
-	return fmt.Sprintf("%s; the client is the one that the framework opens. %s of %v, after a warm-up round. In a round the halves of a pair take turns of %v (AB, BA, "+
+	return fmt.Sprintf("%s; the client is the one that the framework opens. %s of %v, after a warm-up round. In a round the halves of a pair take turns of %v or of %d round trips (AB, BA, "+
 		"AB…). Values are medians. µs are the time of the turns divided by the calls of all goroutines. The time ratio is "+
 		"the median of the rounds' ratios. By hand, a hit is GET and json.Unmarshal, a miss is GET, json.Marshal and SET. Hits use %d keys "+
-		"in turn, and every miss uses a new key, with a load that takes no time.",
-		r.Machine, report.Count(r.Rounds, "round"), r.Duration, turn, hitKeys)
+		"in turn, and every miss uses a new key, with a load that takes no time. A proxy adds the round trips.",
+		r.Machine, report.Count(r.Rounds, "round"), r.Duration, minTurn, tripsPerTurn, hitKeys)
 }
 
 func median(samples []Sample) float64 {
@@ -73,10 +75,26 @@ func (p *Pair) ratio() stats.Range {
 	return stats.RangeOf(ratios)
 }
 
+// roundTrip returns the round trip for the table.
+func (p *Pair) roundTrip() string {
+	if p.RoundTrip == 0 {
+		return "loopback"
+	}
+	return p.RoundTrip.String()
+}
+
+// distance returns the round trip for a title, unless it is that of the machine.
+func (p *Pair) distance() string {
+	if p.RoundTrip == 0 {
+		return ""
+	}
+	return " and " + p.RoundTrip.String()
+}
+
 func (p *Pair) cells() []string {
 	raw, fetch := p.RawAllocated, p.FetchAllocated
 	return []string{
-		p.Name, fmt.Sprint(p.Goroutines),
+		p.Name, fmt.Sprint(p.Goroutines), p.roundTrip(),
 		report.Decimals(median(p.Raw), 1), report.Decimals(median(p.Fetch), 1), report.Spread(p.ratio(), 2),
 		report.Decimals(raw.Objects, 1), report.Decimals(fetch.Objects, 1), report.Decimals(fetch.Objects-raw.Objects, 1),
 		report.Grouped(raw.Bytes), report.Grouped(fetch.Bytes),
@@ -86,7 +104,7 @@ func (p *Pair) cells() []string {
 func (p *Pair) panel() report.Panel {
 	raw, fetch := median(p.Raw), median(p.Fetch)
 	return report.Panel{
-		Title: fmt.Sprintf("A %s at %s, µs", p.Name, report.Count(p.Goroutines, "goroutine")),
+		Title: fmt.Sprintf("A %s at %s%s, µs", p.Name, report.Count(p.Goroutines, "goroutine"), p.distance()),
 		Hint:  "less is better",
 		Bars: []report.Bar{
 			{Label: p.ByHand, Text: report.Decimals(raw, 1), Value: raw},

@@ -57,6 +57,9 @@ func StartRedis(ctx context.Context, dir string) (*Redis, error) {
 	return r, nil
 }
 
+// Address returns the host and port.
+func (r *Redis) Address() string { return r.address }
+
 // URL returns the URL of one of the sixteen databases.
 func (r *Redis) URL(database int) string {
 	return fmt.Sprintf("redis://%s/%d", r.address, database)
