@@ -92,13 +92,18 @@ func (p *Pair) distance() string {
 }
 
 func (p *Pair) cells() []string {
-	raw, fetch := p.RawAllocated, p.FetchAllocated
-	return []string{
+	cells := []string{
 		p.Name, fmt.Sprint(p.Goroutines), p.roundTrip(),
 		report.Decimals(median(p.Raw), 1), report.Decimals(median(p.Fetch), 1), report.Spread(p.ratio(), 2),
+	}
+	if p.RoundTrip > 0 { // those of the proxy are among them
+		return append(cells, "", "", "", "", "")
+	}
+	raw, fetch := p.RawAllocated, p.FetchAllocated
+	return append(cells,
 		report.Decimals(raw.Objects, 1), report.Decimals(fetch.Objects, 1), report.Decimals(fetch.Objects-raw.Objects, 1),
 		report.Grouped(raw.Bytes), report.Grouped(fetch.Bytes),
-	}
+	)
 }
 
 func (p *Pair) panel() report.Panel {
