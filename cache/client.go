@@ -54,8 +54,9 @@ func newClient(rdb redis.UniversalClient) *client {
 		c.deadline = o.Options().ContextTimeoutEnabled && o.Options().ReadTimeout >= 0
 	}
 	c.breakers, c.gates = make([]breaker, stripes), make([]gates, stripes)
-	for i := range c.gates {
+	for i := range stripes {
 		c.gates[i] = newGates(rdb)
+		c.breakers[i].answered.Store(-int64(trust)) // nothing has been answered yet
 	}
 	if gathers(rdb) {
 		c.gatherers = make([]*gatherer, stripes)

@@ -20,13 +20,14 @@ const chunk = 1000
 // returned. Unlike [Fetch] it does not give up on Redis by itself: ctx and the
 // client's timeouts say how long it may take.
 func Forget(ctx context.Context, rdb redis.UniversalClient, keys ...string) (int64, error) {
-	if clients.of(rdb) == nil {
+	c := clients.of(rdb)
+	if c == nil {
 		return 0, errNoClient
 	}
 	var removed int64
 	var errs []error
 	for some := range slices.Chunk(keys, chunk) {
-		n, err := unlink(ctx, rdb, some)
+		n, err := interruptible(ctx, c, some[0], func(ctx context.Context) (int64, error) { return unlink(ctx, rdb, some) })
 		removed += n
 		errs = append(errs, err)
 	}

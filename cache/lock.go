@@ -78,7 +78,7 @@ type lock struct {
 func (l *lock) acquire(ctx context.Context, wait bool) (ours time.Time, err error) {
 	for pause := minPoll; ; pause = min(2*pause, maxPoll) {
 		ours = l.from(time.Now())
-		got, err := within(ctx, l.client, min(l.ttl, l.budget), func(ctx context.Context) (bool, error) {
+		got, err := aside(ctx, min(l.ttl, l.budget), func(ctx context.Context) (bool, error) {
 			held, err := l.client.leases.acquire(ctx, l.rdb, l.key, l.token, nil, l.ttl)
 			return held == nil, err
 		})
@@ -115,11 +115,35 @@ func (l *lock) hold(ctx context.Context, ours time.Time, fn func(context.Context
 	defer func() {
 		lost := errors.Is(context.Cause(held), ErrLockLost)
 		lose(nil)
-		if !l.release(ctx, time.Now().Add(l.ttl)) || lost {
+		if !l.giveBack(ctx) || lost {
 			err = fmt.Errorf("cache: lock %q: %w", l.key, errors.Join(ErrLockLost, err))
 		}
 	}()
 	return fn(held)
+}
+
+// leaveWait is how long a caller whose context has ended waits for the release of its
+// lock. After that the release goes on without it.
+const leaveWait = 100 * time.Millisecond
+
+// giveBack releases the lock. It reports false if the lock was no longer ours.
+func (l *lock) giveBack(ctx context.Context) bool {
+	end := time.Now().Add(l.ttl)
+	ours := make(chan bool, 1)
+	l.client.background.run(l.key, func(context.Context) { ours <- l.release(ctx, end) })
+	select {
+	case held := <-ours:
+		return held
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(leaveWait)
+	defer timer.Stop()
+	select {
+	case held := <-ours:
+		return held
+	case <-timer.C:
+		return true
+	}
 }
 
 // keep renews the lock until ctx ends, which it brings about itself when the lock

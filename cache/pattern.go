@@ -42,15 +42,17 @@ type PatternProgress struct {
 // the scan runs may be missed; its load began after the call, so it has read what
 // was true then. Running loads of keys that match will not be stored.
 //
-// It refuses the empty pattern, and "*". When ctx ends, or a master fails, it returns
+// It refuses the empty pattern, and those that match every key or every long one, such
+// as "*" and "?*". When ctx ends, or a master fails, it returns
 // the error and the number of keys that are gone already.
 func ForgetPattern(ctx context.Context, rdb redis.UniversalClient, pattern string, opts ...PatternOption) (int64, error) {
+	c := clients.of(rdb)
 	switch {
-	case clients.of(rdb) == nil:
+	case c == nil:
 		return 0, errNoClient
 	case pattern == "":
 		return 0, errors.New("cache: the pattern is empty: it would match no key but the empty one")
-	case strings.Trim(pattern, "*") == "":
+	case matchesEverything(pattern):
 		return 0, errEverything
 	}
 	p := &patternScan{pattern: pattern}
@@ -60,14 +62,22 @@ func ForgetPattern(ctx context.Context, rdb redis.UniversalClient, pattern strin
 			p.report = o.progress
 		}
 	}
-	err := p.everywhere(ctx, rdb)
+	_, err := interruptible(ctx, c, pattern, func(ctx context.Context) (any, error) { return nil, p.everywhere(ctx, rdb) })
 	if err != nil {
 		err = fmt.Errorf("cache: forget %q: %w", pattern, err)
 	}
+	done := p.end()
 	if p.dryRun {
-		return p.done.Found, err
+		return done.Found, err
 	}
-	return p.done.Removed, err
+	return done.Removed, err
+}
+
+// matchesEverything reports whether a pattern has a star, and nothing in it tells one
+// key from another of its length.
+func matchesEverything(pattern string) bool {
+	const anyByte = "[^]" // a class that excludes nothing
+	return strings.Contains(pattern, "*") && strings.Trim(strings.ReplaceAll(pattern, anyByte, "?"), "*?") == ""
 }
 
 // patternScan is one run of ForgetPattern.
@@ -78,6 +88,14 @@ type patternScan struct {
 
 	mu   sync.Mutex // masters are scanned at the same time
 	done PatternProgress
+}
+
+// end returns what was done. From now on nothing is reported.
+func (p *patternScan) end() PatternProgress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.report = nil
+	return p.done
 }
 
 func (p *patternScan) everywhere(ctx context.Context, rdb redis.UniversalClient) error {

@@ -146,7 +146,7 @@ func TestForgetPatternRefuses(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := dial(t, url)
 		rdb.Set(t.Context(), "k", "1", 0)
-		for _, pattern := range []string{"", "*", "**", "***"} {
+		for _, pattern := range []string{"", "*", "**", "***", "?*", "*?", "**??*", "[^]*"} {
 			if n, err := cache.ForgetPattern(t.Context(), rdb, pattern); n != 0 || err == nil {
 				t.Errorf("%q: %d, %v", pattern, n, err)
 			}

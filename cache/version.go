@@ -83,10 +83,13 @@ func Version(ctx context.Context, rdb redis.UniversalClient, name string) (int64
 // older [Version] unused, and returns the new one. It waits as long as ctx and the
 // client's timeouts let it.
 func Bump(ctx context.Context, rdb redis.UniversalClient, name string) (int64, error) {
-	if clients.of(rdb) == nil {
+	c := clients.of(rdb)
+	if c == nil {
 		return 0, errNoClient
 	}
-	v, err := bumpScript.Run(ctx, rdb, []string{name}).Text()
+	v, err := interruptible(ctx, c, name, func(ctx context.Context) (string, error) {
+		return bumpScript.Run(ctx, rdb, []string{name}).Text()
+	})
 	return parseVersion(ctx, name, v, err)
 }
 

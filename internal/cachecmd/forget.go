@@ -61,7 +61,7 @@ func (f forgetFlags) check(cmd *cobra.Command, keys []string) error {
 	case !byPattern:
 	case f.pattern == "":
 		wrong = "the pattern is empty: it would match no key"
-	case strings.Trim(f.pattern, "*") == "":
+	case strings.Contains(f.pattern, "*") && strings.Trim(f.pattern, "*?") == "":
 		wrong = "the pattern matches every key: use redis-cli flushdb to remove all keys"
 	case !f.dryRun && !f.yes && !console.IsTerminal(cmd.InOrStdin()):
 		wrong = "there is no terminal to ask whether to remove the keys: add --yes, or --dry-run to count them"
