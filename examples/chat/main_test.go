@@ -16,7 +16,13 @@ import (
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// shipped is what a hash costs outside of the tests. In them it costs an eighth.
+var shipped = hashing
+
+func TestMain(m *testing.M) {
+	hashing.Memory, hashing.Iterations = shipped.Memory/8, 1
+	goleak.VerifyTestMain(m)
+}
 
 // unlimited keeps the rate limiter out of tests that are about something else.
 var unlimited = map[string]string{"RATE_LIMIT_ENABLED": "false", "WS_MAX_MESSAGES_PER_SECOND": "0"}

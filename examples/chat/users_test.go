@@ -28,7 +28,10 @@ func TestUserCreate(t *testing.T) {
 		if err := app.DB.NewSelect().Model(stored).Where("id = ?", out.User.ID).Scan(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(stored.PasswordHash, "$argon2id$v=19$m=65536,t=2,p=1$") || stored.CreatedAt.UnixMilli() != out.User.CreatedAt {
+		if shipped.Memory != 65536 || shipped.Iterations != 2 || shipped.Parallelism != 1 {
+			t.Errorf("a hash costs %+v", shipped)
+		}
+		if !strings.HasPrefix(stored.PasswordHash, "$argon2id$v=19$m=8192,t=1,p=1$") || stored.CreatedAt.UnixMilli() != out.User.CreatedAt {
 			t.Errorf("the row is %+v", stored)
 		}
 		want(t, c.send("PUT", "/user", m{"name": "Mario Mario", "email": "MARIO@example.com", "password": password}),
