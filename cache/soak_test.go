@@ -114,7 +114,8 @@ func (s *soak) read(ctx context.Context) soaked {
 			r := &soakReader{s, source, clients[i%2], rand.New(rand.NewPCG(s.seed, uint64(i)))}
 			for ctx.Err() == nil {
 				err := r.read(ctx)
-				if err != nil && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+				impatient := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
+				if err != nil && !impatient && ctx.Err() == nil {
 					s.note(&s.found.Errors, err.Error())
 				}
 			}
