@@ -14,10 +14,11 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// everyCall is all functions that ask Redis, each with what it waits for when Redis is fine.
-func everyCall() map[string]func(ctx context.Context, rdb redis.UniversalClient) error {
-	hangs := func(ctx context.Context) (int, error) { // a load that does not heed its context
-		time.Sleep(time.Second)
+// everyCall is all functions that ask Redis, each with what it waits for when Redis is
+// fine. Loads do not heed their context, and end when release is closed.
+func everyCall(release <-chan struct{}) map[string]func(ctx context.Context, rdb redis.UniversalClient) error {
+	hangs := func(context.Context) (int, error) {
+		<-release
 		return 1, nil
 	}
 	many := func(ctx context.Context, _ []string) (map[string]int, error) {
@@ -92,7 +93,9 @@ func TestEveryCallEndsWithItsContext(t *testing.T) {
 						p.listener.Close()
 						p.cut()
 					}
-					for name, call := range everyCall() {
+					release := make(chan struct{})
+					defer close(release)
+					for name, call := range everyCall(release) {
 						ctx, cancel := context.WithCancel(t.Context())
 						if end == "deadline" {
 							ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
