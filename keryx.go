@@ -218,6 +218,9 @@ func (api *API) Transaction() Middleware {
 			if api.DB == nil {
 				return nil, errors.New("the action wants a transaction, but there is no database; set DATABASE_URL")
 			}
+			if _, err := call.Input(ctx); err != nil { // which does not take a connection
+				return nil, err
+			}
 			err = db.Transaction(ctx, api.DB, func(ctx context.Context, _ bun.Tx) error {
 				result, err = next(ctx, call)
 				return err

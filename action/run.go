@@ -181,6 +181,10 @@ func (c *claim) take() bool {
 
 // Response is what a transport sends for a run that succeeded.
 type Response struct {
+	// Status is the HTTP status. 0 means 200. It does not apply when HTTP is set.
+	Status int
+	// Header has headers of the HTTP response, or is nil.
+	Header http.Header
 	// JSON is the encoded result. Nil when there is a Stream.
 	JSON []byte
 	// HTTP is set when the result writes its own HTTP response, such as a
@@ -214,7 +218,7 @@ type runLog struct {
 
 // line logs a run, or a stream, that has ended: at level error when the server is at
 // fault, and at info otherwise.
-func (l *runLog) line(ctx context.Context, what string, params Params, start time.Time, err *fault.Error, more ...slog.Attr) {
+func (l *runLog) line(ctx context.Context, what string, call *Call, start time.Time, err *fault.Error, more ...slog.Attr) {
 	level, status := slog.LevelInfo, "OK"
 	if err != nil {
 		status = string(err.Type)
@@ -232,7 +236,7 @@ func (l *runLog) line(ctx context.Context, what string, params Params, start tim
 		slog.String("name", l.name),
 		slog.String("status", status),
 		slog.Duration("duration", time.Since(start).Round(time.Microsecond)),
-		slog.Any("params", l.params(params)),
+		slog.Any("params", l.params(call.sent())),
 	}
 	attrs = append(attrs, more...)
 	if from.RemoteAddr != "" {
