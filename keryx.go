@@ -101,7 +101,7 @@ func New(o Options) *API {
 	}
 	api.Actions = action.NewRegistry(action.Options{
 		Timeout: c.Actions.Timeout, Logger: api.Logger,
-		MaxParamLength: c.Logger.MaxParamLength, HideInternals: c.Production(),
+		MaxParamLength: c.Logger.MaxParamLength, HideParams: !c.Logger.Params, HideInternals: c.Production(),
 	})
 	api.connect()
 	api.serve()

@@ -100,6 +100,9 @@ type Checker interface {
 // [File] or []File.
 type Params map[string]any
 
+// Params returns p: parameters that are known are a [Source].
+func (p Params) Params(context.Context) (Params, error) { return p, nil }
+
 // The kinds of parameter that are not plain JSON, from package input.
 type (
 	// Text is a parameter from a path, a query, a form or a flag.

@@ -122,57 +122,9 @@ func (e *Entry) bind(ctx context.Context, params Params) (any, error) {
 		return in, nil
 	}
 	if err := checker.Check(ctx); err != nil {
-		return nil, e.blame(err, params)
+		return nil, blame(e.plan, err, params)
 	}
 	return in, nil
-}
-
-// invalid is the error for parameters that did not bind.
-func invalid(errs fault.FieldErrors) *fault.Error {
-	first := errs[0]
-	return &fault.Error{
-		Type: fault.ConnectionActionParamRequired, Message: first.Message, Key: first.Key, Value: first.Value,
-		Errors: errs,
-	}
-}
-
-// blame adds the values that were sent to the errors of a Check, and joins them to one
-// error. Other errors in err become its cause.
-func (e *Entry) blame(err error, params Params) error {
-	failed, rest := blamed(err, nil, nil)
-	if len(failed) == 0 {
-		return err
-	}
-	errs := make(fault.FieldErrors, len(failed))
-	for i, f := range failed {
-		errs[i] = fault.FieldError{Message: f.Message, Key: f.Key, Value: f.Value}
-		if sent := e.plan.Echo(params, f.Key); f.Value == nil || sent == input.Redacted {
-			errs[i].Value = sent
-		}
-	}
-	first := *failed[0]
-	first.Value, first.Errors, first.Err = errs[0].Value, errs, errors.Join(rest...)
-	return &first
-}
-
-// blamed collects the errors of a tree that name a parameter, and its other leaves.
-func blamed(err error, failed []*fault.Error, rest []error) ([]*fault.Error, []error) {
-	switch e := err.(type) {
-	case *fault.Error:
-		if e != nil && e.Key != "" {
-			return append(failed, e), append(rest, e.Err)
-		}
-	case interface{ Unwrap() []error }:
-		for _, one := range e.Unwrap() {
-			failed, rest = blamed(one, failed, rest)
-		}
-		return failed, rest
-	case interface{ Unwrap() error }:
-		if inner := e.Unwrap(); inner != nil {
-			return blamed(inner, failed, rest)
-		}
-	}
-	return failed, append(rest, err)
 }
 
 // Reachable reports whether callers reach the action over a transport:
@@ -289,4 +241,82 @@ func (e *Entry) encodeJSON(result any) ([]byte, error) {
 		return encoded, nil
 	}
 	return nil, fault.Internal(fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err))
+}
+
+// Call is one run of an action, as middleware sees it.
+type Call struct {
+	// Action is what is being run. It must not be changed.
+	Action *Entry
+
+	source    Source      // nil: the call has no input
+	clock     *runContext // stands still while the source is read; nil: there is none
+	described *Guard      // of the call that Describe makes
+
+	mu     sync.Mutex
+	params Params // nil until the source has been read
+
+	once  sync.Once
+	input any
+	err   error
+}
+
+// Input returns a pointer to the action's input. Middleware may change what it points
+// to.
+//
+// The first call reads the parameters, binds them and checks them; the error says what
+// is wrong with them, and a caller that is refused before it has cost nothing of that.
+// Later calls return the same. The action itself asks for its input at last, so that
+// an error of it does not depend on middleware. Middleware that holds something while
+// it calls next, such as a transaction, asks for the input first.
+func (c *Call) Input(ctx context.Context) (any, error) {
+	c.once.Do(func() {
+		c.err = errUnread // unless this returns
+		c.input, c.err = c.bind(ctx)
+	})
+	return c.input, c.err
+}
+
+var errUnread = fault.Internal(errors.New("the input could not be read: its check has panicked"))
+
+func (c *Call) bind(ctx context.Context) (any, error) {
+	if c.source == nil {
+		return nil, fault.Internal(fmt.Errorf("the call of %s has no input", c.Action.Name))
+	}
+	params, err := c.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.Action.bind(ctx, params)
+}
+
+// read gets the parameters from their source.
+func (c *Call) read(ctx context.Context) (Params, error) {
+	if s, ok := c.source.(BodySource); ok && s.HasBody() {
+		defer c.clock.pause()()
+	}
+	params, err := c.source.Params(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.params = params
+	return params, err
+}
+
+// Body returns the bytes that the parameters arrived in: the body of an HTTP request, up
+// to WEB_MAX_BODY_SIZE. It is nil for other transports. It is for middleware that
+// checks a signature, before the input is bound. The bytes must not be changed.
+func (c *Call) Body(ctx context.Context) ([]byte, error) {
+	s, ok := c.source.(BodySource)
+	if !ok || !s.HasBody() {
+		return nil, nil
+	}
+	defer c.clock.pause()()
+	return s.Body(ctx)
+}
+
+// sent returns the parameters as far as they have been read. Another goroutine may be
+// reading them.
+func (c *Call) sent() Params {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.params
 }

@@ -35,8 +35,13 @@ type Connection struct {
 	RemoteAddr string
 
 	// CorrelationID ties the log lines of one request together across
-	// services. It is "" unless the caller sent one and the server trusts it.
+	// services: the id that the caller sent, if the server trusts it, or a new
+	// one. It is "" outside HTTP, and when WEB_CORRELATION_ID_HEADER is empty.
 	CorrelationID string
+
+	// Host is the host, and maybe the port, that the request is for: that of its
+	// header Host, or of its URL. It is "" outside HTTP. The client chooses it.
+	Host string
 
 	// Method and URL are those of the HTTP request, for a WebSocket the one it
 	// began with, or "".

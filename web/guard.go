@@ -25,12 +25,17 @@ type guarded struct {
 	errors        errorWriter
 	logger        *slog.Logger
 	hideInternals bool
+	caller        func(*http.Request) string // the caller's address
+	id            func(*http.Request) string // the id of a request
 }
 
 // ServeHTTP answers one request.
 func (h *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g := &guard{ResponseWriter: w}
 	g.deadline.timeout = h.writeTimeout
+	g.access.logger, g.access.caller, g.access.id = h.logger, h.caller, h.id
+	g.access.request, g.access.begun = r, time.Now()
+	defer g.access.end()
 	defer g.seal.close()
 	defer func() {
 		if value := recover(); value != nil {
@@ -50,11 +55,13 @@ func (h *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // been sent, it cuts the connection, so that the client does not take it for complete.
 func (h *guarded) recovered(g *guard, r *http.Request, value any) {
 	if value == http.ErrAbortHandler {
+		g.access.cut = true
 		panic(value)
 	}
 	h.logger.Error("a handler panicked", "method", r.Method, "path", r.URL.Path,
 		"panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 	if g.wrote {
+		g.access.cut = true
 		panic(http.ErrAbortHandler)
 	}
 	message := "Internal server error"
@@ -97,12 +104,13 @@ func (d *writeDeadline) extend(w http.ResponseWriter) {
 	}
 }
 
-// guard is the writer of a guarded response. It extends the deadline when bytes are
-// sent, not when they are buffered. After its handler has returned, its methods return
+// guard is the writer of a guarded response. It counts what is written, for the log, and
+// extends the deadline when bytes are sent, not when they are buffered. After its handler has returned, its methods return
 // [ErrHandlerReturned].
 type guard struct {
 	http.ResponseWriter
 	deadline writeDeadline
+	access   access
 	seal     seal
 	wrote    bool
 	buffered int
@@ -121,7 +129,7 @@ func (g *guard) WriteHeader(status int) {
 	}
 	defer g.seal.leave()
 	if status >= http.StatusOK {
-		g.wrote = true
+		g.begin(status)
 	} else {
 		g.deadline.extend(g.ResponseWriter)
 	}
@@ -133,12 +141,21 @@ func (g *guard) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	defer g.seal.leave()
-	g.wrote = true
+	g.begin(http.StatusOK)
 	if g.buffered += len(p); g.buffered >= maxBuffered {
 		g.buffered = 0
 		g.deadline.extend(g.ResponseWriter)
 	}
-	return g.ResponseWriter.Write(p)
+	n, err := g.ResponseWriter.Write(p)
+	g.access.bytes += int64(n)
+	return n, err
+}
+
+// begin notes that the response begins, with a status that the first call decides.
+func (g *guard) begin(status int) {
+	if !g.wrote {
+		g.wrote, g.access.status = true, status
+	}
 }
 
 // Hijack hands the connection over. Its deadlines are then up to the caller.
@@ -152,6 +169,8 @@ func (g *guard) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	g.hijacked = true
+	g.access.status = http.StatusSwitchingProtocols
+	g.access.end()
 	if counted, ok := conn.(*conntrack.Conn); ok {
 		conn = counted.NetConn()
 	}

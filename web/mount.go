@@ -22,7 +22,7 @@ func (t *mounts) add(m part.Mount) {
 	if m.Handler == nil {
 		panic(fmt.Sprintf("keryx: handler %q: it is nil", m.Pattern))
 	}
-	taken := []pattern{{"GET /livez", "the health check"}, {"GET /readyz", "the health check"}}
+	taken := []pattern{{livezPattern, "the health check"}, {readyzPattern, "the health check"}}
 	for _, other := range t.list {
 		taken = append(taken, pattern{other.Pattern, "the handler"})
 	}

@@ -11,12 +11,14 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/part"
 )
 
@@ -28,10 +30,13 @@ type Options struct {
 	Actions *action.Registry
 	// Name is sent as X-SERVER-NAME.
 	Name string
-	// Logger gets errors that clients do not see. Required.
+	// Logger gets a line for each request, and errors that clients do not see. Nil
+	// discards them.
 	Logger *slog.Logger
 	// Checks decide /readyz. Nil: ready whenever the server runs.
 	Checks []Check
+	// Statuses are the HTTP statuses of errors. Nil: those of the protocol.
+	Statuses fault.Statuses
 	// HideInternals hides the errors of failed checks and of handlers from
 	// clients.
 	HideInternals bool
@@ -64,6 +69,9 @@ type Server struct {
 
 // New returns a server that does not listen yet.
 func New(o Options) *Server {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	s := &Server{
 		options: o, headers: newHeaders(o.Name, o.Config), proxies: newProxies(o.Config.TrustedProxies),
 		static: newStatic(o.Config.StaticFiles, o.Static),
@@ -125,19 +133,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h = &built
 		s.handler.CompareAndSwap(nil, h)
 	}
+	s.headers.ids.assign(r)
 	(*h).ServeHTTP(w, r)
 }
 
 // build returns the handler of all requests.
 func (s *Server) build() http.Handler {
 	c := s.options.Config
-	errors := errorWriter{c.IncludeStackInErrors}
+	errors := errorWriter{c.IncludeStackInErrors, s.options.Statuses}
 	routes := s.routes(errors)
 	var h http.Handler = newRouter(routes, &s.mounts, s.headers, s.static, errors)
 	h = upgraded(compressed(h, c.Compression), s.options.Upgrade, s.headers)
 	h = &guarded{
 		next: s.mounts.before(h, routes), writeTimeout: c.WriteTimeout, draining: &s.draining,
 		errors: errors, logger: s.options.Logger, hideInternals: s.options.HideInternals,
+		caller: s.caller, id: s.headers.ids.of,
 	}
 	for i := len(s.middleware) - 1; i >= 0; i-- {
 		h = s.middleware[i](h)
@@ -152,12 +162,12 @@ func (s *Server) build() http.Handler {
 func (s *Server) routes(errors errorWriter) []route {
 	o := &s.options
 	routes := []route{
-		{"GET /livez", "the health check", http.HandlerFunc(livez)},
-		{"GET /readyz", "the health check", &readyz{o.Checks, &s.draining, o.Logger, o.HideInternals}},
+		{livezPattern, "the health check", http.HandlerFunc(livez)},
+		{readyzPattern, "the health check", &readyz{o.Checks, &s.draining, o.Logger, o.HideInternals}},
 	}
 	shared := &endpoints{
 		maxBody: o.Config.MaxBodySize, caller: s.Connection, attach: o.Attach,
-		streams: &s.streams, errors: errors, logger: o.Logger,
+		streams: &s.streams, errors: errors,
 	}
 	for _, e := range o.Actions.All() {
 		if e.Reachable(connection.Web) {
@@ -178,9 +188,21 @@ func (s *Server) path(e *action.Entry) string {
 // transports on the same port, which change Transport.
 func (s *Server) Connection(r *http.Request) *connection.Connection {
 	return &connection.Connection{
-		Transport: connection.Web, RemoteAddr: s.proxies.caller(r), CorrelationID: s.headers.correlationID(r),
-		Method: r.Method, URL: r.RequestURI, Header: r.Header,
+		Transport: connection.Web, RemoteAddr: s.caller(r), CorrelationID: s.headers.ids.of(r),
+		Host: r.Host, Method: r.Method, URL: r.RequestURI, Header: r.Header,
 	}
+}
+
+// caller returns the address that a request comes from.
+func (s *Server) caller(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	if len(s.proxies) == 0 {
+		return host
+	}
+	return s.proxies.caller(host, r.Header["X-Forwarded-For"])
 }
 
 var _ part.Server = (*Server)(nil)

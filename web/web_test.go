@@ -43,6 +43,8 @@ type options struct {
 	files  fstest.MapFS
 	action action.Options
 	hide   bool
+
+	statuses fault.Statuses
 }
 
 // serve returns the URL of a server with the actions that register adds.
@@ -51,10 +53,13 @@ func serve(t testing.TB, o options, register func(*action.Registry, *web.Server)
 	if o.logger == nil {
 		o.logger = slog.New(slog.DiscardHandler)
 	}
+	if o.action.Logger == nil {
+		o.action.Logger = o.logger
+	}
 	registry := action.NewRegistry(o.action)
 	opts := web.Options{
 		Config: settings(t, o.env...), Actions: registry, Name: "tester", Logger: o.logger,
-		Checks: o.checks, HideInternals: o.hide,
+		Checks: o.checks, HideInternals: o.hide, Statuses: o.statuses,
 	}
 	if o.files != nil {
 		opts.Static = o.files

@@ -80,9 +80,19 @@ func TestCorrelation(t *testing.T) {
 			t.Errorf("id %q: header %q, body %s", id, got, r.body)
 		}
 	}
-	r := ask(t, "GET", serve(t, options{}, echoes)+"/api/echo/1", "", "", "X-Request-Id", "abc")
-	if r.header.Get("X-Request-Id") != "" || !strings.Contains(r.body, `"correlationId":""`) {
-		t.Errorf("an id was believed without trust: %s", r.body)
+	url := serve(t, options{}, echoes)
+	seen := map[string]bool{"": true, "abc": true}
+	for range 3 {
+		r := ask(t, "GET", url+"/api/echo/1", "", "", "X-Request-Id", "abc")
+		id := r.header.Get("X-Request-Id")
+		if seen[id] || !strings.Contains(r.body, `"correlationId":"`+id+`"`) {
+			t.Errorf("without trust, a request got the id %q: %s", id, r.body)
+		}
+		seen[id] = true
+	}
+	none := serve(t, options{env: []string{"WEB_CORRELATION_ID_HEADER="}}, echoes)
+	if r := ask(t, "GET", none+"/api/echo/1", "", "", "X-Request-Id", "abc"); r.header.Get("X-Request-Id") != "" || !strings.Contains(r.body, `"correlationId":""`) {
+		t.Errorf("without ids: %s", r.body)
 	}
 }
 
