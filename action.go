@@ -23,6 +23,8 @@ type (
 	Params = action.Params
 	// File is an uploaded file; see [action.File].
 	File = action.File
+	// RawBody is the body of a request as it was sent; see [action.RawBody].
+	RawBody = action.RawBody
 )
 
 // The transports that [Action.Only] may name; see package connection.

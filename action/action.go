@@ -109,6 +109,8 @@ type (
 	Text = input.Text
 	// File is an uploaded file.
 	File = input.File
+	// RawBody is the body of a request as it was sent.
+	RawBody = input.RawBody
 	// Input describes one input of an action.
 	Input = input.Field
 )

@@ -31,7 +31,7 @@ func Values(params any) (map[string]any, error) {
 // valueOf returns v as a value for Bind.
 func valueOf(v any, depth int) (any, error) {
 	switch v := v.(type) {
-	case nil, bool, string, json.Number, time.Time, time.Duration, Text, File, []File:
+	case nil, bool, string, json.Number, time.Time, time.Duration, Text, File, []File, RawBody:
 		return v, nil
 	}
 	if depth++; depth > MaxDepth {
