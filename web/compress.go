@@ -6,17 +6,16 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-
-	"github.com/danielgtaylor/huma/v2/negotiation"
 )
 
-// compressed gzips large responses for clients that accept it.
+// compressed gzips large responses for clients that accept it. The answer to a request
+// for an upgrade is none: a proxy or another library takes the connection over.
 func compressed(next http.Handler, c CompressionSettings) http.Handler {
 	if !c.Enabled {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead || !acceptsGzip(r.Header["Accept-Encoding"]) {
+		if r.Method == http.MethodHead || r.Header["Upgrade"] != nil || !acceptsGzip(r.Header["Accept-Encoding"]) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -25,13 +24,6 @@ func compressed(next http.Handler, c CompressionSettings) http.Handler {
 		next.ServeHTTP(z, r)
 		z.close()
 	})
-}
-
-// acceptsGzip reads Accept-Encoding. SelectQValue prefers the first name of its list
-// even at a quality of 0, so that name is one that no client sends.
-func acceptsGzip(headers []string) bool {
-	return len(headers) > 0 &&
-		negotiation.SelectQValue(strings.Join(headers, ","), []string{"", "gzip"}) == "gzip"
 }
 
 // compressible reports whether bodies of a content type shrink. Event streams would,

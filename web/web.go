@@ -66,7 +66,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		options: o, headers: newHeaders(o.Name, o.Config), proxies: newProxies(o.Config.TrustedProxies),
-		static: newStatic(o.Config.StaticFiles, o.Static),
+		static: newStatic(o.Config.StaticFiles, o.Static, o.Config.APIRoute),
 	}
 	s.mounts = mounts{headers: s.headers, maxBody: o.Config.MaxBodySize, compression: o.Config.Compression}
 	s.listener.settings, s.listener.logger, s.listener.draining = o.Config, o.Logger, &s.draining
@@ -135,15 +135,16 @@ func (s *Server) build() http.Handler {
 	routes := s.routes(errors)
 	var h http.Handler = newRouter(routes, &s.mounts, s.headers, s.static, errors)
 	h = upgraded(compressed(h, c.Compression), s.options.Upgrade, s.headers)
-	h = &guarded{
+	within := &guarded{
 		next: s.mounts.before(h, routes), writeTimeout: c.WriteTimeout, draining: &s.draining,
 		errors: errors, logger: s.options.Logger, hideInternals: s.options.HideInternals,
 	}
+	h = within
 	for i := len(s.middleware) - 1; i >= 0; i-- {
 		h = s.middleware[i](h)
 	}
 	if len(s.middleware) > 0 {
-		h = sealed(h, &s.draining)
+		h = sealed(h, within)
 	}
 	return h
 }
