@@ -117,6 +117,16 @@ func (s *static) isPage(path string) bool {
 		!strings.Contains(path[strings.LastIndexByte(path, '/')+1:], ".")
 }
 
+// asksForHTML reports whether an Accept names HTML, as browsers do for a page and for
+// nothing else.
+func asksForHTML(lines []string) bool { return accepts(lines, "text/html") }
+
+// takesHTML reports whether an Accept allows HTML. Without an Accept, anything is
+// allowed.
+func takesHTML(lines []string) bool {
+	return len(lines) == 0 || accepts(lines, "text/html", "text/*", "*/*")
+}
+
 // send sends a file, and reports whether there is one. A failure to open it is an
 // answer, too.
 func (s *static) send(w http.ResponseWriter, r *http.Request, name, cacheControl string) bool {
