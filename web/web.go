@@ -85,6 +85,31 @@ func (s *Server) Handle(pattern string, h http.Handler) {
 	s.Mount(part.Mount{Pattern: pattern, Handler: h})
 }
 
+// HandleFunc mounts a function at a pattern, with the middleware of actions around it,
+// outermost first:
+//
+//	api.Web.HandleFunc("GET /metrics", metrics, auth.RequireRole("admin"))
+//
+// The context of the request is like that of an action: it has the connection, the
+// session and the identity of the caller. Middleware that refuses the caller answers as
+// it does for an action: with the wire's error and with the headers of the reply, such
+// as WWW-Authenticate and Retry-After. An error that the function returns is written
+// in the same way ([WriteError]), unless it has written something before: then the
+// connection is cut, so that the client does not take the part for the whole.
+//
+// The headers of the reply, such as the session's cookie, are written right before the
+// first byte, or before the connection is hijacked.
+//
+// It is no action: there is no timeout, and no middleware of all actions
+// ([action.Registry.Use]). Middleware sees a call whose Action has the
+// pattern as its name, and no input. It panics as [Server.Mount] does.
+func (s *Server) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Request) error, middleware ...action.Middleware) {
+	if f == nil {
+		panic(fmt.Sprintf("keryx: handler %q: it is nil", pattern))
+	}
+	s.Handle(pattern, newFuncHandler(pattern, f, middleware, s.Connection, s.options.Attach))
+}
+
 // Mount adds a handler beside the actions. It panics when the pattern is wrong or
 // that of another handler, and after [Server.Freeze]. A pattern that conflicts with
 // the route of an action is a panic when the server starts.
