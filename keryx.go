@@ -200,7 +200,8 @@ func (api *API) Act(ctx context.Context, name string, params any) (any, error) {
 	return api.Actions.Act(ctx, name, params)
 }
 
-// RequestContext returns a context for a request to a mounted handler: as in an action,
+// RequestContext returns a context for a request to a handler that is mounted with
+// [web.Server.Handle]; [web.Server.HandleFunc] does the same by itself. As in an action,
 // [auth.From] finds the caller's identity in it, [session.From] the session, and
 // [ConnectionFrom] the connection. Before it answers, the handler copies the headers
 // of the reply, such as the session's cookie: ConnectionFrom(ctx).WriteReply(w.Header()).

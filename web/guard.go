@@ -31,7 +31,7 @@ type guarded struct {
 
 // ServeHTTP answers one request.
 func (h *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g := &guard{ResponseWriter: w}
+	g := &guard{ResponseWriter: w, of: h}
 	g.deadline.timeout = h.writeTimeout
 	g.access.logger, g.access.caller, g.access.id = h.logger, h.caller, h.id
 	g.access.request, g.access.begun = r, time.Now()
@@ -73,11 +73,11 @@ func (h *guarded) recovered(g *guard, r *http.Request, value any) {
 
 // sealed keeps middleware of the app from using the writer of package http, whose
 // buffers are pooled, after it has returned. Handlers within have a guard.
-func sealed(next http.Handler, draining *atomic.Bool) http.Handler {
+func sealed(next http.Handler, within *guarded) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g := &guard{ResponseWriter: w} // without a deadline
+		g := &guard{ResponseWriter: w, of: within} // without a deadline
 		defer g.seal.close()
-		if draining.Load() {
+		if within.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
 		next.ServeHTTP(g, r)
@@ -109,12 +109,27 @@ func (d *writeDeadline) extend(w http.ResponseWriter) {
 // [ErrHandlerReturned].
 type guard struct {
 	http.ResponseWriter
+	of       *guarded
 	deadline writeDeadline
 	access   access
 	seal     seal
 	wrote    bool
 	buffered int
 	hijacked bool
+}
+
+// guardedOf returns what guards the response that a handler writes to, or nil.
+func guardedOf(w http.ResponseWriter) *guarded {
+	for {
+		switch outer := w.(type) {
+		case *guard:
+			return outer.of
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = outer.Unwrap()
+		default:
+			return nil
+		}
+	}
 }
 
 // maxBuffered is the number of bytes that package http buffers at least.

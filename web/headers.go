@@ -44,6 +44,7 @@ func newHeaders(name string, c Settings) *headers {
 	add(&h.fixed, "Referrer-Policy", c.SecurityHeaders.ReferrerPolicy)
 	add(&h.cors, "Access-Control-Allow-Methods", c.AllowedMethods)
 	add(&h.cors, "Access-Control-Allow-Headers", c.AllowedHeaders)
+	add(&h.cors, "Access-Control-Expose-Headers", c.ExposedHeaders)
 	h.origins = c.AllowedOrigins
 	if h.anyOrigin = slices.Contains(h.origins, "*"); h.anyOrigin {
 		add(&h.cors, "Access-Control-Allow-Origin", "*")
@@ -74,6 +75,15 @@ func (h *headers) setFixed(out http.Header, r *http.Request) {
 		out["Vary"] = h.vary
 	}
 	h.ids.set(out, r)
+}
+
+// removeCORS removes the headers of the server's CORS policy.
+func (h *headers) removeCORS(out http.Header) {
+	for _, f := range h.cors {
+		delete(out, f.key)
+	}
+	out.Del("Access-Control-Allow-Origin")
+	out.Del("Access-Control-Allow-Credentials")
 }
 
 // setOrigin echoes an origin that is listed.

@@ -60,6 +60,7 @@ func (t *mounts) handler(m part.Mount) http.Handler {
 		if m.CORS {
 			t.headers.set(w.Header(), r)
 		} else {
+			t.headers.removeCORS(w.Header()) // the router has set it before a fallback
 			t.headers.setFixed(w.Header(), r)
 		}
 		if limit > 0 {
@@ -89,14 +90,14 @@ func (h *mountRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// preflight answers an OPTIONS request. It belongs to the handler, if any, that the
-// announced request would reach.
+// preflight answers an OPTIONS request. It belongs to the handler of the method, or to
+// the one, if any, that the announced request would reach.
 func (h *mountRouter) preflight(w http.ResponseWriter, r *http.Request) {
-	announced := r
-	if method := r.Header.Get("Access-Control-Request-Method"); method != "" {
-		announced = &http.Request{Method: method, URL: r.URL, Host: r.Host}
+	if _, found := h.mux.Handler(r); strings.HasPrefix(found, http.MethodOptions+" ") {
+		h.mux.ServeHTTP(w, r)
+		return
 	}
-	_, found := h.mux.Handler(announced)
+	_, found := h.mux.Handler(announced(r))
 	m, mounted := h.mounts[found]
 	switch {
 	case !mounted || m.CORS:
@@ -107,6 +108,15 @@ func (h *mountRouter) preflight(w http.ResponseWriter, r *http.Request) {
 	default:
 		h.mux.ServeHTTP(w, r)
 	}
+}
+
+// announced returns the request that a preflight asks about.
+func announced(preflight *http.Request) *http.Request {
+	method := preflight.Header.Get("Access-Control-Request-Method")
+	if method == "" {
+		return preflight
+	}
+	return &http.Request{Method: method, URL: preflight.URL, Host: preflight.Host}
 }
 
 // pattern is a pattern of [http.ServeMux] and what it is of.

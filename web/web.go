@@ -74,7 +74,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		options: o, headers: newHeaders(o.Name, o.Config), proxies: newProxies(o.Config.TrustedProxies),
-		static: newStatic(o.Config.StaticFiles, o.Static),
+		static: newStatic(o.Config.StaticFiles, o.Static, o.Config.APIRoute),
 	}
 	s.mounts = mounts{headers: s.headers, maxBody: o.Config.MaxBodySize, compression: o.Config.Compression}
 	s.listener.settings, s.listener.logger, s.listener.draining = o.Config, o.Logger, &s.draining
@@ -91,6 +91,31 @@ func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
 // Handle mounts a handler at a pattern of [http.ServeMux]: see [Server.Mount].
 func (s *Server) Handle(pattern string, h http.Handler) {
 	s.Mount(part.Mount{Pattern: pattern, Handler: h})
+}
+
+// HandleFunc mounts a function at a pattern, with the middleware of actions around it,
+// outermost first:
+//
+//	api.Web.HandleFunc("GET /metrics", metrics, auth.RequireRole("admin"))
+//
+// The context of the request is like that of an action: it has the connection, the
+// session and the identity of the caller. Middleware that refuses the caller answers as
+// it does for an action: with the wire's error and with the headers of the reply, such
+// as WWW-Authenticate and Retry-After. An error that the function returns is written
+// in the same way ([WriteError]), unless it has written something before: then the
+// connection is cut, so that the client does not take the part for the whole.
+//
+// The headers of the reply, such as the session's cookie, are written right before the
+// first byte, or before the connection is hijacked.
+//
+// It is no action: there is no timeout, and no middleware of all actions
+// ([action.Registry.Use]). Middleware sees a call whose Action has the
+// pattern as its name, and no input. It panics as [Server.Mount] does.
+func (s *Server) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Request) error, middleware ...action.Middleware) {
+	if f == nil {
+		panic(fmt.Sprintf("keryx: handler %q: it is nil", pattern))
+	}
+	s.Handle(pattern, newFuncHandler(pattern, f, middleware, s.Connection, s.options.Attach))
 }
 
 // Mount adds a handler beside the actions. It panics when the pattern is wrong or
@@ -144,16 +169,17 @@ func (s *Server) build() http.Handler {
 	routes := s.routes(errors)
 	var h http.Handler = newRouter(routes, &s.mounts, s.headers, s.static, errors)
 	h = upgraded(compressed(h, c.Compression), s.options.Upgrade, s.headers)
-	h = &guarded{
+	within := &guarded{
 		next: s.mounts.before(h, routes), writeTimeout: c.WriteTimeout, draining: &s.draining,
 		errors: errors, logger: s.options.Logger, hideInternals: s.options.HideInternals,
 		caller: s.caller, id: s.headers.ids.of,
 	}
+	h = within
 	for i := len(s.middleware) - 1; i >= 0; i-- {
 		h = s.middleware[i](h)
 	}
 	if len(s.middleware) > 0 {
-		h = sealed(h, &s.draining)
+		h = sealed(h, within)
 	}
 	return h
 }

@@ -106,6 +106,17 @@ func ask(t testing.TB, method, url, contentType, body string, headers ...string)
 	return reply{response.StatusCode, response.Header, string(data)}
 }
 
+// record answers a request without a connection.
+func record(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
 func (r reply) expect(t *testing.T, status int, parts ...string) {
 	t.Helper()
 	if r.status != status {
