@@ -37,5 +37,5 @@ func (x *External) Guards() []Guard { return x.entry.Guards() }
 // or of a middleware that has answered in its place. It has no timeout, logs nothing, and
 // does not catch a panic.
 func (x *External) Run(ctx context.Context) (any, error) {
-	return x.chain(ctx, &Call{Action: x.entry, Input: &struct{}{}})
+	return x.chain(ctx, &Call{Action: x.entry, source: Params(nil)})
 }

@@ -13,10 +13,8 @@ import (
 
 // access logs one line for a request, when its response is over.
 type access struct {
-	logger *slog.Logger
-	caller func(*http.Request) string // the caller's address
-	id     func(*http.Request) string // the id of a request, or ""
-	begun  time.Time
+	of    *guarded
+	begun time.Time
 
 	request *http.Request
 	status  int   // 0: the handler has written nothing
@@ -28,6 +26,16 @@ type access struct {
 	ctx  context.Context // of the action; nil: there was none
 	line action.Line     // of the action
 }
+
+type accessKey struct{}
+
+// accessBegun returns that of a request for which middleware of the app runs, or nil.
+func accessBegun(r *http.Request) *access {
+	a, _ := r.Context().Value(accessKey{}).(*access)
+	return a
+}
+
+func (a *access) begin(of *guarded, r *http.Request) { a.of, a.request, a.begun = of, r, time.Now() }
 
 // run adds what is to be logged of the action, in place of what was added before.
 func (a *access) run(ctx context.Context, line action.Line) {
@@ -48,7 +56,7 @@ func (a *access) end() {
 	if ctx == nil {
 		ctx = a.request.Context()
 	}
-	if !a.logger.Enabled(ctx, level) {
+	if !a.of.logger.Enabled(ctx, level) {
 		return
 	}
 	attrs := []slog.Attr{
@@ -62,12 +70,12 @@ func (a *access) end() {
 		attrs = append(attrs, slog.Bool("cut", true))
 	}
 	if a.ctx == nil {
-		attrs = append(attrs, slog.String("from", a.caller(a.request)))
-		if id := a.id(a.request); id != "" {
+		attrs = append(attrs, slog.String("from", a.of.caller(a.request)))
+		if id := a.of.id(a.request); id != "" {
 			attrs = append(attrs, slog.String("correlationId", id))
 		}
 	}
-	a.logger.LogAttrs(ctx, level, "request", slices.Concat(attrs, a.line.Attrs)...)
+	a.of.logger.LogAttrs(ctx, level, "request", slices.Concat(attrs, a.line.Attrs)...)
 }
 
 // code returns the status that the client got. Package http sends 200 for a handler that
@@ -97,7 +105,7 @@ func accessOf(w http.ResponseWriter) *access {
 	for {
 		switch writer := w.(type) {
 		case *guard:
-			return &writer.access
+			return writer.access
 		case interface{ Unwrap() http.ResponseWriter }:
 			w = writer.Unwrap()
 		default:

@@ -229,3 +229,35 @@ func TestLineOfAnUpgrade(t *testing.T) {
 	}
 	close(release)
 }
+
+// TestLinesOfMiddleware: a request that middleware of the app answers has a line, and
+// one that it lets through has one line.
+func TestLinesOfMiddleware(t *testing.T) {
+	book := newLogbook()
+	url := serve(t, options{logger: book.logger()}, func(r *action.Registry, s *web.Server) {
+		logged(r, s)
+		s.Use(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/api/refuses" {
+					http.Error(w, "go away", http.StatusTeapot)
+					return
+				}
+				next.ServeHTTP(struct{ http.ResponseWriter }{w}, r) // it hides Unwrap
+			})
+		})
+	})
+	for path, want := range map[string]string{
+		"/api/refuses": "418 8 <nil>",
+		"/api/fails":   "500 - fails",
+		"/mounted":     "418 7 <nil>",
+	} {
+		ask(t, "GET", url+path, "", "")
+		line := book.next(t, 1)[0]
+		if line["code"] == 500.0 {
+			line["bytes"] = "-"
+		}
+		if got := fmt.Sprintf("%v %v %v", line["code"], line["bytes"], line["name"]); got != want || line["path"] != path {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,9 +34,12 @@ type guarded struct {
 func (h *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g := &guard{ResponseWriter: w, of: h}
 	g.deadline.timeout = h.writeTimeout
-	g.access.logger, g.access.caller, g.access.id = h.logger, h.caller, h.id
-	g.access.request, g.access.begun = r, time.Now()
-	defer g.access.end()
+	g.access = accessBegun(r)
+	if g.access == nil {
+		g.own.begin(h, r)
+		g.access, g.counts = &g.own, true
+		defer g.own.end()
+	}
 	defer g.seal.close()
 	defer func() {
 		if value := recover(); value != nil {
@@ -75,12 +79,15 @@ func (h *guarded) recovered(g *guard, r *http.Request, value any) {
 // buffers are pooled, after it has returned. Handlers within have a guard.
 func sealed(next http.Handler, within *guarded) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g := &guard{ResponseWriter: w, of: within} // without a deadline
+		g := &guard{ResponseWriter: w, of: within, counts: true} // without a deadline
+		g.own.begin(within, r)
+		g.access = &g.own
+		defer g.own.end()
 		defer g.seal.close()
 		if within.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
-		next.ServeHTTP(g, r)
+		next.ServeHTTP(g, r.WithContext(context.WithValue(r.Context(), accessKey{}, g.access)))
 	})
 }
 
@@ -105,13 +112,15 @@ func (d *writeDeadline) extend(w http.ResponseWriter) {
 }
 
 // guard is the writer of a guarded response. It counts what is written, for the log, and
-// extends the deadline when bytes are sent, not when they are buffered. After its handler has returned, its methods return
-// [ErrHandlerReturned].
+// extends the deadline when bytes are sent, not when they are buffered. After its handler
+// has returned, its methods return [ErrHandlerReturned].
 type guard struct {
 	http.ResponseWriter
 	of       *guarded
 	deadline writeDeadline
-	access   access
+	access   *access // of the request
+	own      access  // what access points to, unless a guard further out has it
+	counts   bool    // access is its own
 	seal     seal
 	wrote    bool
 	buffered int
@@ -162,14 +171,20 @@ func (g *guard) Write(p []byte) (int, error) {
 		g.deadline.extend(g.ResponseWriter)
 	}
 	n, err := g.ResponseWriter.Write(p)
-	g.access.bytes += int64(n)
+	if g.counts {
+		g.access.bytes += int64(n)
+	}
 	return n, err
 }
 
 // begin notes that the response begins, with a status that the first call decides.
 func (g *guard) begin(status int) {
-	if !g.wrote {
-		g.wrote, g.access.status = true, status
+	if g.wrote {
+		return
+	}
+	g.wrote = true
+	if g.counts {
+		g.access.status = status
 	}
 }
 
@@ -184,7 +199,7 @@ func (g *guard) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	g.hijacked = true
-	g.access.status = http.StatusSwitchingProtocols
+	g.access.status = http.StatusSwitchingProtocols // the new owner of the connection writes it
 	g.access.end()
 	if counted, ok := conn.(*conntrack.Conn); ok {
 		conn = counted.NetConn()

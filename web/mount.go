@@ -63,8 +63,10 @@ func (t *mounts) handler(m part.Mount) http.Handler {
 			t.headers.removeCORS(w.Header()) // the router has set it before a fallback
 			t.headers.setFixed(w.Header(), r)
 		}
-		if limit > 0 {
-			r.Body = http.MaxBytesReader(w, r.Body, limit)
+		if limit > 0 { // in a copy: see body.open
+			limited := *r
+			limited.Body = http.MaxBytesReader(w, r.Body, limit)
+			r = &limited
 		}
 		m.Handler.ServeHTTP(w, r)
 	})

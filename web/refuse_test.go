@@ -62,7 +62,13 @@ func expectContinue(t *testing.T, url, path, header string) string {
 
 // TestRefusedBodies: what the server does not read is not asked for.
 func TestRefusedBodies(t *testing.T) {
-	url := serve(t, options{}, echoes)
+	url := serve(t, options{}, func(r *action.Registry, s *web.Server) {
+		echoes(r, s)
+		s.Handle("/mounted", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	})
+	if got := expectContinue(t, url, "/mounted", "Content-Length: 5\r\n"); got != "HTTP/1.1 418 I'm a teapot" {
+		t.Errorf("a mounted handler that reads nothing: %q", got)
+	}
 	for want, header := range map[string]string{
 		"HTTP/1.1 415 Unsupported Media Type":   "Content-Type: text/csv\r\nContent-Length: 5\r\n",
 		"HTTP/1.1 413 Request Entity Too Large": "Content-Type: application/json\r\nContent-Length: 50000000000\r\n",
