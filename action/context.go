@@ -112,12 +112,16 @@ func (r *runContext) expire() {
 	r.ended(r)
 }
 
-// abandon ends the run of a caller that is gone.
+// abandon ends the run of a caller that is gone. While the parameters are read, their
+// source finds out by itself, and has an error that says more.
 func (r *runContext) abandon() {
 	r.mu.Lock()
+	reading := !r.paused.IsZero()
 	r.cancel(r.Context.Err(), context.Cause(r.Context))
 	r.mu.Unlock()
-	r.ended(r)
+	if !reading {
+		r.ended(r)
+	}
 }
 
 // end ends the context with its run.

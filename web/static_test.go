@@ -202,7 +202,7 @@ func TestStaticFilesThatCannotBeOpened(t *testing.T) {
 		var log strings.Builder
 		s := web.New(web.Options{
 			Config: settings(t), Actions: action.NewRegistry(action.Options{}), Static: brokenFiles{err},
-			Logger: slog.New(slog.NewTextHandler(&log, nil)),
+			Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		})
 		r := record(s, "GET", "/app.js")
 		if r.Code != want || !strings.HasPrefix(r.Body.String(), `{"error":`) || strings.Contains(log.String(), "app.js") != (want == 500) {
