@@ -99,6 +99,7 @@ func New(o Options) *API {
 		api.level.Set(c.Logger.Level)
 		api.Logger = logging.New(o.Stderr, &api.level, c.Logger)
 	}
+	api.group.Logger, api.group.Timeout = api.Logger, c.Process.ShutdownTimeout
 	api.Actions = action.NewRegistry(action.Options{
 		Timeout: c.Actions.Timeout, Logger: api.Logger,
 		MaxParamLength: c.Logger.MaxParamLength, HideParams: !c.Logger.Params, HideInternals: c.Production(),
@@ -259,7 +260,9 @@ func (api *API) prepare() {
 
 // Start starts all parts: those that do not serve clients first, each after those
 // that it depends on. When one fails, those that had started are stopped again; the
-// error says what to do. Start may be called again after Stop.
+// error says what to do. A part that takes longer than five seconds is named in the
+// log. When ctx is cancelled, Start returns within PROCESS_SHUTDOWN_TIMEOUT, also when a
+// part does not heed it. Start may be called again after Stop.
 //
 // From the first Start on nothing can be registered any more: an action, a channel,
 // a handler or middleware that comes later panics.

@@ -14,8 +14,10 @@ import (
 )
 
 // Main runs the command line of the process and exits: `start`, `actions`,
-// `config`, `cache`, `migrate`, and a command for each action. The first SIGINT or
-// SIGTERM stops the app in an orderly way, the second one at once. What the
+// `config`, `cache`, `migrate`, and a command for each action. The first SIGINT,
+// SIGTERM or SIGHUP stops the app in an orderly way, also while it starts; the second
+// one ends the process at once. A SIGHUP that the process ignores from the start on, as
+// under nohup, is ignored. What the
 // Redis client has to say goes to the app's log, at level debug. The garbage
 // collector runs with PROCESS_GC_PERCENT, unless GOGC or GOMEMLIMIT is set.
 func Main(api *API) {
@@ -23,6 +25,9 @@ func Main(api *API) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		cancel(fmt.Errorf("received %s", <-signals))
 		api.Logger.Warn("exiting at once", "signal", (<-signals).String())
