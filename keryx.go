@@ -236,6 +236,21 @@ func (api *API) Transaction() Middleware {
 // queries made through it are right in both.
 func (api *API) Tx(ctx context.Context) bun.IDB { return db.From(ctx, api.DB) }
 
+// SQL is [API.Tx] with the types of database/sql, such as the functions that sqlc
+// generates take: see [db.SQL].
+func (api *API) SQL(ctx context.Context) db.DBTX { return db.SQL(ctx, api.DB) }
+
+// AfterCommit calls fn when the transaction that ctx is in has committed, and before
+// the action that the transaction is of answers; not at all when it is rolled back;
+// at once outside a transaction: see [db.AfterCommit]. A panic of fn is logged.
+//
+//	api.AfterCommit(ctx, func(ctx context.Context) {
+//		api.Redis.Client.Del(ctx, "bookings:"+day)
+//	})
+func (api *API) AfterCommit(ctx context.Context, fn func(context.Context)) {
+	db.AfterCommit(ctx, api.DB, logPanic(api.Logger, "a function of AfterCommit panicked", fn))
+}
+
 // prepare collects, once, what the parts add to the app, and closes the registries.
 func (api *API) prepare() {
 	api.mu.Lock()
