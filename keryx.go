@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -32,6 +33,7 @@ import (
 	"github.com/keryx-go/keryx/csrf"
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/db/migrations"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/cachecmd"
 	"github.com/keryx-go/keryx/internal/cli"
 	"github.com/keryx-go/keryx/internal/lifecycle"
@@ -50,7 +52,9 @@ import (
 type API struct {
 	// Config are the settings.
 	Config *Config
-	// Logger is where the app logs.
+	// Logger is where the app logs. To a line that is logged with the context of a
+	// request (InfoContext and so on) it adds the id of the request and who is
+	// calling, if that is known.
 	Logger *slog.Logger
 	// Redis has the two connections, once it has started.
 	Redis *redis.Connections
@@ -95,10 +99,12 @@ func New(o Options) *API {
 	api := &API{options: o}
 	api.Config, _ = LoadConfig(config.Options{Environ: o.Environ, DotEnv: o.DotEnv, Defaults: o.Defaults})
 	c := api.Config
-	if api.Logger = o.Logger; api.Logger == nil {
+	logger := o.Logger
+	if logger == nil {
 		api.level.Set(c.Logger.Level)
-		api.Logger = logging.New(o.Stderr, &api.level, c.Logger)
+		logger = logging.New(o.Stderr, &api.level, c.Logger)
 	}
+	api.Logger = slog.New(logging.WithContext(logger.Handler(), knownOf))
 	api.group.Logger, api.group.Timeout = api.Logger, c.Process.ShutdownTimeout
 	api.Actions = action.NewRegistry(action.Options{
 		Timeout: c.Actions.Timeout, Logger: api.Logger,
@@ -107,6 +113,18 @@ func New(o Options) *API {
 	api.connect()
 	api.serve()
 	return api
+}
+
+// knownOf returns what is known of the caller of ctx without asking for it.
+func knownOf(ctx context.Context) []slog.Attr {
+	var known []slog.Attr
+	if id := connection.From(ctx).CorrelationID; id != "" {
+		known = append(known, slog.String("correlationId", id))
+	}
+	if subject := auth.Subject(ctx); subject != "" {
+		known = append(known, slog.String("user", subject))
+	}
+	return known
 }
 
 // connect makes what the app keeps in Redis and in the database, and the parts
@@ -147,6 +165,7 @@ func (api *API) serve() {
 	api.Web = web.New(web.Options{
 		Config: c.Server.Web, Actions: api.Actions, Name: c.Process.Name, Logger: api.Logger,
 		HideInternals: c.Production(), Static: api.options.Static, Attach: api.Auth.Attach,
+		Statuses: api.statuses(),
 	})
 	api.Use(api.Web)
 	if !c.Server.WebSocket.Enabled {
@@ -159,6 +178,17 @@ func (api *API) serve() {
 	})
 	api.Web.HandleUpgrades(api.WebSocket)
 	api.Use(api.WebSocket)
+}
+
+// statuses returns the HTTP statuses of errors: those that WEB_SERVER_ERROR_STATUSES
+// names, with those of the options in their place.
+func (api *API) statuses() fault.Statuses {
+	statuses := fault.Statuses{}
+	if api.Config.Server.Web.ErrorStatuses == "rest" {
+		statuses = fault.REST()
+	}
+	maps.Copy(statuses, api.options.ErrorStatuses)
+	return statuses
 }
 
 // orNever turns the 0 of a setting, "never", into that of package db.

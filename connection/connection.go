@@ -53,9 +53,10 @@ type Connection struct {
 	once sync.Once
 	id   string
 
-	mu     sync.Mutex
-	reply  http.Header
-	values map[any]any
+	mu      sync.Mutex
+	reply   http.Header
+	values  map[any]any
+	subject string
 }
 
 // ID returns the connection's id: random, the same for the life of the
@@ -138,4 +139,19 @@ func (c *Connection) Value(key any, create func() any) any {
 		c.values[key] = value
 	}
 	return value
+}
+
+// Subject returns the subject of the identity that was found to be calling, for logs, or
+// "" as long as nobody has asked who is calling: see package auth.
+func (c *Connection) Subject() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.subject
+}
+
+// SetSubject is called by package auth when it has found out who is calling.
+func (c *Connection) SetSubject(subject string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.subject = subject
 }

@@ -23,7 +23,7 @@ type access struct {
 
 	mu   sync.Mutex
 	over bool
-	ctx  context.Context // of the action; nil: there was none
+	ctx  context.Context // of the action or the mounted function; nil: there was none
 	line action.Line     // of the action
 }
 
@@ -37,7 +37,8 @@ func accessBegun(r *http.Request) *access {
 
 func (a *access) begin(of *guarded, r *http.Request) { a.of, a.request, a.begun = of, r, time.Now() }
 
-// run adds what is to be logged of the action, in place of what was added before.
+// run adds the context of who is calling, and what is to be logged of the action, in place
+// of what was added before.
 func (a *access) run(ctx context.Context, line action.Line) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -69,7 +70,7 @@ func (a *access) end() {
 	if a.cut {
 		attrs = append(attrs, slog.Bool("cut", true))
 	}
-	if a.ctx == nil {
+	if len(a.line.Attrs) == 0 {
 		attrs = append(attrs, slog.String("from", a.of.caller(a.request)))
 		if id := a.of.id(a.request); id != "" {
 			attrs = append(attrs, slog.String("correlationId", id))

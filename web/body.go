@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/keryx-go/keryx/action"
@@ -25,6 +26,7 @@ type body struct {
 	data    []byte        // what bytes has read
 	held    bool          // bytes has been called
 	read    bool          // nothing is left to be read
+	spooled *spool        // the body as a file; nil: it is none
 }
 
 // open limits the body. It does not replace that of the request: package http would not
@@ -66,12 +68,91 @@ func (b *body) params(w http.ResponseWriter, r *http.Request, params action.Para
 	if err := b.open(w, r); err != nil {
 		return err
 	}
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return unsupported("unsupported Content-Encoding "+encoding, "send the body as it is")
+	if err := notEncoded(r); err != nil {
+		return err
 	}
 	err := parse(b.request, params)
 	b.read = b.read || err == nil
 	return err
+}
+
+// whole returns the body as the value of one input, and nil when it is empty.
+func (b *body) whole(w http.ResponseWriter, r *http.Request, field *action.Input) (any, *fault.Error) {
+	if err := b.open(w, r); err != nil {
+		return nil, err
+	}
+	header := r.Header.Get("Content-Type")
+	mediaType, _, err := mime.ParseMediaType(header)
+	switch {
+	case err != nil && header != "":
+		return nil, unsupportedBy(field, header)
+	case field.Raw && !field.AllowsType(mediaType):
+		return nil, unsupportedBy(field, header)
+	case field.Raw:
+		data, err := b.bytes(w, r)
+		if err != nil || len(data) == 0 {
+			return nil, err
+		}
+		return input.RawBody(data), nil
+	}
+	if err := notEncoded(r); err != nil {
+		return nil, err
+	}
+	if field.Type == "file" {
+		return b.file(r, mediaType)
+	}
+	if !isJSON(mediaType) {
+		return nil, unsupported("its Content-Type is "+strconv.Quote(header), "send application/json")
+	}
+	return b.json(w, r)
+}
+
+// file returns the body as a file. A rule of the input checks its type.
+func (b *body) file(r *http.Request, mediaType string) (any, *fault.Error) {
+	var err error
+	if b.spooled, err = newSpool(b.request.Body); err != nil {
+		return nil, unreadable(err)
+	}
+	b.read = true
+	if b.spooled.size == 0 {
+		return nil, nil
+	}
+	_, disposition, _ := mime.ParseMediaType(r.Header.Get("Content-Disposition")) // most have none
+	return input.NewFile(disposition["filename"], mediaType, b.spooled.size, b.spooled.open), nil
+}
+
+// json returns the body as a value of JSON.
+func (b *body) json(w http.ResponseWriter, r *http.Request) (any, *fault.Error) {
+	data, failure := b.bytes(w, r)
+	if failure != nil || len(data) == 0 {
+		return nil, failure
+	}
+	value, err := input.ParseValue(data)
+	if err != nil {
+		return nil, badRequest("cannot parse request body: ", err)
+	}
+	return value, nil
+}
+
+// notEncoded returns an error for a body that is compressed.
+func notEncoded(r *http.Request) *fault.Error {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return unsupported("unsupported Content-Encoding "+encoding, "send the body as it is")
+	}
+	return nil
+}
+
+func isJSON(mediaType string) bool {
+	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+}
+
+// unsupportedBy returns the error for a body of a type that an input does not allow.
+func unsupportedBy(field *action.Input, contentType string) *fault.Error {
+	allowed := "a valid Content-Type"
+	if field.ContentTypes != nil {
+		allowed = strings.Join(field.ContentTypes, " or ")
+	}
+	return unsupported("its Content-Type is "+strconv.Quote(contentType), "send "+allowed)
 }
 
 // done removes the temporary files of the body. When something of it is left, and the
@@ -79,6 +160,9 @@ func (b *body) params(w http.ResponseWriter, r *http.Request, params action.Para
 func (b *body) done(w http.ResponseWriter, r *http.Request) {
 	if b.request != nil && b.request.MultipartForm != nil {
 		_ = b.request.MultipartForm.RemoveAll()
+	}
+	if b.spooled != nil {
+		b.spooled.remove()
 	}
 	if !b.read {
 		discardBody(w, r, r.Body)
@@ -92,7 +176,7 @@ func parse(r *http.Request, params action.Params) *fault.Error {
 	switch {
 	case err != nil && header != "":
 		return unsupportedType(header)
-	case mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"):
+	case isJSON(mediaType):
 		return parseJSON(r, params)
 	case mediaType == "multipart/form-data":
 		return parseMultipart(r, params)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // endpoint answers requests with one action.
@@ -17,6 +18,7 @@ type endpoint struct {
 	*endpoints
 	entry *action.Entry
 	path  []string // the names of the parameters in the path
+	other *places  // nil: all parameters are in the path, the query or the body
 }
 
 // endpoints is what the endpoints of a server share.
@@ -107,15 +109,33 @@ func (q *request) Params(context.Context) (action.Params, error) {
 		}
 		addText(params, query)
 	}
+	if q.other != nil {
+		q.other.clear(params)
+	}
 	if q.HasBody() {
-		if err := q.body.params(q.w, q.r, params); err != nil {
+		if err := q.addBody(params); err != nil {
 			return nil, err
 		}
+	}
+	if q.other != nil {
+		q.other.add(q.r, params)
 	}
 	for _, name := range q.path {
 		params[name] = action.Text{q.r.PathValue(name)}
 	}
 	return params, nil
+}
+
+// addBody adds the parameters of the body.
+func (q *request) addBody(params action.Params) *fault.Error {
+	if q.other == nil || q.other.body == nil {
+		return q.body.params(q.w, q.r, params)
+	}
+	value, err := q.body.whole(q.w, q.r, q.other.body)
+	if err == nil && value != nil {
+		params[q.other.body.Name] = value
+	}
+	return err
 }
 
 func addText(params action.Params, values map[string][]string) {

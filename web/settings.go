@@ -20,6 +20,7 @@ type Settings struct {
 	ExposedHeaders       string   `env:"WEB_SERVER_EXPOSED_HEADERS" envDefault:"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, X-Request-Id" format:"header-value" empty:"the header is not sent" doc:"The Access-Control-Expose-Headers header: the headers of responses that pages of other origins may read."`
 	TrustedProxies       []string `env:"WEB_SERVER_TRUSTED_PROXIES" envDefault:"" format:"networks" example:"10.0.0.0/8" empty:"none" doc:"The addresses and networks of proxies whose X-Forwarded-For header is trusted, comma-separated."`
 	MaxBodySize          int64    `env:"WEB_MAX_BODY_SIZE" envDefault:"10485760" minimum:"1" doc:"The largest request body, in bytes."`
+	ErrorStatuses        string   `env:"WEB_SERVER_ERROR_STATUSES" envDefault:"keryx" enum:"keryx,rest" doc:"The HTTP statuses of errors: those of Keryx's protocol, or those of most HTTP APIs, such as 422 in place of 406 for a wrong parameter."`
 	IncludeStackInErrors bool     `env:"WEB_SERVER_INCLUDE_STACK_IN_ERRORS" envDefault:"true" envDefault.production:"false" doc:"Whether error responses include the stack."`
 
 	Compression     CompressionSettings

@@ -70,7 +70,7 @@ func encoded(r reflect.Value) (value any, ok bool, err error) {
 		if err != nil {
 			return nil, true, err
 		}
-		value, err = parse(data)
+		value, err = ParseValue(data)
 		return value, true, err
 	case encoding.TextMarshaler:
 		text, err := v.MarshalText()
