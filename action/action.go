@@ -91,6 +91,8 @@ type Call struct {
 	// Input points to the action's input, bound and checked. Middleware may
 	// change what it points to.
 	Input any
+
+	values *context.Context // that of the function, if its result is a Stream
 }
 
 // Checker is an input that has more to check than its tags can say, or that

@@ -67,7 +67,7 @@ func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry,
 
 // compose wraps the function in the middleware, on the first run.
 func (e *Entry) compose() Handler {
-	h := e.run
+	h := keepValues(e.run)
 	for _, list := range [][]Middleware{e.Middleware, e.registry.run()} {
 		for i := len(list) - 1; i >= 0; i-- {
 			h = list[i](h)
@@ -197,17 +197,25 @@ func (e *Entry) act(ctx context.Context, params any) (any, *fault.Error) {
 		if err != nil {
 			return nil, &fault.Error{Type: fault.ConnectionActionParamFormatting, Message: err.Error(), Err: err}
 		}
-		return e.call(ctx, values)
+		result, _, err := e.call(ctx, values)
+		return result, err
 	})
 }
 
-// call binds the parameters and runs the action in its middleware.
-func (e *Entry) call(ctx context.Context, params Params) (any, error) {
+// call binds the parameters and runs the action in its middleware. When the result is
+// a [Stream], values is the context that the action's function had, or nil.
+func (e *Entry) call(ctx context.Context, params Params) (result any, values context.Context, err error) {
 	in, err := e.bind(ctx, params)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return e.chain()(ctx, &Call{Action: e, Input: in})
+	call := struct {
+		Call
+		values context.Context
+	}{Call: Call{Action: e, Input: in}}
+	call.Call.values = &call.values
+	result, err = e.chain()(ctx, &call.Call)
+	return result, call.values, err
 }
 
 // Serve runs the action for a transport: it binds params, runs the action
@@ -227,11 +235,11 @@ func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *fault.Err
 func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) {
 	start := time.Now()
 	e.runner.watch(ctx, start, func(ctx context.Context) (any, error) {
-		result, err := e.call(ctx, params)
+		result, values, err := e.call(ctx, params)
 		if err != nil {
 			return nil, err
 		}
-		return e.encode(result, params)
+		return e.encode(values, result, params)
 	}, func(result any, err *fault.Error, early bool) {
 		e.runner.log.line(ctx, "action", params, start, err)
 		response, _ := result.(*Response) // nil when there is an error
@@ -241,9 +249,9 @@ func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) 
 
 // encode is called by the work that watch runs: a MarshalJSON of the app may panic or
 // hang like the action itself.
-func (e *Entry) encode(result any, params Params) (*Response, error) {
+func (e *Entry) encode(values context.Context, result any, params Params) (*Response, error) {
 	if s, ok := result.(Stream); ok {
-		return &Response{Stream: &StreamRun{entry: e, stream: s, contentType: s.ContentType(), params: params}}, nil
+		return &Response{Stream: &StreamRun{entry: e, stream: s, contentType: s.ContentType(), params: params, values: values}}, nil
 	}
 	handler, ok := result.(http.Handler)
 	if !ok {
