@@ -102,6 +102,7 @@ func New(o Options) *API {
 	api.Actions = action.NewRegistry(action.Options{
 		Timeout: c.Actions.Timeout, Logger: api.Logger,
 		MaxParamLength: c.Logger.MaxParamLength, HideInternals: c.Production(),
+		Attach: func(ctx context.Context) context.Context { return api.Auth.AttachInternal(ctx) },
 	})
 	api.connect()
 	api.serve()
@@ -195,7 +196,8 @@ func (api *API) Replace(p Part) { api.parts.replace(p) }
 func (api *API) Group(middleware ...Middleware) *Group { return api.Actions.Group(middleware...) }
 
 // Act runs an action by name, from another action or from anywhere in the
-// app, and returns its result: see [action.Registry.Act].
+// app, and returns its result: see [action.Registry.Act]. Outside of a request, the caller
+// is anonymous ([auth.With] names one), and a session lasts as long as the call.
 func (api *API) Act(ctx context.Context, name string, params any) (any, error) {
 	return api.Actions.Act(ctx, name, params)
 }

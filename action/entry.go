@@ -192,7 +192,7 @@ func (e *Entry) Guards() []Guard {
 
 // act runs the action for Go code, without encoding the result.
 func (e *Entry) act(ctx context.Context, params any) (any, *fault.Error) {
-	return e.runner.await(ctx, func(ctx context.Context) (any, error) {
+	return e.runner.await(e.registry.options.Attach(ctx), func(ctx context.Context) (any, error) {
 		values, err := input.Values(params)
 		if err != nil {
 			return nil, &fault.Error{Type: fault.ConnectionActionParamFormatting, Message: err.Error(), Err: err}

@@ -28,6 +28,9 @@ type Options struct {
 	// HideInternals keeps the messages of errors that are not an [*fault.Error], and
 	// of panics, from clients.
 	HideInternals bool
+	// Attach returns the context of an action that Go code calls, made of that of its
+	// caller, such as one with a session. Nil means the same context.
+	Attach func(context.Context) context.Context
 }
 
 // Registry holds the actions of an app. Register everything before the first
@@ -48,6 +51,9 @@ type Registry struct {
 func NewRegistry(o Options) *Registry {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
+	}
+	if o.Attach == nil {
+		o.Attach = func(ctx context.Context) context.Context { return ctx }
 	}
 	if o.MaxParamLength <= 0 {
 		o.MaxParamLength = 100
