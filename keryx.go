@@ -109,10 +109,21 @@ func New(o Options) *API {
 	api.Actions = action.NewRegistry(action.Options{
 		Timeout: c.Actions.Timeout, Logger: api.Logger,
 		MaxParamLength: c.Logger.MaxParamLength, HideParams: !c.Logger.Params, HideInternals: c.Production(),
+		Attach: func(ctx context.Context) context.Context { return api.Auth.AttachInternal(ctx) },
+		Inner:  api.refuseBadTokens(),
 	})
 	api.connect()
 	api.serve()
 	return api
+}
+
+// refuseBadTokens returns the middleware of [auth.Auth.Middleware], or nil for an app
+// that has no tokens.
+func (api *API) refuseBadTokens() Middleware {
+	if len(api.options.Authenticators) == 0 {
+		return nil
+	}
+	return func(next Handler) Handler { return api.Auth.Middleware(next) }
 }
 
 // knownOf returns what is known of the caller of ctx without asking for it.
@@ -141,9 +152,6 @@ func (api *API) connect() {
 	})
 	api.Sessions = session.NewStore(session.Options{Config: c.Session, Redis: api.Redis, Logger: api.Logger})
 	api.Auth = auth.New(auth.Options{Sessions: api.Sessions, Authenticators: o.Authenticators})
-	if len(o.Authenticators) > 0 {
-		api.Actions.Use(api.Auth.Middleware)
-	}
 	api.RateLimit = ratelimit.New(ratelimit.Options{Config: c.RateLimit, Redis: api.Redis, Logger: api.Logger})
 	api.CSRF = csrf.New(csrf.Options{Redis: api.Redis})
 	api.Channels = channel.NewHub(channel.Options{
@@ -226,7 +234,8 @@ func (api *API) Replace(p Part) { api.parts.replace(p) }
 func (api *API) Group(middleware ...Middleware) *Group { return api.Actions.Group(middleware...) }
 
 // Act runs an action by name, from another action or from anywhere in the
-// app, and returns its result: see [action.Registry.Act].
+// app, and returns its result: see [action.Registry.Act]. Outside of a request, the caller
+// is anonymous ([auth.With] names one), and a session lasts as long as the call.
 func (api *API) Act(ctx context.Context, name string, params any) (any, error) {
 	return api.Actions.Act(ctx, name, params)
 }

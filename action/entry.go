@@ -75,8 +75,8 @@ func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry,
 
 // compose wraps the function in the middleware, on the first run.
 func (e *Entry) compose() Handler {
-	h := e.function
-	for _, list := range [][]Middleware{e.Middleware, e.registry.run()} {
+	h := keepValues(e.function)
+	for _, list := range [][]Middleware{e.Middleware, e.registry.inner(), e.registry.run()} {
 		for i := len(list) - 1; i >= 0; i-- {
 			h = list[i](h)
 		}
@@ -156,7 +156,7 @@ func (e *Entry) Guards() []Guard {
 
 // act runs the action for Go code, without encoding the result.
 func (e *Entry) act(ctx context.Context, params any) (any, *fault.Error) {
-	return e.runner.await(ctx, func(ctx context.Context) (any, error) {
+	return e.runner.await(e.registry.options.Attach(ctx), func(ctx context.Context) (any, error) {
 		return e.run(ctx, &Call{Action: e, source: values{params}})
 	})
 }
@@ -217,7 +217,7 @@ func (e *Entry) encode(result any, call *Call) (*Response, error) {
 		result, response.Status, response.Header = value, cmp.Or(status, response.Status), header
 	}
 	if s, ok := result.(Stream); ok {
-		response.Stream = &StreamRun{entry: e, stream: s, contentType: s.ContentType(), call: call}
+		response.Stream = &StreamRun{entry: e, stream: s, contentType: s.ContentType(), call: call, values: call.values}
 		return response, nil
 	}
 	handler, ok := result.(http.Handler)
@@ -243,7 +243,7 @@ func (e *Entry) encodeJSON(result any) ([]byte, error) {
 	return nil, fault.Internal(fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err))
 }
 
-// Call is one run of an action, as middleware sees it.
+// Call is one run of an action, as middleware sees it. It must not be copied.
 type Call struct {
 	// Action is what is being run. It must not be changed.
 	Action *Entry
@@ -251,6 +251,8 @@ type Call struct {
 	source    Source      // nil: the call has no input
 	clock     *runContext // stands still while the source is read; nil: there is none
 	described *Guard      // of the call that Describe makes
+
+	values context.Context // that of the function
 
 	mu     sync.Mutex
 	params Params // nil until the source has been read

@@ -72,6 +72,18 @@ func (a *Auth) Attach(ctx context.Context) context.Context {
 	return ctx
 }
 
+// AttachInternal returns ctx if it comes from a transport, and otherwise a copy of it for
+// code that runs outside of requests, such as a test or a ticker: its caller is anonymous,
+// or the identity of [With], and its session is in memory, as
+// [session.Store.AttachInMemory] has it.
+func (a *Auth) AttachInternal(ctx context.Context) context.Context {
+	if session.Attached(ctx) {
+		return ctx
+	}
+	ctx = connection.With(ctx, connection.From(ctx)) // one for all that is called with it
+	return a.options.Sessions.AttachInMemory(ctx)
+}
+
 // With returns a copy of ctx in which i is calling: for tests, and for code that acts
 // for a user outside of a request.
 func With(ctx context.Context, i *Identity) context.Context {

@@ -53,6 +53,16 @@ func (s *Store) Attach(ctx context.Context) context.Context {
 	})
 }
 
+// AttachInMemory returns a copy of ctx with a session of its own that is in no cookie
+// and not in Redis: there is none at first, and one that is made lasts as long as the
+// copy is used. It is for what runs outside of requests, such as a ticker or a job: an
+// action then finds no session, and one that makes a session leaves nothing behind.
+func (s *Store) AttachInMemory(ctx context.Context) context.Context {
+	return context.WithValue(ctx, contextKey{}, &Session{
+		store: s, connection: connection.From(ctx), turn: make(chan struct{}, 1), inMemory: true, loaded: true,
+	})
+}
+
 // Alive reports for each id whether there is a session, in one round trip, without
 // starting its time to live anew.
 func (s *Store) Alive(ctx context.Context, ids []string) ([]bool, error) {
