@@ -99,6 +99,14 @@ var (
 	handlerType = reflect.TypeFor[http.Handler]()
 )
 
+// ParseParams parses the JSON object of a request as the action's parameters. It makes no
+// values of what is no parameter: see [input.Plan.ParseObject].
+func (e *Entry) ParseParams(data []byte) (Params, error) { return e.plan.ParseObject(data) }
+
+// ParseBody parses the JSON value of a request for the input that is its body: see
+// [input.Plan.ParseBody].
+func (e *Entry) ParseBody(data []byte) (any, error) { return e.plan.ParseBody(data) }
+
 // bind makes and checks the input of one call.
 func (e *Entry) bind(ctx context.Context, params Params) (any, error) {
 	in, errs := e.plan.Bind(params)

@@ -17,7 +17,6 @@ import (
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
-	"github.com/keryx-go/keryx/internal/input"
 )
 
 // endpoint answers requests with one action.
@@ -135,7 +134,7 @@ func (e *endpoint) body(w http.ResponseWriter, r *http.Request, params action.Pa
 	case err != nil && header != "":
 		return unsupported(header)
 	case mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"):
-		return jsonBody(r, params)
+		return e.jsonBody(r, params)
 	case mediaType == "multipart/form-data":
 		return multipartBody(r, params)
 	case mediaType == "application/x-www-form-urlencoded":
@@ -144,7 +143,7 @@ func (e *endpoint) body(w http.ResponseWriter, r *http.Request, params action.Pa
 	return unknownBody(r, header)
 }
 
-func jsonBody(r *http.Request, params action.Params) *fault.Error {
+func (e *endpoint) jsonBody(r *http.Request, params action.Params) *fault.Error {
 	data, err := io.ReadAll(r.Body)
 	if err != nil {
 		return unreadable(err)
@@ -152,7 +151,7 @@ func jsonBody(r *http.Request, params action.Params) *fault.Error {
 	if len(data) == 0 {
 		return nil
 	}
-	object, err := input.ParseObject(data)
+	object, err := e.entry.ParseParams(data)
 	if err != nil {
 		return badRequest("cannot parse request body: ", err)
 	}

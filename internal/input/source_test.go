@@ -146,12 +146,12 @@ func TestRawBody(t *testing.T) {
 		"empty":            {input.RawBody{}, ""},
 		"base64 in JSON":   {"YWJjZA==", "abcd"},
 		"base64 of a flag": {text("YWI="), "ab"},
-		"too large":        {input.RawBody("abcde"), "body: expected a body of at most 4B ([5 bytes])"},
-		"too large base64": {"YWJjZGU=", "body: expected a body of at most 4B (YWJjZGU=)"},
-		"no base64":        {text("%"), "body: expected string to be base64 encoded (%)"},
-		"given twice":      {text("a", "b"), "body: expected a single value ([a b])"},
-		"a number":         {1, "body: expected string (1)"},
-		"a file of a form": {upload("a", "A"), "body: expected string (a)"},
+		"too large":        {input.RawBody("abcde"), "body: body must be at most 4B ([5 bytes])"},
+		"too large base64": {"YWJjZGU=", "body: body must be at most 4B (YWJjZGU=)"},
+		"no base64":        {text("%"), "body: body must be base64 (%)"},
+		"given twice":      {text("a", "b"), "body: body must be a single value ([a b])"},
+		"a number":         {1, "body: body must be text (1)"},
+		"a file of a form": {upload("a", "A"), "body: body must be text (a)"},
 	} {
 		got, errs := bind[in](t, map[string]any{"body": test.raw})
 		s := ""
