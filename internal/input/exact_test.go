@@ -166,7 +166,6 @@ func TestLongTexts(t *testing.T) {
 		IP    *netip.Addr `json:"ip"`
 	}
 	digits := strings.Repeat("7", 400_000)
-	start := time.Now()
 	for name, params := range map[string]map[string]any{
 		"big must have at most 65536 characters": {"big": input.Text{digits}}, "big must have at most 65536 characters ": {"big": json.Number(digits)},
 		"big must have at most 65536 characters  ": {"big": digits}, "regex must be a regular expression": {"regex": digits},
@@ -175,9 +174,6 @@ func TestLongTexts(t *testing.T) {
 		if _, errs := bind[in](t, params); len(errs) != 1 || errs[0].Message != strings.TrimSpace(name) {
 			t.Errorf("%s: got %.200s", name, errs.Error())
 		}
-	}
-	if took := time.Since(start); took > 2*time.Second {
-		t.Errorf("it took %v", took)
 	}
 	if got, errs := bind[in](t, map[string]any{"big": json.Number("123456789012345678901234567890")}); errs != nil || got.Big.String() != "123456789012345678901234567890" {
 		t.Errorf("got %+v, %v", got, errs)

@@ -44,7 +44,7 @@ type Plan struct {
 	typ    reflect.Type
 	object *object
 	fields []Field
-	shape  *strictjson.Shape // of the parameters in a JSON object
+	shape  *strictjson.Shape // of the JSON object in the body of an HTTP request
 	body   *strictjson.Shape // of the field that is the body
 }
 
@@ -63,10 +63,13 @@ func Compile(t reflect.Type) (*Plan, error) {
 		o.guarded = o.holdsSecret(map[*object]bool{})
 	}
 	s := shapes{}
-	p := &Plan{typ: t, object: o, shape: s.object(o)}
+	p := &Plan{typ: t, object: o, shape: &strictjson.Shape{Members: map[string]*strictjson.Shape{}}}
 	for _, f := range o.fields {
 		p.fields = append(p.fields, f.Field)
-		if f.In == InBody {
+		switch f.In {
+		case "":
+			p.shape.Members[f.Name] = s.of(f.part)
+		case InBody:
 			p.body = s.of(f.part)
 		}
 	}
@@ -107,8 +110,9 @@ func (p *Plan) Schema() *schema.Schema {
 	return d.Document(root)
 }
 
-// ParseObject parses the JSON object of a request as [ParseObject] does, without making
-// values that no field asks for. It returns an error for more than [MaxValues] values.
+// ParseObject parses the JSON object in the body of an HTTP request as [ParseObject]
+// does, without making values that no field asks for. A field that is read from a header
+// or a cookie, or that is the body itself, asks for none.
 func (p *Plan) ParseObject(data []byte) (map[string]any, error) { return parseObject(data, p.shape) }
 
 // ParseBody parses the JSON value for the field that is the body of a request, like
