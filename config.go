@@ -2,6 +2,7 @@ package keryx
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/keryx-go/keryx/action"
@@ -62,6 +63,17 @@ func LoadConfig(o config.Options) (*Config, error) {
 
 // Production reports whether the environment is "production".
 func (c *Config) Production() bool { return c.Process.Env == "production" }
+
+// statuses returns the HTTP statuses of errors: those that WEB_SERVER_ERROR_STATUSES
+// names, with those of the app in their place.
+func (c *Config) statuses(own Statuses) Statuses {
+	statuses := Statuses{}
+	if c.Server.Web.ErrorStatuses == "rest" {
+		statuses = RESTStatuses()
+	}
+	maps.Copy(statuses, own)
+	return statuses
+}
 
 // Settings reads the settings of an app or plugin into a new T, a struct with the
 // tags of package config. The section is the name under which `app config` lists

@@ -18,7 +18,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -33,7 +32,6 @@ import (
 	"github.com/keryx-go/keryx/csrf"
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/db/migrations"
-	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/cachecmd"
 	"github.com/keryx-go/keryx/internal/cli"
 	"github.com/keryx-go/keryx/internal/lifecycle"
@@ -104,38 +102,17 @@ func New(o Options) *API {
 		api.level.Set(c.Logger.Level)
 		logger = logging.New(o.Stderr, &api.level, c.Logger)
 	}
-	api.Logger = slog.New(logging.WithContext(logger.Handler(), knownOf))
+	api.Logger = slog.New(logging.WithContext(logger.Handler()))
 	api.group.Logger, api.group.Timeout = api.Logger, c.Process.ShutdownTimeout
 	api.Actions = action.NewRegistry(action.Options{
 		Timeout: c.Actions.Timeout, Logger: api.Logger,
 		MaxParamLength: c.Logger.MaxParamLength, HideParams: !c.Logger.Params, HideInternals: c.Production(),
 		Attach: func(ctx context.Context) context.Context { return api.Auth.AttachInternal(ctx) },
-		Inner:  api.refuseBadTokens(),
+		Inner:  func(next Handler) Handler { return api.Auth.Middleware(next) },
 	})
 	api.connect()
 	api.serve()
 	return api
-}
-
-// refuseBadTokens returns the middleware of [auth.Auth.Middleware], or nil for an app
-// that has no tokens.
-func (api *API) refuseBadTokens() Middleware {
-	if len(api.options.Authenticators) == 0 {
-		return nil
-	}
-	return func(next Handler) Handler { return api.Auth.Middleware(next) }
-}
-
-// knownOf returns what is known of the caller of ctx without asking for it.
-func knownOf(ctx context.Context) []slog.Attr {
-	var known []slog.Attr
-	if id := connection.From(ctx).CorrelationID; id != "" {
-		known = append(known, slog.String("correlationId", id))
-	}
-	if subject := auth.Subject(ctx); subject != "" {
-		known = append(known, slog.String("user", subject))
-	}
-	return known
 }
 
 // connect makes what the app keeps in Redis and in the database, and the parts
@@ -173,7 +150,7 @@ func (api *API) serve() {
 	api.Web = web.New(web.Options{
 		Config: c.Server.Web, Actions: api.Actions, Name: c.Process.Name, Logger: api.Logger,
 		HideInternals: c.Production(), Static: api.options.Static, Attach: api.Auth.Attach,
-		Statuses: api.statuses(),
+		Statuses: c.statuses(api.options.ErrorStatuses),
 	})
 	api.Use(api.Web)
 	if !c.Server.WebSocket.Enabled {
@@ -186,17 +163,6 @@ func (api *API) serve() {
 	})
 	api.Web.HandleUpgrades(api.WebSocket)
 	api.Use(api.WebSocket)
-}
-
-// statuses returns the HTTP statuses of errors: those that WEB_SERVER_ERROR_STATUSES
-// names, with those of the options in their place.
-func (api *API) statuses() fault.Statuses {
-	statuses := fault.Statuses{}
-	if api.Config.Server.Web.ErrorStatuses == "rest" {
-		statuses = fault.REST()
-	}
-	maps.Copy(statuses, api.options.ErrorStatuses)
-	return statuses
 }
 
 // orNever turns the 0 of a setting, "never", into that of package db.

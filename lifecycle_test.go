@@ -48,7 +48,7 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// Hello, Ada! <nil>
-	// name: expected length >= 2
+	// name must have at least 2 characters
 }
 
 // TestBootLogsWhatClientsReach, and nothing of the actions that they do not.

@@ -75,7 +75,10 @@ func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry,
 
 // compose wraps the function in the middleware, on the first run.
 func (e *Entry) compose() Handler {
-	h := keepValues(e.function)
+	var h Handler = func(ctx context.Context, call *Call) (any, error) {
+		call.values = ctx // for a Stream that is the result and runs after the action
+		return e.function(ctx, call)
+	}
 	for _, list := range [][]Middleware{e.Middleware, e.registry.inner(), e.registry.run()} {
 		for i := len(list) - 1; i >= 0; i-- {
 			h = list[i](h)
@@ -110,6 +113,14 @@ var (
 	streamType  = reflect.TypeFor[Stream]()
 	handlerType = reflect.TypeFor[http.Handler]()
 )
+
+// ParseParams parses the JSON object of a request as the action's parameters. It makes no
+// values of what is no parameter: see [input.Plan.ParseObject].
+func (e *Entry) ParseParams(data []byte) (Params, error) { return e.plan.ParseObject(data) }
+
+// ParseBody parses the JSON value of a request for the input that is its body: see
+// [input.Plan.ParseBody].
+func (e *Entry) ParseBody(data []byte) (any, error) { return e.plan.ParseBody(data) }
 
 // bind makes and checks the input of one call.
 func (e *Entry) bind(ctx context.Context, params Params) (any, error) {

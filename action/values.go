@@ -2,15 +2,6 @@ package action
 
 import "context"
 
-// keepValues returns the function of an action that keeps its context in the call, for a
-// [Stream] that is the result and runs after the action.
-func keepValues(run Handler) Handler {
-	return func(ctx context.Context, call *Call) (any, error) {
-		call.values = ctx
-		return run(ctx, call)
-	}
-}
-
 // valuesContext is a context with the values of another one.
 type valuesContext struct {
 	context.Context

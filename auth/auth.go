@@ -87,6 +87,7 @@ func (a *Auth) AttachInternal(ctx context.Context) context.Context {
 // With returns a copy of ctx in which i is calling: for tests, and for code that acts
 // for a user outside of a request.
 func With(ctx context.Context, i *Identity) context.Context {
+	connection.From(ctx).SetSubject(i.subject())
 	return context.WithValue(ctx, identityKey{}, i)
 }
 
@@ -99,15 +100,6 @@ func From(ctx context.Context) (*Identity, error) {
 		connection.From(ctx).SetSubject(i.subject())
 	}
 	return i, err
-}
-
-// Subject returns the subject of who is calling as far as it has been found out, or "".
-// It is for logs: it makes no request, and asks no authenticator.
-func Subject(ctx context.Context) string {
-	if i, ok := ctx.Value(identityKey{}).(*Identity); ok {
-		return i.subject()
-	}
-	return connection.From(ctx).Subject()
 }
 
 func find(ctx context.Context) (*Identity, error) {
@@ -137,8 +129,11 @@ func (a *Auth) Check(ctx context.Context) error {
 }
 
 // Middleware refuses callers whose token proves nothing. An app puts it around all
-// actions when it has authenticators.
+// actions. Without authenticators it returns next.
 func (a *Auth) Middleware(next action.Handler) action.Handler {
+	if len(a.options.Authenticators) == 0 {
+		return next
+	}
 	return func(ctx context.Context, call *action.Call) (any, error) {
 		if _, known := ctx.Value(identityKey{}).(*Identity); !known {
 			if err := a.Check(ctx); err != nil {

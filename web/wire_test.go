@@ -202,6 +202,6 @@ func TestUploads(t *testing.T) {
 	const multi = "multipart/form-data; boundary=x"
 	ask(t, "POST", url+"/api/up", multi, title+file("file", "a.txt", large)+file("more", "b", "1")+file("more", "c", "2")+"--x--\r\n").
 		expect(t, 200, `"bytes":3145728`, `"name":"a.txt","type":"text/plain","size":3145728`, `"more":2`, `"title":"T"`)
-	ask(t, "POST", url+"/api/up", "application/json", `{"title":"T","file":"x"}`).expect(t, 406, `"message":"expected a file"`, `"key":"file"`)
+	ask(t, "POST", url+"/api/up", "application/json", `{"title":"T","file":"x"}`).expect(t, 406, `"message":"file must be a file"`, `"key":"file"`)
 	ask(t, "POST", url+"/api/up", multi, title+"--x--\r\n").expect(t, 406, "Missing required param: file")
 }

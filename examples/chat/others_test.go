@@ -63,7 +63,7 @@ func TestFileUpload(t *testing.T) {
 		_ = form.WriteField("file", "text")
 		_ = form.WriteField("stringParam", "test")
 	}),
-		http.StatusNotAcceptable, "expected a file", `"key":"file"`)
+		http.StatusNotAcceptable, "file must be a file", `"key":"file"`)
 }
 
 func TestStreamingCounter(t *testing.T) {

@@ -96,7 +96,7 @@ func TestTheRoomRefuses(t *testing.T) {
 	wantFrame(t, s.ask(m{"messageType": "unsubscribe", "channel": roomName}), "CONNECTION_NOT_SUBSCRIBED")
 	s.join()
 	wantFrame(t, s.ask(m{"messageType": "unsubscribe", "channel": roomName}), `"unsubscribed":{"channel":"messages"}`)
-	wantFrame(t, s.call("fileUpload", m{"file": "text", "stringParam": "x"}), `"key":"file"`, "expected a file")
+	wantFrame(t, s.call("fileUpload", m{"file": "text", "stringParam": "x"}), `"key":"file"`, "file must be a file")
 }
 
 // TestTheCounterOverASocket comes in chunks.
