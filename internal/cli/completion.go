@@ -47,7 +47,7 @@ func writeCompletion(root *cobra.Command, shell string, w io.Writer) error {
 	case "powershell":
 		return root.GenPowerShellCompletionWithDesc(w)
 	}
-	return &misuse{message: fmt.Sprintf("there is no completion for the shell %q", shell), suggestions: closest(shell, shells)}
+	return &misuse{message: fmt.Sprintf("there is no completion for the shell %q", shell), suggestions: Closest(shell, shells)}
 }
 
 // addCompletions registers completions for the values of flags. Cobra keeps

@@ -63,7 +63,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		for _, similar := range closest(name, names) {
+		for _, similar := range Closest(name, names) {
 			m.suggestions = append(m.suggestions, "--"+similar)
 		}
 	}

@@ -63,7 +63,7 @@ func (p *printer) fault(err *fault.Error) error {
 // notFound writes the error for the name of an action that does not exist.
 func (p *printer) notFound(root *cobra.Command, name string) error {
 	err := p.fault(action.NotFound(name))
-	p.suggest(closest(name, commandNames(root)))
+	p.suggest(Closest(name, commandNames(root)))
 	fmt.Fprintf(p.stderr, "Run '%s --help' for the commands and actions.\n", root.Name())
 	return err
 }

@@ -174,7 +174,7 @@ func (p *program) checkCommand(args []string) error {
 func noCommand(parent *cobra.Command, name string) error {
 	return &misuse{
 		cmd: parent, message: fmt.Sprintf("%s has no command %q", parent.Name(), name),
-		suggestions: closest(name, commandNames(parent)),
+		suggestions: Closest(name, commandNames(parent)),
 	}
 }
 

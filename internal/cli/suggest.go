@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// closest returns at most three candidates that are similar to a typed name, best
+// Closest returns at most three candidates that are similar to a typed name, best
 // first.
-func closest(typed string, candidates []string) []string {
+func Closest(typed string, candidates []string) []string {
 	type match struct {
 		name     string
 		distance int
