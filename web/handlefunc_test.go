@@ -144,6 +144,23 @@ func TestHandleFuncHasTheSession(t *testing.T) {
 	ask(t, "GET", url+"/visit", "", "", "Cookie", cookie).expect(t, 200, "visit 2")
 }
 
+// TestHandleFuncRemovesUploads has a function that reads a form with a large file.
+func TestHandleFuncRemovesUploads(t *testing.T) {
+	dir := temp(t)
+	url, _ := authenticated(t, false, func(s *web.Server) {
+		s.HandleFunc("POST /form", func(w http.ResponseWriter, r *http.Request) error {
+			if err := r.ParseMultipartForm(1); err != nil {
+				return err
+			}
+			_, err := fmt.Fprint(w, r.MultipartForm.File["file"][0].Size)
+			return err
+		})
+	})
+	contentType, body := form(t, formPart{"file", `filename="a"`, "", strings.Repeat("x", 1<<16)})
+	ask(t, "POST", url+"/form", contentType, body).expect(t, 200, "65536")
+	empty(t, dir)
+}
+
 // TestHandleFuncCutsAHalf has an error after the response has begun.
 func TestHandleFuncCutsAHalf(t *testing.T) {
 	url, log := authenticated(t, false, handlers)

@@ -63,7 +63,13 @@ func (t *mounts) handler(m part.Mount) http.Handler {
 			t.headers.removeCORS(w.Header()) // the router has set it before a fallback
 			t.headers.setFixed(w.Header(), r)
 		}
-		if limit > 0 {
+		body := r.Body
+		defer func() { r.Body = body }() // by which package http finds out that no 100 Continue was sent
+		switch {
+		case limit <= 0:
+		case r.ContentLength > limit:
+			r.Body = refusedBody{r.Body, limit}
+		default:
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
 		}
 		m.Handler.ServeHTTP(w, r)
