@@ -26,11 +26,7 @@ func newFuncHandler(
 		x := ctx.Value(exchangeKey{}).(*exchange)
 		x.called = true
 		r := x.request.WithContext(ctx)
-		defer func() {
-			if r.MultipartForm != nil { // package http does it for its own request only
-				_ = r.MultipartForm.RemoveAll()
-			}
-		}()
+		defer removeForm(r)
 		return nil, f(x.reply, r)
 	}
 	return &funcHandler{action.NewExternal(name, run, middleware...), caller, attach}

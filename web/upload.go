@@ -42,6 +42,14 @@ func upload(h *multipart.FileHeader) action.File {
 	return input.NewFile(h.Filename, h.Header.Get("Content-Type"), h.Size, open)
 }
 
+// removeForm removes the temporary files of a form that a handler has read from a copy of
+// its request. Package http does it for its own request only.
+func removeForm(r *http.Request) {
+	if r.MultipartForm != nil {
+		_ = r.MultipartForm.RemoveAll()
+	}
+}
+
 // tooManyParts returns the error for a form with too many parts or headers.
 func tooManyParts(err error) *fault.Error {
 	return &fault.Error{
