@@ -287,15 +287,13 @@ func (api *API) prepare() {
 // From the first Start on nothing can be registered any more: an action, a channel,
 // a handler or middleware that comes later panics.
 func (api *API) Start(ctx context.Context) error {
+	warn(api)
 	parts, err := api.start(ctx, func() ([]Part, error) { return api.parts.all(), nil })
 	if err != nil {
 		return err
 	}
 	api.Logger.Info("started", "parts", graph(parts))
-	if url := api.Web.URL(); url != "" {
-		api.Logger.Info(api.options.Name+" is listening", "url", url,
-			"environment", api.Config.Process.Env, "version", api.options.Version)
-	}
+	announce(api)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -13,7 +14,9 @@ import (
 
 // Options describe an app. The zero value is a working one.
 type Options struct {
-	// Name is the app's name in help and logs. Default: "keryx".
+	// Name is the app's name in help and logs, and the default of PROCESS_NAME, which
+	// clients see as X-SERVER-NAME. Default: "keryx", without a default for
+	// PROCESS_NAME.
 	Name string
 	// Version is shown by --version. Default: the version that the Go tool
 	// has put into the binary, or "(devel)".
@@ -54,6 +57,12 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Name == "" {
 		o.Name = "keryx"
+	} else if o.Defaults["PROCESS_NAME"] == "" {
+		o.Defaults = maps.Clone(o.Defaults)
+		if o.Defaults == nil {
+			o.Defaults = map[string]string{}
+		}
+		o.Defaults["PROCESS_NAME"] = o.Name
 	}
 	if o.Version == "" {
 		o.Version = buildVersion()

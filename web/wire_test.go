@@ -51,6 +51,19 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// TestExposedHeaders are those that pages of other origins may read.
+func TestExposedHeaders(t *testing.T) {
+	for setting, want := range map[string]string{
+		"WEB_SERVER_EXPOSED_HEADERS=X-Total": "X-Total", "WEB_SERVER_EXPOSED_HEADERS=": "",
+		"A=b": "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, X-Request-Id",
+	} {
+		h := ask(t, "GET", serve(t, options{env: []string{setting}}, echoes)+"/api/echo/1", "", "").header
+		if got := h.Get("Access-Control-Expose-Headers"); got != want {
+			t.Errorf("%s: %q", setting, got)
+		}
+	}
+}
+
 func TestOptionsAndHead(t *testing.T) {
 	url := serve(t, options{}, echoes)
 	for _, path := range []string{"/api/echo/1", "/nowhere", "/.well-known/x"} {

@@ -154,7 +154,7 @@ func (s *Server) Start(context.Context) error {
 func (s *Server) announce() {
 	for _, e := range s.options.Actions.All() {
 		if e.Reachable(connection.WebSocket) && !e.Reachable(connection.Web) {
-			s.options.Logger.Info("no route", "action", e.Name, "only", strings.Join(e.Transports(), " "))
+			s.options.Logger.Debug("no route", "action", e.Name, "only", strings.Join(e.Transports(), " "))
 		}
 	}
 }

@@ -18,7 +18,7 @@ func TestStatus(t *testing.T) {
 			r := app.Get(path)
 			var out statusOutput
 			app.Decode(r, &out)
-			if out.Name != "server" || out.PID != os.Getpid() || out.Version != version || out.Uptime < 0 || out.ConsumedMemoryMB <= 0 ||
+			if out.Name != "chat" || out.PID != os.Getpid() || out.Version != version || out.Uptime < 0 || out.ConsumedMemoryMB <= 0 ||
 				!out.Healthy || !out.Checks.Database || !out.Checks.Redis {
 				t.Errorf("%s: %s", path, r.Body)
 			}
