@@ -67,7 +67,7 @@ func (h host) runParts(ctx context.Context, do func(context.Context) error, name
 		if len(names) == 0 {
 			return h.api.parts.working(), nil
 		}
-		return lifecycle.Closure(h.api.parts.list, names...)
+		return lifecycle.Closure(h.api.parts.inOrder(), names...)
 	})
 	if err != nil {
 		return err

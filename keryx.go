@@ -173,7 +173,9 @@ func orNever(d time.Duration) time.Duration {
 // when the app has started: [API.Replace] exchanges a part.
 //
 // The framework's own parts are "redis", "database", "migrations", "cache",
-// "channels", "actions", "web" and, unless WS_ENABLED is false, "websocket".
+// "channels", "actions", "web" and, unless WS_ENABLED is false, "websocket". At a stop
+// "actions" waits for those that still run, before any part is stopped that does not
+// depend on it; a part that runs actions by itself, such as a ticker, does.
 func (api *API) Use(parts ...Part) {
 	for _, p := range parts {
 		api.parts.add(p)

@@ -23,10 +23,12 @@ type Options struct {
 	// Defaults are settings by their variables, such as REDIS_URL, for where
 	// neither the environment nor .env has them.
 	Defaults map[string]string
-	// Migrations are SQL files: see package db. They are applied at boot
+	// Migrations are SQL files, in any folder; those below a folder named postgres or
+	// sqlite are for that database alone: see db.Migrator. They are applied at boot
 	// unless DATABASE_AUTO_MIGRATE is false. Nil means none.
 	Migrations fs.FS
-	// MigrationsDir is where `migrate new` writes. Default: "migrations".
+	// MigrationsDir is where `migrate new` writes: into its folders postgres and
+	// sqlite, where there are any. Default: "migrations".
 	MigrationsDir string
 	// Static are the files served below WEB_SERVER_STATIC_ROUTE. Nil means
 	// those in WEB_SERVER_STATIC_DIRECTORY.
