@@ -1,6 +1,7 @@
 package keryx
 
 import (
+	"context"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -41,6 +42,12 @@ type Options struct {
 	// Authenticators prove who is calling by something other than a session, such as
 	// a token: see package auth. They are tried in their order, after the session.
 	Authenticators []auth.Authenticator
+	// CLIIdentity returns the identity that the value of --as on the command line stands
+	// for, such as that of the user with an e-mail address, with its roles. Nil, and an
+	// identity without a Subject, mean that there is no such user. ctx is that of the
+	// action, in an app that has started. Default: the value is the Subject, with all
+	// scopes.
+	CLIIdentity func(ctx context.Context, as string) (*auth.Identity, error)
 	// Logger replaces the one that the LOG_* settings describe.
 	Logger *slog.Logger
 	// Stdin, Stdout and Stderr are those of the command line; logs go to
