@@ -155,7 +155,7 @@ func (api *API) serve() {
 	api.WebSocket = websocket.New(websocket.Options{
 		Config: c.Server.WebSocket, Actions: api.Actions, Channels: api.Channels, Web: api.Web,
 		AllowedOrigins: c.Server.Web.AllowedOrigins, ApplicationURL: c.Server.Web.ApplicationURL,
-		Auth: api.Auth, IncludeStack: c.Server.Web.IncludeStackInErrors, Logger: api.Logger,
+		Auth: api.Auth, Redis: api.Redis, IncludeStack: c.Server.Web.IncludeStackInErrors, Logger: api.Logger,
 	})
 	api.Web.HandleUpgrades(api.WebSocket)
 	api.Use(api.WebSocket)
