@@ -159,7 +159,7 @@ func (api *API) serve() {
 	api.WebSocket = websocket.New(websocket.Options{
 		Config: c.Server.WebSocket, Actions: api.Actions, Channels: api.Channels, Web: api.Web,
 		AllowedOrigins: c.Server.Web.AllowedOrigins, ApplicationURL: c.Server.Web.ApplicationURL,
-		Auth: api.Auth, IncludeStack: c.Server.Web.IncludeStackInErrors, Logger: api.Logger,
+		Auth: api.Auth, Redis: api.Redis, IncludeStack: c.Server.Web.IncludeStackInErrors, Logger: api.Logger,
 	})
 	api.Web.HandleUpgrades(api.WebSocket)
 	api.Use(api.WebSocket)
@@ -177,7 +177,9 @@ func orNever(d time.Duration) time.Duration {
 // when the app has started: [API.Replace] exchanges a part.
 //
 // The framework's own parts are "redis", "database", "migrations", "cache",
-// "channels", "actions", "web" and, unless WS_ENABLED is false, "websocket".
+// "channels", "actions", "web" and, unless WS_ENABLED is false, "websocket". At a stop
+// "actions" waits for those that still run, before any part is stopped that does not
+// depend on it; a part that runs actions by itself, such as a ticker, does.
 func (api *API) Use(parts ...Part) {
 	for _, p := range parts {
 		api.parts.add(p)

@@ -156,6 +156,28 @@ func (a *Auth) Claim(ctx context.Context) Claim {
 	return c
 }
 
+// Connected returns a function that reports whether the connection of a context is that
+// of a subject: by its session, also if that has ended lately, or by what was proved
+// otherwise. The function makes no request for a connection that has proved who it is.
+func (a *Auth) Connected(ctx context.Context, subject string) (func(context.Context) bool, error) {
+	ids, err := a.options.Sessions.IDs(ctx, subject)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) bool { return a.belongs(ctx, subject, ids) }, nil
+}
+
+func (a *Auth) belongs(ctx context.Context, subject string, sessions []string) bool {
+	if i, ok := ctx.Value(identityKey{}).(*Identity); ok && i != nil {
+		return i.Subject == subject
+	}
+	if id := session.From(ctx).ID(ctx); id != "" && slices.Contains(sessions, id) {
+		return true
+	}
+	i, err := a.prove(ctx)
+	return err == nil && i != nil && i.Subject == subject
+}
+
 // Ended reports for each claim whether it does not hold any more: its session has
 // ended, on whatever node, or its token has. It asks Redis once for all sessions.
 // When Redis does not answer, that is the error, and nothing has ended.
