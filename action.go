@@ -4,26 +4,60 @@ import (
 	"context"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
 )
 
 // What an app needs of package action, under one import.
 type (
-	// Action describes an action; see [action.Action].
+	// Action describes an action. Its fields, of which only Name is required:
+	//
+	//	Name        string        identifies the action on every transport: "user:show"
+	//	Description string        one line for lists, help and documents
+	//	Web         Route         the HTTP route; none keeps it off HTTP and WebSockets
+	//	Only        []string      the transports that reach it: Web, WebSocket, CLI
+	//	Internal    bool          closes it to clients; Go code and the command line reach it
+	//	Timeout     time.Duration bounds a run; 0 means ACTION_TIMEOUT
+	//	Status      int           the HTTP status of a success; 0 means 200
+	//	Middleware  []Middleware  wraps the function, outermost first
+	//
+	// See [action.Action] for all about them.
 	Action = action.Action
-	// Route is an HTTP method and path; see [action.Route].
+	// Route is an HTTP method and a path below the API route: [GET] and the other makers
+	// make one.
 	Route = action.Route
-	// Handler runs an action; see [action.Handler].
+	// Handler runs an action, or the rest of it below a middleware:
+	//
+	//	func(ctx context.Context, call *Call) (any, error)
 	Handler = action.Handler
-	// Middleware wraps a handler; see [action.Middleware].
+	// Middleware wraps a handler: func(next Handler) Handler. Nothing of the request
+	// has been read but its header before it calls [action.Call.Input].
 	Middleware = action.Middleware
-	// Call is one run of an action; see [action.Call].
+	// Call is one run of an action, as middleware sees it: call.Action is the action,
+	// call.Input(ctx) its input, call.Body(ctx) the bytes that it arrived in.
 	Call = action.Call
-	// Params are the parameters of a call; see [action.Params].
+	// Params are parameters of a call by name, for [API.Act].
 	Params = action.Params
-	// File is an uploaded file; see [action.File].
+	// File is an uploaded file: its Name, Type and Size, and Open, which returns the
+	// content.
 	File = action.File
+	// RawBody is the body of a request as it was sent: a type for an input.
+	RawBody = action.RawBody
+	// NoContent is a result that is nothing: 204 over HTTP, and null elsewhere.
+	NoContent = action.NoContent
+	// Connection is who is calling: see [ConnectionFrom].
+	Connection = connection.Connection
+	// Identity is who is calling when that is proved: see [auth.From].
+	Identity = auth.Identity
 )
+
+// Reply is a result with a status and headers of its own; see [action.Reply]. Its fields
+// are Value, Status and Header.
+type Reply[T any] = action.Reply[T]
+
+// Created returns the reply 201 with the header Location, where the new thing is found.
+// An empty location sends no header.
+func Created[T any](value T, location string) Reply[T] { return action.Created(value, location) }
 
 // The transports that [Action.Only] may name; see package connection.
 const (
@@ -55,7 +89,7 @@ func Handle[In, Out any](r Registrar, a Action, run func(context.Context, In) (O
 }
 
 // ConnectionFrom returns who is calling the action that runs with ctx.
-func ConnectionFrom(ctx context.Context) *connection.Connection { return connection.From(ctx) }
+func ConnectionFrom(ctx context.Context) *Connection { return connection.From(ctx) }
 
 // GET returns a route.
 func GET(path string) Route { return action.GET(path) }

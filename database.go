@@ -2,6 +2,9 @@ package keryx
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 
 	"github.com/keryx-go/keryx/db"
 )
@@ -26,4 +29,16 @@ func (d *database) Start(ctx context.Context) error {
 	err := d.Database.Start(ctx)
 	d.api.DB = d.Database.DB
 	return err
+}
+
+// logPanic returns fn, with a panic of it logged.
+func logPanic(logger *slog.Logger, message string, fn func(context.Context)) func(context.Context) {
+	return func(ctx context.Context) {
+		defer func() {
+			if value := recover(); value != nil {
+				logger.ErrorContext(ctx, message, "error", fmt.Sprintf("panic: %v", value), "stack", string(debug.Stack()))
+			}
+		}()
+		fn(ctx)
+	}
 }

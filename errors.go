@@ -14,7 +14,13 @@ type (
 	// Faulter is an error of the app's own that chooses what clients see of it, by a
 	// method Fault() *keryx.Error.
 	Faulter = fault.Faulter
+	// Statuses are HTTP statuses by the types of errors; see [Options.ErrorStatuses].
+	Statuses = fault.Statuses
 )
+
+// RESTStatuses returns the statuses that most HTTP APIs have, where those of Keryx's
+// protocol are others: see [fault.REST]. WEB_SERVER_ERROR_STATUSES=rest chooses them, too.
+func RESTStatuses() Statuses { return fault.REST() }
 
 // The types of an error on the wire, with the HTTP status of each.
 const (

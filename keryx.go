@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -32,6 +33,7 @@ import (
 	"github.com/keryx-go/keryx/csrf"
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/db/migrations"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/cachecmd"
 	"github.com/keryx-go/keryx/internal/cli"
 	"github.com/keryx-go/keryx/internal/lifecycle"
@@ -50,7 +52,9 @@ import (
 type API struct {
 	// Config are the settings.
 	Config *Config
-	// Logger is where the app logs.
+	// Logger is where the app logs. To a line that is logged with the context of a
+	// request (InfoContext and so on) it adds the id of the request and who is
+	// calling, if that is known.
 	Logger *slog.Logger
 	// Redis has the two connections, once it has started.
 	Redis *redis.Connections
@@ -95,17 +99,32 @@ func New(o Options) *API {
 	api := &API{options: o}
 	api.Config, _ = LoadConfig(config.Options{Environ: o.Environ, DotEnv: o.DotEnv, Defaults: o.Defaults})
 	c := api.Config
-	if api.Logger = o.Logger; api.Logger == nil {
+	logger := o.Logger
+	if logger == nil {
 		api.level.Set(c.Logger.Level)
-		api.Logger = logging.New(o.Stderr, &api.level, c.Logger)
+		logger = logging.New(o.Stderr, &api.level, c.Logger)
 	}
+	api.Logger = slog.New(logging.WithContext(logger.Handler(), knownOf))
+	api.group.Logger, api.group.Timeout = api.Logger, c.Process.ShutdownTimeout
 	api.Actions = action.NewRegistry(action.Options{
 		Timeout: c.Actions.Timeout, Logger: api.Logger,
-		MaxParamLength: c.Logger.MaxParamLength, HideInternals: c.Production(),
+		MaxParamLength: c.Logger.MaxParamLength, HideParams: !c.Logger.Params, HideInternals: c.Production(),
 	})
 	api.connect()
 	api.serve()
 	return api
+}
+
+// knownOf returns what is known of the caller of ctx without asking for it.
+func knownOf(ctx context.Context) []slog.Attr {
+	var known []slog.Attr
+	if id := connection.From(ctx).CorrelationID; id != "" {
+		known = append(known, slog.String("correlationId", id))
+	}
+	if subject := auth.Subject(ctx); subject != "" {
+		known = append(known, slog.String("user", subject))
+	}
+	return known
 }
 
 // connect makes what the app keeps in Redis and in the database, and the parts
@@ -146,6 +165,7 @@ func (api *API) serve() {
 	api.Web = web.New(web.Options{
 		Config: c.Server.Web, Actions: api.Actions, Name: c.Process.Name, Logger: api.Logger,
 		HideInternals: c.Production(), Static: api.options.Static, Attach: api.Auth.Attach,
+		Statuses: api.statuses(),
 	})
 	api.Use(api.Web)
 	if !c.Server.WebSocket.Enabled {
@@ -158,6 +178,17 @@ func (api *API) serve() {
 	})
 	api.Web.HandleUpgrades(api.WebSocket)
 	api.Use(api.WebSocket)
+}
+
+// statuses returns the HTTP statuses of errors: those that WEB_SERVER_ERROR_STATUSES
+// names, with those of the options in their place.
+func (api *API) statuses() fault.Statuses {
+	statuses := fault.Statuses{}
+	if api.Config.Server.Web.ErrorStatuses == "rest" {
+		statuses = fault.REST()
+	}
+	maps.Copy(statuses, api.options.ErrorStatuses)
+	return statuses
 }
 
 // orNever turns the 0 of a setting, "never", into that of package db.
@@ -200,7 +231,8 @@ func (api *API) Act(ctx context.Context, name string, params any) (any, error) {
 	return api.Actions.Act(ctx, name, params)
 }
 
-// RequestContext returns a context for a request to a mounted handler: as in an action,
+// RequestContext returns a context for a request to a handler that is mounted with
+// [web.Server.Handle]; [web.Server.HandleFunc] does the same by itself. As in an action,
 // [auth.From] finds the caller's identity in it, [session.From] the session, and
 // [ConnectionFrom] the connection. Before it answers, the handler copies the headers
 // of the reply, such as the session's cookie: ConnectionFrom(ctx).WriteReply(w.Header()).
@@ -218,6 +250,9 @@ func (api *API) Transaction() Middleware {
 			if api.DB == nil {
 				return nil, errors.New("the action wants a transaction, but there is no database; set DATABASE_URL")
 			}
+			if _, err := call.Input(ctx); err != nil { // which does not take a connection
+				return nil, err
+			}
 			err = db.Transaction(ctx, api.DB, func(ctx context.Context, _ bun.Tx) error {
 				result, err = next(ctx, call)
 				return err
@@ -230,6 +265,21 @@ func (api *API) Transaction() Middleware {
 // Tx returns the transaction that ctx is in, or the database outside one:
 // queries made through it are right in both.
 func (api *API) Tx(ctx context.Context) bun.IDB { return db.From(ctx, api.DB) }
+
+// SQL is [API.Tx] with the types of database/sql, such as the functions that sqlc
+// generates take: see [db.SQL].
+func (api *API) SQL(ctx context.Context) db.DBTX { return db.SQL(ctx, api.DB) }
+
+// AfterCommit calls fn when the transaction that ctx is in has committed, and before
+// the action that the transaction is of answers; not at all when it is rolled back;
+// at once outside a transaction: see [db.AfterCommit]. A panic of fn is logged.
+//
+//	api.AfterCommit(ctx, func(ctx context.Context) {
+//		api.Redis.Client.Del(ctx, "bookings:"+day)
+//	})
+func (api *API) AfterCommit(ctx context.Context, fn func(context.Context)) {
+	db.AfterCommit(ctx, api.DB, logPanic(api.Logger, "a function of AfterCommit panicked", fn))
+}
 
 // prepare collects, once, what the parts add to the app, and closes the registries.
 func (api *API) prepare() {
@@ -255,7 +305,9 @@ func (api *API) prepare() {
 
 // Start starts all parts: those that do not serve clients first, each after those
 // that it depends on. When one fails, those that had started are stopped again; the
-// error says what to do. Start may be called again after Stop.
+// error says what to do. A part that takes longer than five seconds is named in the
+// log. When ctx is cancelled, Start returns within PROCESS_SHUTDOWN_TIMEOUT, also when a
+// part does not heed it. Start may be called again after Stop.
 //
 // From the first Start on nothing can be registered any more: an action, a channel,
 // a handler or middleware that comes later panics.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -43,6 +44,12 @@ func slowApp() *keryx.API {
 		api.Logger.Info("in the stuck action")
 		select {}
 	})
+	if os.Getenv("KERYX_TEST_PROGRAM") == "hanging" {
+		api.Use(keryx.Initializer{Name: "hanging", Start: func(context.Context, *keryx.API) error {
+			api.Logger.Info("hanging")
+			select {}
+		}}.Part(api))
+	}
 	return api
 }
 
@@ -64,6 +71,13 @@ func startProgram(t *testing.T, env ...string) *program {
 func launchProgram(t *testing.T, args []string, env ...string) *program {
 	t.Helper()
 	p := &program{cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
+	p.launch(t, env...)
+	return p
+}
+
+// launch starts the command as slowApp, with more variables.
+func (p *program) launch(t *testing.T, env ...string) {
+	t.Helper()
 	p.cmd.Env = append(append(os.Environ(), "KERYX_TEST_PROGRAM=1"), env...)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -73,7 +87,6 @@ func launchProgram(t *testing.T, args []string, env ...string) *program {
 		t.Fatal(err)
 	}
 	p.log = bufio.NewScanner(stderr)
-	return p
 }
 
 // waitFor reads the log up to a line with text in it.
@@ -122,7 +135,7 @@ func get(url string) string {
 }
 
 func TestFirstSignalDrains(t *testing.T) {
-	for name, s := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT} {
+	for name, s := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT, "SIGHUP": syscall.SIGHUP} {
 		t.Run(name, func(t *testing.T) {
 			p := startProgram(t)
 			answer := make(chan string, 1)
@@ -153,12 +166,69 @@ func TestSecondSignalExitsAtOnce(t *testing.T) {
 	<-answer
 }
 
+// TestNohup has a process that ignores SIGHUP from the start on.
+func TestNohup(t *testing.T) {
+	p := &program{cmd: exec.CommandContext(t.Context(), "sh", "-c", `trap "" HUP; exec "$0" start`, os.Args[0])}
+	p.launch(t)
+	line := p.waitFor(t, "is listening")
+	p.signal(t, syscall.SIGHUP)
+	url := regexp.MustCompile(`http://[0-9.:]+`).FindString(line)
+	if got := get(url + "/api/quick"); got != `"done"` {
+		t.Errorf("got %q", got)
+	}
+	p.signal(t, syscall.SIGTERM)
+	p.waitFor(t, "received terminated")
+	if code := p.end(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// TestSignalWhileStarting interrupts a boot that waits for Redis, and one whose part does
+// not heed its context.
+func TestSignalWhileStarting(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	t.Run("redis", func(t *testing.T) {
+		p := launchProgram(t, []string{"start"}, "REDIS_URL=redis://"+silent.Addr().String())
+		c, err := silent.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = c.Close() }()
+		p.signal(t, syscall.SIGTERM)
+		if !p.log.Scan() || p.log.Text() != "received terminated while starting redis" {
+			t.Errorf("it said %q", p.log.Text())
+		}
+		if code := p.end(t); code != 1 {
+			t.Errorf("exit code %d", code)
+		}
+	})
+	t.Run("a part that hangs", func(t *testing.T) {
+		p := launchProgram(t, []string{"start"}, "KERYX_TEST_PROGRAM=hanging", "PROCESS_SHUTDOWN_TIMEOUT=300")
+		p.waitFor(t, "hanging")
+		p.signal(t, syscall.SIGTERM)
+		p.waitFor(t, "received terminated while starting hanging, which has not returned")
+		if code := p.end(t); code != 1 {
+			t.Errorf("exit code %d", code)
+		}
+	})
+}
+
 func TestShutdownIsBounded(t *testing.T) {
 	p := startProgram(t, "PROCESS_SHUTDOWN_TIMEOUT=300")
 	answer := make(chan string, 1)
 	go func() { answer <- get(p.url + "/api/stuck") }()
 	p.waitFor(t, "in the stuck action")
 	p.signal(t, syscall.SIGTERM)
+	p.waitFor(t, "cannot stop web: requests were still running: PROCESS_SHUTDOWN_TIMEOUT has passed")
+	for p.log.Scan() {
+		if line := p.log.Text(); line != "cannot stop actions: actions still running: stuck" && line != "no time was left to stop actions" {
+			t.Errorf("it blames another part: %s", line)
+		}
+	}
 	if code := p.end(t); code != 1 {
 		t.Errorf("exit code %d", code)
 	}

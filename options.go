@@ -39,6 +39,10 @@ type Options struct {
 	// Authenticators prove who is calling by something other than a session, such as
 	// a token: see package auth. They are tried in their order, after the session.
 	Authenticators []auth.Authenticator
+	// ErrorStatuses are the HTTP statuses of errors by type, in place of those that
+	// WEB_SERVER_ERROR_STATUSES chooses. [RESTStatuses] returns those of most HTTP
+	// APIs. Nil changes nothing.
+	ErrorStatuses Statuses
 	// Logger replaces the one that the LOG_* settings describe.
 	Logger *slog.Logger
 	// Stdin, Stdout and Stderr are those of the command line; logs go to

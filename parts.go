@@ -107,7 +107,7 @@ func extend(api *API, p Part) {
 // "cannot connect to redis (…)".
 func withoutPart(err error) error {
 	var failed *lifecycle.Error
-	if errors.As(err, &failed) && failed.Stop == nil && strings.HasPrefix(failed.Err.Error(), "cannot ") {
+	if errors.As(err, &failed) && failed.Stop == nil && failed.Cause == nil && strings.HasPrefix(failed.Err.Error(), "cannot ") {
 		return failed.Err
 	}
 	return err

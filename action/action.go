@@ -2,10 +2,10 @@
 // once, an [Action], which every transport calls in the same way.
 //
 // [Handle] registers one with a typed function. A transport finds its [Entry]
-// and calls [Entry.Serve] with the parameters as they came in; the entry binds
-// and checks them (see package input), runs the middleware and the function
-// under the action's timeout, encodes the result, and logs one line. An
-// action calls another with [Registry.Act].
+// and calls [Entry.Serve] with a [Source] of the parameters; the entry runs the
+// middleware and the function under the action's timeout, encodes the result, and logs
+// one line. The parameters are read, bound and checked when middleware asks for them,
+// at the latest before the function. An action calls another with [Registry.Act].
 package action
 
 import (
@@ -38,6 +38,10 @@ type Action struct {
 	// Timeout bounds a run; its context is cancelled and the caller gets a
 	// [fault.ConnectionActionTimeout]. 0 means ACTION_TIMEOUT, negative means none.
 	Timeout time.Duration
+	// Status is the HTTP status of a success, from 200 to 299. 0 means 200, or 204
+	// for a result of type [NoContent]. With 204 the result is not sent. A [Reply]
+	// may have another.
+	Status int
 	// Middleware wraps the function, outermost first, inside the registry's
 	// own.
 	Middleware []Middleware
@@ -80,22 +84,14 @@ func DELETE(path string) Route { return Route{http.MethodDelete, path} }
 // what the client gets.
 type Handler func(ctx context.Context, call *Call) (any, error)
 
-// Middleware wraps a handler. It may act before and after next, change the
-// input or the result, or answer without calling next at all.
+// Middleware wraps a handler. It may act before and after next, change the input or
+// the result, or answer without calling next at all. Before it asks for the input, with
+// [Call.Input], nothing of the request has been read but its header.
 type Middleware func(next Handler) Handler
 
-// Call is one run of an action, as middleware sees it.
-type Call struct {
-	// Action is what is being run. It must not be changed.
-	Action *Entry
-	// Input points to the action's input, bound and checked. Middleware may
-	// change what it points to.
-	Input any
-}
-
 // Checker is an input that has more to check than its tags can say, or that
-// normalises itself. Check runs after the tags have been checked and may
-// change its receiver. It returns [Invalid] to name the field at fault.
+// normalises itself. Check runs after the tags have been checked, with the context of
+// the one who asked for the input first, and may change its receiver. It returns [Invalid] to name the field at fault.
 type Checker interface {
 	Check(ctx context.Context) error
 }
@@ -104,12 +100,17 @@ type Checker interface {
 // [File] or []File.
 type Params map[string]any
 
+// Params returns p: parameters that are known are a [Source].
+func (p Params) Params(context.Context) (Params, error) { return p, nil }
+
 // The kinds of parameter that are not plain JSON, from package input.
 type (
 	// Text is a parameter from a path, a query, a form or a flag.
 	Text = input.Text
 	// File is an uploaded file.
 	File = input.File
+	// RawBody is the body of a request as it was sent.
+	RawBody = input.RawBody
 	// Input describes one input of an action.
 	Input = input.Field
 )

@@ -27,6 +27,8 @@ type runContext struct {
 	ended    func(context.Context) // called when the deadline has passed or the caller is gone
 
 	mu        sync.Mutex
+	paused    time.Time // when the clock of the action was stopped; zero: it goes
+	overdue   bool      // it is older than the grace
 	timer     *time.Timer
 	unhook    func() bool // from the caller's context
 	done      chan struct{}
@@ -62,10 +64,39 @@ func (r *runContext) Overdue() {
 	if r.err != nil {
 		return
 	}
-	if !r.deadline.IsZero() {
+	r.overdue = true
+	if !r.deadline.IsZero() && r.paused.IsZero() {
 		r.timer = time.AfterFunc(time.Until(r.deadline), r.expire)
 	}
 	r.unhook = context.AfterFunc(r.Context, r.abandon)
+}
+
+// pause stops the action's clock, and the function that it returns lets it go on: the
+// deadline is later by the time in between. On a nil context both do nothing.
+func (r *runContext) pause() (resume func()) {
+	if r == nil {
+		return func() {}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.deadline.IsZero() || !r.paused.IsZero() {
+		return func() {}
+	}
+	r.paused = time.Now()
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	return r.resume
+}
+
+func (r *runContext) resume() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.deadline = r.deadline.Add(time.Since(r.paused))
+	r.paused = time.Time{}
+	if r.err == nil && (r.timer != nil || r.overdue) {
+		r.timer = time.AfterFunc(time.Until(r.deadline), r.expire)
+	}
 }
 
 // expire ends a run that has passed its deadline. A caller that was gone before
@@ -81,12 +112,16 @@ func (r *runContext) expire() {
 	r.ended(r)
 }
 
-// abandon ends the run of a caller that is gone.
+// abandon ends the run of a caller that is gone. While the parameters are read, their
+// source finds out by itself, and has an error that says more.
 func (r *runContext) abandon() {
 	r.mu.Lock()
+	reading := !r.paused.IsZero()
 	r.cancel(r.Context.Err(), context.Cause(r.Context))
 	r.mu.Unlock()
-	r.ended(r)
+	if !reading {
+		r.ended(r)
+	}
 }
 
 // end ends the context with its run.
@@ -121,6 +156,8 @@ func (r *runContext) cancel(err, cause error) {
 // Deadline returns the earlier of the action's deadline and the caller's.
 func (r *runContext) Deadline() (time.Time, bool) {
 	d, ok := r.Context.Deadline()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if !r.deadline.IsZero() && (!ok || r.deadline.Before(d)) {
 		return r.deadline, true
 	}

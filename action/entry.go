@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,7 +26,7 @@ type Entry struct {
 	plan     *input.Plan
 	out      reflect.Type // of the result
 	reach    []string     // the transports that reach it
-	run      Handler
+	function Handler
 	chain    func() Handler
 	runner   runner
 }
@@ -39,7 +40,11 @@ type Entry struct {
 // [Registry.Freeze], too.
 func Handle[In, Out any](r Registrar, a Action, run func(context.Context, In) (Out, error)) *Ref[In, Out] {
 	return &Ref[In, Out]{r.Group().Add(a, reflect.TypeFor[In](), reflect.TypeFor[Out](), func(ctx context.Context, call *Call) (any, error) {
-		return run(ctx, *call.Input.(*In))
+		in, err := call.Input(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return run(ctx, *in.(*In))
 	})}
 }
 
@@ -54,12 +59,15 @@ func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry,
 	if err != nil {
 		return nil, err
 	}
+	if err := checkStatus(a.Status, out); err != nil {
+		return nil, err
+	}
 	a.Only = slices.Clone(a.Only)
 	plan, err := input.Compile(in)
 	if err != nil {
 		return nil, err
 	}
-	e := &Entry{Action: a, registry: r, plan: plan, out: out, reach: reach, run: run}
+	e := &Entry{Action: a, registry: r, plan: plan, out: out, reach: reach, function: run}
 	e.runner.init(a, r.options, plan)
 	e.chain = sync.OnceValue(e.compose)
 	return e, r.routes.add(e, plan.Fields())
@@ -67,7 +75,7 @@ func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry,
 
 // compose wraps the function in the middleware, on the first run.
 func (e *Entry) compose() Handler {
-	h := e.run
+	h := e.function
 	for _, list := range [][]Middleware{e.Middleware, e.registry.run()} {
 		for i := len(list) - 1; i >= 0; i-- {
 			h = list[i](h)
@@ -88,10 +96,14 @@ func (e *Entry) InputSchema() *schema.Schema { return e.plan.Schema() }
 // [schema.Of]. A result that is a [Stream], an [http.Handler] or an interface may be
 // anything. The caller may change the schema.
 func (e *Entry) OutputSchema() *schema.Schema {
-	if e.out == nil || e.out.Implements(streamType) || e.out.Implements(handlerType) {
+	out := resultType(e.out)
+	if out == noContent {
+		return &schema.Schema{Dialect: schema.Dialect, Types: schema.Types{"null"}}
+	}
+	if out == nil || out.Implements(streamType) || out.Implements(handlerType) {
 		return &schema.Schema{Dialect: schema.Dialect}
 	}
-	return schema.Of(e.out)
+	return schema.Of(out)
 }
 
 var (
@@ -110,57 +122,9 @@ func (e *Entry) bind(ctx context.Context, params Params) (any, error) {
 		return in, nil
 	}
 	if err := checker.Check(ctx); err != nil {
-		return nil, e.blame(err, params)
+		return nil, blame(e.plan, err, params)
 	}
 	return in, nil
-}
-
-// invalid is the error for parameters that did not bind.
-func invalid(errs fault.FieldErrors) *fault.Error {
-	first := errs[0]
-	return &fault.Error{
-		Type: fault.ConnectionActionParamRequired, Message: first.Message, Key: first.Key, Value: first.Value,
-		Errors: errs,
-	}
-}
-
-// blame adds the values that were sent to the errors of a Check, and joins them to one
-// error. Other errors in err become its cause.
-func (e *Entry) blame(err error, params Params) error {
-	failed, rest := blamed(err, nil, nil)
-	if len(failed) == 0 {
-		return err
-	}
-	errs := make(fault.FieldErrors, len(failed))
-	for i, f := range failed {
-		errs[i] = fault.FieldError{Message: f.Message, Key: f.Key, Value: f.Value}
-		if sent := e.plan.Echo(params, f.Key); f.Value == nil || sent == input.Redacted {
-			errs[i].Value = sent
-		}
-	}
-	first := *failed[0]
-	first.Value, first.Errors, first.Err = errs[0].Value, errs, errors.Join(rest...)
-	return &first
-}
-
-// blamed collects the errors of a tree that name a parameter, and its other leaves.
-func blamed(err error, failed []*fault.Error, rest []error) ([]*fault.Error, []error) {
-	switch e := err.(type) {
-	case *fault.Error:
-		if e != nil && e.Key != "" {
-			return append(failed, e), append(rest, e.Err)
-		}
-	case interface{ Unwrap() []error }:
-		for _, one := range e.Unwrap() {
-			failed, rest = blamed(one, failed, rest)
-		}
-		return failed, rest
-	case interface{ Unwrap() error }:
-		if inner := e.Unwrap(); inner != nil {
-			return blamed(inner, failed, rest)
-		}
-	}
-	return failed, append(rest, err)
 }
 
 // Reachable reports whether callers reach the action over a transport:
@@ -193,29 +157,22 @@ func (e *Entry) Guards() []Guard {
 // act runs the action for Go code, without encoding the result.
 func (e *Entry) act(ctx context.Context, params any) (any, *fault.Error) {
 	return e.runner.await(ctx, func(ctx context.Context) (any, error) {
-		values, err := input.Values(params)
-		if err != nil {
-			return nil, &fault.Error{Type: fault.ConnectionActionParamFormatting, Message: err.Error(), Err: err}
-		}
-		return e.call(ctx, values)
+		return e.run(ctx, &Call{Action: e, source: values{params}})
 	})
 }
 
-// call binds the parameters and runs the action in its middleware.
-func (e *Entry) call(ctx context.Context, params Params) (any, error) {
-	in, err := e.bind(ctx, params)
-	if err != nil {
-		return nil, err
-	}
-	return e.chain()(ctx, &Call{Action: e, Input: in})
+// run runs the action in its middleware.
+func (e *Entry) run(ctx context.Context, call *Call) (any, error) {
+	call.clock, _ = ctx.(*runContext)
+	return e.chain()(ctx, call)
 }
 
-// Serve runs the action for a transport: it binds params, runs the action
-// under its timeout, encodes the result, and logs one line. The transport sends the
-// response or the error as it is.
-func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *fault.Error) {
+// Serve runs the action for a transport: it runs the action in its middleware, under
+// its timeout, with the parameters of the source, encodes the result, and logs one
+// line. A nil source has none. The transport sends the response or the error as it is.
+func (e *Entry) Serve(ctx context.Context, source Source) (*Response, *fault.Error) {
 	done := make(chan Outcome, 1)
-	go e.ServeTo(ctx, params, func(o Outcome) { done <- o })
+	go e.ServeTo(ctx, source, func(o Outcome) { done <- o })
 	o := <-done
 	return o.Response, o.Err
 }
@@ -223,17 +180,22 @@ func (e *Entry) Serve(ctx context.Context, params Params) (*Response, *fault.Err
 // ServeTo is [Entry.Serve] in the goroutine of its caller. It calls send once, with
 // the outcome. Usually it does so in the same goroutine, before it returns. When the
 // action's timeout passes or the caller leaves, another goroutine calls send while
-// the action still runs. ServeTo returns when both the action and send have.
-func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) {
+// the action still runs. ServeTo returns when both the action and send have. The time
+// in which the source is read does not count for the action's timeout.
+func (e *Entry) ServeTo(ctx context.Context, source Source, send func(Outcome)) {
 	start := time.Now()
+	if source == nil {
+		source = Params(nil)
+	}
+	call := &Call{Action: e, source: source}
 	e.runner.watch(ctx, start, func(ctx context.Context) (any, error) {
-		result, err := e.call(ctx, params)
+		result, err := e.run(ctx, call)
 		if err != nil {
 			return nil, err
 		}
-		return e.encode(result, params)
+		return e.encode(result, call)
 	}, func(result any, err *fault.Error, early bool) {
-		e.runner.log.line(ctx, "action", params, start, err)
+		e.runner.log.line(ctx, "action", call, start, err)
 		response, _ := result.(*Response) // nil when there is an error
 		send(Outcome{response, err, early})
 	})
@@ -241,23 +203,36 @@ func (e *Entry) ServeTo(ctx context.Context, params Params, send func(Outcome)) 
 
 // encode is called by the work that watch runs: a MarshalJSON of the app may panic or
 // hang like the action itself.
-func (e *Entry) encode(result any, params Params) (*Response, error) {
+func (e *Entry) encode(result any, call *Call) (*Response, error) {
+	response := &Response{Status: e.Status}
+	for {
+		r, ok := result.(replier)
+		if !ok {
+			break
+		}
+		value, status, header := r.reply()
+		if status != 0 && (status < 200 || status > 299) {
+			return nil, fault.Internal(fmt.Errorf("the reply of %s has the status %d; a success has one from 200 to 299", e.Name, status))
+		}
+		result, response.Status, response.Header = value, cmp.Or(status, response.Status), header
+	}
 	if s, ok := result.(Stream); ok {
-		return &Response{Stream: &StreamRun{entry: e, stream: s, contentType: s.ContentType(), params: params}}, nil
+		response.Stream = &StreamRun{entry: e, stream: s, contentType: s.ContentType(), call: call}
+		return response, nil
 	}
 	handler, ok := result.(http.Handler)
 	if !ok {
-		encoded, err := e.encodeJSON(result)
-		if err != nil {
-			return nil, err
-		}
-		return &Response{JSON: encoded}, nil
+		var err error
+		response.JSON, err = e.encodeJSON(result)
+		return response, err
 	}
+	response.HTTP = handler
 	encoded, err := json.Marshal(result)
 	if err != nil {
 		encoded = []byte("null")
 	}
-	return &Response{JSON: encoded, HTTP: handler}, nil
+	response.JSON = encoded
+	return response, nil
 }
 
 func (e *Entry) encodeJSON(result any) ([]byte, error) {
@@ -266,4 +241,82 @@ func (e *Entry) encodeJSON(result any) ([]byte, error) {
 		return encoded, nil
 	}
 	return nil, fault.Internal(fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err))
+}
+
+// Call is one run of an action, as middleware sees it.
+type Call struct {
+	// Action is what is being run. It must not be changed.
+	Action *Entry
+
+	source    Source      // nil: the call has no input
+	clock     *runContext // stands still while the source is read; nil: there is none
+	described *Guard      // of the call that Describe makes
+
+	mu     sync.Mutex
+	params Params // nil until the source has been read
+
+	once  sync.Once
+	input any
+	err   error
+}
+
+// Input returns a pointer to the action's input. Middleware may change what it points
+// to.
+//
+// The first call reads the parameters, binds them and checks them; the error says what
+// is wrong with them, and a caller that is refused before it has cost nothing of that.
+// Later calls return the same. The action itself asks for its input at last, so that
+// an error of it does not depend on middleware. Middleware that holds something while
+// it calls next, such as a transaction, asks for the input first.
+func (c *Call) Input(ctx context.Context) (any, error) {
+	c.once.Do(func() {
+		c.err = errUnread // unless this returns
+		c.input, c.err = c.bind(ctx)
+	})
+	return c.input, c.err
+}
+
+var errUnread = fault.Internal(errors.New("the input could not be read: its check has panicked"))
+
+func (c *Call) bind(ctx context.Context) (any, error) {
+	if c.source == nil {
+		return nil, fault.Internal(fmt.Errorf("the call of %s has no input", c.Action.Name))
+	}
+	params, err := c.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.Action.bind(ctx, params)
+}
+
+// read gets the parameters from their source.
+func (c *Call) read(ctx context.Context) (Params, error) {
+	if s, ok := c.source.(BodySource); ok && s.HasBody() {
+		defer c.clock.pause()()
+	}
+	params, err := c.source.Params(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.params = params
+	return params, err
+}
+
+// Body returns the bytes that the parameters arrived in: the body of an HTTP request, up
+// to WEB_MAX_BODY_SIZE. It is nil for other transports. It is for middleware that
+// checks a signature, before the input is bound. The bytes must not be changed.
+func (c *Call) Body(ctx context.Context) ([]byte, error) {
+	s, ok := c.source.(BodySource)
+	if !ok || !s.HasBody() {
+		return nil, nil
+	}
+	defer c.clock.pause()()
+	return s.Body(ctx)
+}
+
+// sent returns the parameters as far as they have been read. Another goroutine may be
+// reading them.
+func (c *Call) sent() Params {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.params
 }

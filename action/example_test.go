@@ -53,7 +53,11 @@ func ExampleMiddleware() {
 	}
 	onlyFriends := func(next action.Handler) action.Handler {
 		return func(ctx context.Context, call *action.Call) (any, error) {
-			if call.Input.(*greeting).Name == "Eve" {
+			in, err := call.Input(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if in.(*greeting).Name == "Eve" {
 				return nil, &fault.Error{Type: fault.ConnectionSessionNotFound, Message: "Who is there?"}
 			}
 			return next(ctx, call)

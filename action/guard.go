@@ -31,17 +31,16 @@ type Guard struct {
 // which takes the description; around any other handler Describe does nothing.
 func Describe(next Handler, g Guard) {
 	if reflect.ValueOf(next).Pointer() == collectCode {
-		_, _ = next(context.Background(), &Call{Input: g}) // it always returns nil
+		_, _ = next(context.Background(), &Call{described: &g}) // it always returns nil
 	}
 }
 
 // collector takes the guards of one action.
 type collector struct{ guards []Guard }
 
-// collect is the handler that [Describe] looks for: it takes the guard that is the
-// input of the call.
+// collect is the handler that [Describe] looks for: it takes the guard of the call.
 func (c *collector) collect(_ context.Context, call *Call) (any, error) {
-	c.guards = append(c.guards, call.Input.(Guard))
+	c.guards = append(c.guards, *call.described)
 	return nil, nil
 }
 

@@ -121,7 +121,7 @@ func TestLoggedParams(t *testing.T) {
 		"misplaced":       {action.Params{"cards": "4111"}, 0, `{"cards":"[[secret]]"}`},
 		"misspelt":        {action.Params{"pasword": "hunter2", "email": "a"}, 0, `{"email":"a"}`},
 		"misspelt nested": {action.Params{"cards": []any{map[string]any{"numbr": "4111"}}}, 0, `{"cards":[{}]}`},
-		"default limit":   {action.Params{"email": strings.Repeat("x", 101)}, 0, `{"email":"` + strings.Repeat("x", 100) + `…"}`},
+		"no limit":        {action.Params{"email": strings.Repeat("x", 1000)}, 0, `{"email":"` + strings.Repeat("x", 1000) + `"}`},
 		"at the limit":    {action.Params{"email": strings.Repeat("ä", 5)}, 5, `{"email":"äääää"}`},
 		"over the limit":  {action.Params{"email": strings.Repeat("ä", 6)}, 5, `{"email":"äääää…"}`},
 		"long list":       {action.Params{"any": []any{"aaaa", "bbbb"}}, 6, `{"any":"[\"aaaa…"}`},
@@ -132,6 +132,17 @@ func TestLoggedParams(t *testing.T) {
 		if got := params(t, test.limit, test.params); got != test.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, test.want)
 		}
+	}
+}
+
+// TestHiddenParams: the names say what was sent, and nothing else does.
+func TestHiddenParams(t *testing.T) {
+	var book logbook
+	_, e := register(action.Options{Logger: book.logger(slog.LevelInfo), HideParams: true}, action.Action{},
+		func(context.Context, logged) (any, error) { return nil, nil })
+	_, _ = e.Serve(t.Context(), action.Params{"password": "hunter2", "email": "ada", "pasword": "x"})
+	if got := fmt.Sprint(book.line(t)["params"]); got != "[email password]" {
+		t.Errorf("got %s", got)
 	}
 }
 

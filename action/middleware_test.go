@@ -78,7 +78,11 @@ func TestMiddlewareAnswersAlone(t *testing.T) {
 func TestMiddlewareChangesInputAndResult(t *testing.T) {
 	change := func(next action.Handler) action.Handler {
 		return func(ctx context.Context, call *action.Call) (any, error) {
-			call.Input.(*xInput).X += "!"
+			in, err := call.Input(ctx)
+			if err != nil {
+				return nil, err
+			}
+			in.(*xInput).X += "!"
 			result, err := next(ctx, call)
 			return map[string]any{"was": result, "of": call.Action.Name}, err
 		}
@@ -138,29 +142,62 @@ func TestMiddlewareRetries(t *testing.T) {
 	}
 }
 
-func TestMiddlewareIsNotAskedForBadParameters(t *testing.T) {
-	var tr trail
-	_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{tr.middleware("a")}},
-		func(context.Context, xInput) (any, error) { return nil, nil })
-	fail(t, e, action.Params{"x": 5})
-	if tr.String() != "" {
-		t.Errorf("got %s", &tr)
-	}
+// source counts how often its parameters are read.
+type source struct {
+	params action.Params
+	reads  int
 }
 
-func TestMiddlewareThatPutsInAnotherInputIsAPanicOfTheRun(t *testing.T) {
-	wrong := func(next action.Handler) action.Handler {
+func (s *source) Params(context.Context) (action.Params, error) {
+	s.reads++
+	return s.params, nil
+}
+
+// TestMiddlewareIsBeforeTheInput: who may not call costs nothing, and an error of the
+// input does not depend on whether middleware asks for it.
+func TestMiddlewareIsBeforeTheInput(t *testing.T) {
+	ask := func(next action.Handler) action.Handler {
 		return func(ctx context.Context, call *action.Call) (any, error) {
-			call.Input = "nonsense"
+			if _, err := call.Input(ctx); err != nil {
+				return nil, err
+			}
 			return next(ctx, call)
 		}
 	}
-	_, e := register(action.Options{}, action.Action{Middleware: []action.Middleware{wrong}},
-		func(context.Context, xInput) (any, error) { return nil, nil })
-	if err := fail(t, e, nil); err.Type != fault.ConnectionServerError {
-		t.Errorf("got %+v", err)
+	refuse := func(action.Handler) action.Handler {
+		return func(context.Context, *action.Call) (any, error) { return nil, fault.Unauthorized("who are you?") }
+	}
+	for name, test := range map[string]struct {
+		middleware []action.Middleware
+		params     action.Params
+		want       string
+		reads      int
+	}{
+		"refused, bad input":         {[]action.Middleware{refuse}, action.Params{"x": 5}, "CONNECTION_SESSION_NOT_FOUND", 0},
+		"refused before it is asked": {[]action.Middleware{refuse, ask}, action.Params{"x": 5}, "CONNECTION_SESSION_NOT_FOUND", 0},
+		"asked before it is refused": {[]action.Middleware{ask, refuse}, action.Params{"x": 5}, "CONNECTION_ACTION_PARAM_REQUIRED", 1},
+		"asked, bad input":           {[]action.Middleware{ask}, action.Params{"x": 5}, "CONNECTION_ACTION_PARAM_REQUIRED", 1},
+		"bad input":                  {nil, action.Params{"x": 5}, "CONNECTION_ACTION_PARAM_REQUIRED", 1},
+		"asked twice":                {[]action.Middleware{ask, ask}, action.Params{"x": "a"}, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, e := register(action.Options{}, action.Action{Middleware: test.middleware}, returnsX)
+			s := &source{params: test.params}
+			response, err := e.Serve(t.Context(), s)
+			switch {
+			case err != nil && string(err.Type) != test.want:
+				t.Errorf("got %v, want %s", err, test.want)
+			case err == nil && (test.want != "" || string(response.JSON) != `"a"`):
+				t.Errorf("got %s", response.JSON)
+			}
+			if s.reads != test.reads {
+				t.Errorf("the parameters were read %d times, want %d", s.reads, test.reads)
+			}
+		})
 	}
 }
+
+func returnsX(_ context.Context, in xInput) (string, error) { return in.X, nil }
 
 // TestMiddlewareIsMadeOnce: a constructor may hold state, and may look at the
 // registry.

@@ -23,8 +23,11 @@ type Options struct {
 	// Logger gets one line per run. Nil discards them.
 	Logger *slog.Logger
 	// MaxParamLength cuts long parameters in the log, in characters. Zero or
-	// negative means 100.
+	// negative means no limit.
 	MaxParamLength int
+	// HideParams keeps the values of parameters out of the log, which has their
+	// names then.
+	HideParams bool
 	// HideInternals keeps the messages of errors that are not an [*fault.Error], and
 	// of panics, from clients.
 	HideInternals bool
@@ -48,9 +51,6 @@ type Registry struct {
 func NewRegistry(o Options) *Registry {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
-	}
-	if o.MaxParamLength <= 0 {
-		o.MaxParamLength = 100
 	}
 	return &Registry{options: o, byName: map[string]*Entry{}}
 }

@@ -172,8 +172,9 @@ func TestAllKeepsTheOrderAndIsACopy(t *testing.T) {
 
 func TestAddRunsWithAPointerToTheInput(t *testing.T) {
 	r := action.NewRegistry(action.Options{})
-	e := r.Add(action.Action{Name: "raw"}, reflect.TypeFor[xInput](), reflect.TypeFor[any](), func(_ context.Context, call *action.Call) (any, error) {
-		return call.Action.Name + call.Input.(*xInput).X, nil
+	e := r.Add(action.Action{Name: "raw"}, reflect.TypeFor[xInput](), reflect.TypeFor[any](), func(ctx context.Context, call *action.Call) (any, error) {
+		in, err := call.Input(ctx)
+		return call.Action.Name + in.(*xInput).X, err
 	})
 	if got := serve(t, e, action.Params{"x": "5"}); got != `"raw5"` {
 		t.Errorf("got %s", got)

@@ -25,6 +25,9 @@ func (r *routes) add(e *Entry, inputs []input.Field) error {
 	if err := parametersAreInputs(e.Web.Path, inputs); err != nil {
 		return fmt.Errorf("route %s: %w", e.Web, err)
 	}
+	if err := bodyArrives(e.Web.Method, inputs); err != nil {
+		return fmt.Errorf("route %s: %w", e.Web, err)
+	}
 	if r.mux == nil {
 		r.mux = http.NewServeMux()
 	}
@@ -61,15 +64,36 @@ func register(mux *http.ServeMux, route Route) (err error) {
 }
 
 func parametersAreInputs(path string, inputs []input.Field) error {
-	known := map[string]bool{}
+	known := map[string]input.Field{}
 	var names []string
 	for _, in := range inputs {
-		known[in.Name] = true
+		known[in.Name] = in
 		names = append(names, in.Name)
 	}
 	for _, name := range (Route{Path: path}).PathParams() {
-		if !known[name] {
+		in, ok := known[name]
+		switch {
+		case in.In != "":
+			return fmt.Errorf("the parameter {%s} is an input from the %s of a request", name, in.In)
+		case !ok:
 			return fmt.Errorf("the parameter {%s} is no input of the action (its inputs: %s)", name, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
+// bodyArrives returns an error for an input that comes in the body of a request, when
+// the method has none.
+func bodyArrives(method string, inputs []input.Field) error {
+	if method != http.MethodGet {
+		return nil
+	}
+	for _, in := range inputs {
+		switch {
+		case in.In == input.InBody:
+			return fmt.Errorf("the input %s is the body of the request, and a GET has none; use POST or PUT", in.Name)
+		case in.Type == "file" || in.Items == "file":
+			return fmt.Errorf("the input %s is a file, and a GET has no body; use POST or PUT", in.Name)
 		}
 	}
 	return nil

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +35,7 @@ type runner struct {
 
 func (r *runner) init(a Action, o Options, plan *input.Plan) {
 	r.name, r.hideInternals, r.pending = a.Name, o.HideInternals, overdue.NewList(grace)
-	r.log = runLog{a.Name, o.Logger, plan, o.MaxParamLength}
+	r.log = runLog{a.Name, o.Logger, plan, o.MaxParamLength, o.HideParams}
 	if r.timeout = a.Timeout; r.timeout == 0 {
 		r.timeout = o.Timeout
 	}
@@ -81,11 +83,16 @@ func (r *runner) watch(ctx context.Context, start time.Time, work work, deliver 
 	})
 	defer run.end()
 	result, err := r.protect(run, work, func(err *fault.Error) {
-		once.early(func() { deliver(nil, err, true) })
+		if !once.early(func() { deliver(nil, err, true) }) {
+			r.log.late(ctx, err)
+		}
 	})
-	if once.take() {
+	switch {
+	case once.take():
 		deliver(result, err, false)
-	} else {
+	case err != nil && err.Trace != "":
+		r.log.late(ctx, err)
+	default:
 		r.discard(result)
 	}
 }
@@ -161,13 +168,16 @@ type claim struct {
 	sent  sync.WaitGroup
 }
 
-// early calls deliver, unless the outcome has been delivered. take waits until deliver
-// has returned, so that the goroutine of work does not change what deliver reads.
-func (c *claim) early(deliver func()) {
-	if c.taken.CompareAndSwap(false, true) {
-		defer c.sent.Done()
-		deliver()
+// early calls deliver, unless the outcome has been delivered, and reports whether it
+// did. take waits until deliver has returned, so that the goroutine of work does not
+// change what deliver reads.
+func (c *claim) early(deliver func()) bool {
+	if !c.taken.CompareAndSwap(false, true) {
+		return false
 	}
+	defer c.sent.Done()
+	deliver()
+	return true
 }
 
 // take reports whether the outcome is still to be delivered.
@@ -181,6 +191,10 @@ func (c *claim) take() bool {
 
 // Response is what a transport sends for a run that succeeded.
 type Response struct {
+	// Status is the HTTP status. 0 means 200. It does not apply when HTTP is set.
+	Status int
+	// Header has headers of the HTTP response, or is nil.
+	Header http.Header
 	// JSON is the encoded result. Nil when there is a Stream.
 	JSON []byte
 	// HTTP is set when the result writes its own HTTP response, such as a
@@ -204,17 +218,33 @@ type Outcome struct {
 	Early bool
 }
 
+// Line is what is logged of a run, or of its stream.
+type Line struct {
+	Level slog.Level
+	Attrs []slog.Attr
+}
+
+// LineSource is a [Source] of a transport that logs a line for each request itself.
+type LineSource interface {
+	Source
+	// Log takes the line of a run, which is not logged otherwise, before the outcome
+	// of the run is sent; and that of its stream, if any, when it has ended. That
+	// one has all that the first one has.
+	Log(ctx context.Context, line Line)
+}
+
 // runLog logs the runs of one action.
 type runLog struct {
 	name           string
 	logger         *slog.Logger
 	plan           *input.Plan // says which parameters are secret
-	maxParamLength int
+	maxParamLength int         // in characters; 0: no limit
+	hideParams     bool
 }
 
 // line logs a run, or a stream, that has ended: at level error when the server is at
 // fault, and at info otherwise.
-func (l *runLog) line(ctx context.Context, what string, params Params, start time.Time, err *fault.Error, more ...slog.Attr) {
+func (l *runLog) line(ctx context.Context, what string, call *Call, start time.Time, err *fault.Error, more ...slog.Attr) {
 	level, status := slog.LevelInfo, "OK"
 	if err != nil {
 		status = string(err.Type)
@@ -227,13 +257,13 @@ func (l *runLog) line(ctx context.Context, what string, params Params, start tim
 		return
 	}
 	from := connection.From(ctx)
-	attrs := []slog.Attr{
-		slog.String("transport", from.Transport),
-		slog.String("name", l.name),
-		slog.String("status", status),
-		slog.Duration("duration", time.Since(start).Round(time.Microsecond)),
-		slog.Any("params", l.params(params)),
+	source, taken := call.source.(LineSource)
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs, slog.String("transport", from.Transport), slog.String("name", l.name), slog.String("status", status))
+	if !taken {
+		attrs = append(attrs, slog.Duration("duration", time.Since(start).Round(time.Microsecond)))
 	}
+	attrs = append(attrs, slog.Any("params", l.params(call.sent())))
 	attrs = append(attrs, more...)
 	if from.RemoteAddr != "" {
 		attrs = append(attrs, slog.String("from", from.RemoteAddr))
@@ -247,20 +277,37 @@ func (l *runLog) line(ctx context.Context, what string, params Params, start tim
 			attrs = append(attrs, slog.String("stack", err.Trace))
 		}
 	}
+	if taken {
+		source.Log(ctx, Line{level, attrs})
+		return
+	}
 	logger.LogAttrs(ctx, level, what, attrs...)
 }
 
+// late logs the panic of a run that nobody waits for any more.
+func (l *runLog) late(ctx context.Context, err *fault.Error) {
+	attrs := []slog.Attr{slog.String("name", l.name), slog.String("error", err.Error()), slog.String("stack", err.Trace)}
+	l.logger.LogAttrs(ctx, slog.LevelError, "an action panicked after its caller had got an answer", attrs...)
+}
+
 // params returns the parameters for the log, without secrets, and with values cut
-// to LOG_MAX_PARAM_LENGTH.
-func (l *runLog) params(params Params) map[string]any {
+// to LOG_MAX_PARAM_LENGTH, or the names of those that were sent if LOG_PARAMS is false.
+func (l *runLog) params(params Params) any {
 	redacted := l.plan.Redact(params)
+	if l.hideParams {
+		return slices.Sorted(maps.Keys(redacted))
+	}
 	for key, value := range redacted {
 		redacted[key] = shorten(value, l.maxParamLength)
 	}
 	return redacted
 }
 
+// shorten returns a value with at most limit characters; 0 is no limit.
 func shorten(value any, limit int) any {
+	if limit <= 0 {
+		return value
+	}
 	switch v := value.(type) {
 	case string:
 		if utf8.RuneCountInString(v) > limit {

@@ -55,7 +55,7 @@ type StreamRun struct {
 	entry       *Entry
 	stream      Stream
 	contentType string
-	params      Params
+	call        *Call
 }
 
 // ContentType is that of the pieces together.
@@ -159,5 +159,5 @@ func (s *StreamRun) log(ctx context.Context, out *outlet, start time.Time, err *
 	if out.send != nil {
 		sent = []slog.Attr{slog.Int64("pieces", out.pieces), slog.Int64("bytes", out.bytes)}
 	}
-	s.entry.runner.log.line(ctx, "stream", s.params, start, err, sent...)
+	s.entry.runner.log.line(ctx, "stream", s.call, start, err, sent...)
 }

@@ -82,6 +82,23 @@ func With(ctx context.Context, i *Identity) context.Context {
 // it cannot be known, as when Redis does not answer, or that the caller's token
 // proves nothing. The identity must not be changed.
 func From(ctx context.Context) (*Identity, error) {
+	i, err := find(ctx)
+	if err == nil {
+		connection.From(ctx).SetSubject(i.subject())
+	}
+	return i, err
+}
+
+// Subject returns the subject of who is calling as far as it has been found out, or "".
+// It is for logs: it makes no request, and asks no authenticator.
+func Subject(ctx context.Context) string {
+	if i, ok := ctx.Value(identityKey{}).(*Identity); ok {
+		return i.subject()
+	}
+	return connection.From(ctx).Subject()
+}
+
+func find(ctx context.Context) (*Identity, error) {
 	if i, ok := ctx.Value(identityKey{}).(*Identity); ok {
 		return i, nil
 	}

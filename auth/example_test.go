@@ -75,14 +75,11 @@ func ExampleFrom() {
 			return err
 		},
 	})
-	api.Web.Handle("GET /export", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := api.RequestContext(r)
-		who, err := auth.From(ctx)
-		keryx.ConnectionFrom(ctx).WriteReply(w.Header())
-		if err != nil || who == nil {
-			http.Error(w, "log in first", http.StatusUnauthorized)
-			return
+	api.Web.HandleFunc("GET /export", func(w http.ResponseWriter, r *http.Request) error {
+		who, err := auth.From(r.Context())
+		if err == nil {
+			_, err = fmt.Fprintln(w, "orders of", who.Subject)
 		}
-		fmt.Fprintln(w, "orders of", who.Subject)
-	}))
+		return err
+	}, auth.Require)
 }

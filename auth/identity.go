@@ -43,3 +43,11 @@ func (i *Identity) HasScope(scope string) bool {
 func (i *Identity) HasRole(roles ...string) bool {
 	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(i.Roles, role) })
 }
+
+// subject returns that of the identity, or "" for nil.
+func (i *Identity) subject() string {
+	if i == nil {
+		return ""
+	}
+	return i.Subject
+}

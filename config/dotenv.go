@@ -32,12 +32,21 @@ func readDotEnv(path string) (name string, values map[string]string, err error) 
 		return path, nil, fmt.Errorf("cannot read the settings in %s: %w", path, err)
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	values, err = godotenv.UnmarshalBytes(text)
+	values, err = godotenv.UnmarshalBytes(mark(text))
 	if _, nameless := values[""]; err != nil || nameless {
 		return path, nil, fmt.Errorf("%s, line %d: %s", path, failingLine(text), syntaxReason(err))
 	}
+	for variable, value := range values {
+		resolved, line := resolve(value)
+		if line > 0 {
+			return path, nil, fmt.Errorf("%s, line %d: %s", path, line, expansionReason)
+		}
+		values[variable] = resolved
+	}
 	return path, values, nil
 }
+
+const expansionReason = "cannot expand this ${…}; expected ${NAME} or ${NAME:-default}, or the text in single quotes, where it stays as it is"
 
 func readSmallFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)

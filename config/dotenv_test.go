@@ -22,6 +22,18 @@ func TestDotEnv(t *testing.T) {
 		{"empty", "WEB_SECURITY_CSP=\nPROCESS_NAME=a", "WEB_SECURITY_CSP", ""},
 		{"twice", "PROCESS_NAME=a\nPROCESS_NAME=b\n", "PROCESS_NAME", "b"},
 		{"expansion", "X=a\nPROCESS_NAME=${X}b\n", "PROCESS_NAME", "ab"},
+		{"default of an unset variable", "PROCESS_NAME=${X:-d}\n", "PROCESS_NAME", "d"},
+		{"default of an empty variable", "X=\nPROCESS_NAME=\"a ${X:-b c} d\"\n", "PROCESS_NAME", "a b c d"},
+		{"default of a set variable", "X=set\nPROCESS_NAME=${X:-d}\n", "PROCESS_NAME", "set"},
+		{"empty default", "PROCESS_NAME=a${X:-}b\n", "PROCESS_NAME", "ab"},
+		{"two defaults", "PROCESS_NAME=${X:-a}-${Y_2:-b}\r\n", "PROCESS_NAME", "a-b"},
+		{"default of itself", "PROCESS_NAME=${PROCESS_NAME:-d}\n", "PROCESS_NAME", "d"},
+		{"default of a default", "A=${X:-d}\nPROCESS_NAME=${A:-e}${X:-f}\n", "PROCESS_NAME", "df"},
+		{"default in a URL", "REDIS_URL=redis://${HOST:-localhost}:${PORT:-6379}/0\n", "REDIS_URL", "redis://localhost:6379/0"},
+		{"single quotes keep defaults", "PROCESS_NAME='${X:-d} ${Y:+e} ${Z'", "PROCESS_NAME", "${X:-d} ${Y:+e} ${Z"},
+		{"a variable of single quotes", "A='${X:-d}'\nPROCESS_NAME=${A}\n", "PROCESS_NAME", "${X:-d}"},
+		{"a backslash keeps defaults", `PROCESS_NAME=\${X:-d}`, "PROCESS_NAME", "${X:-d}"},
+		{"comments may have anything", "# ${X:?}\nPROCESS_NAME=a # ${X:?\n", "PROCESS_NAME", "a"},
 		{"single quotes keep dollars", "PROCESS_NAME='a${X}'\n", "PROCESS_NAME", "a${X}"},
 	}
 	for _, tt := range tests {
@@ -45,11 +57,18 @@ func TestDotEnvSyntax(t *testing.T) {
 	const (
 		noVariable = "not a variable; expected NAME=value, the value in quotes if it goes over several lines"
 		openQuote  = "a quote is opened and not closed"
+		noExpand   = "cannot expand this ${…}; expected ${NAME} or ${NAME:-default}, or the text in single quotes, where it stays as it is"
 	)
 	tests := []struct{ name, text, want string }{
 		{"first line", "hunter2\nA=b\n", "line 1: " + noVariable},
 		{"after comments", "A=b\n\n# note\n\nhunter2 !\nC=d\n", "line 5: " + noVariable},
 		{"last line without an end", "A=b\nhunter2", "line 2: " + noVariable},
+		{"other expansion", "A=b\nC=${X:?hunter2}\n", "line 2: " + noExpand},
+		{"other expansion, quoted", "A=b\n\nC=\"${X:+hunter2}\"\n", "line 3: " + noExpand},
+		{"default of unset only", "C=${X-hunter2}\n", "line 1: " + noExpand},
+		{"default within a default", "C=${X:-${Y:-hunter2}}\n", "line 1: " + noExpand},
+		{"open brace", "A=b\nC=${X:-hunter2\n", "line 2: " + noExpand},
+		{"comment in a default", "C=${X:-a # hunter2}\n", "line 1: " + noExpand},
 		{"no name", "A=b\n=hunter2\n", "line 2: " + noVariable},
 		{"dash in the name", "A=b\nC-D=hunter2\n", "line 2: " + noVariable},
 		{"text after the quote", "A=\"b\nc\" hunter2 !\n", "line 1: " + noVariable},

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"io/fs"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -71,6 +72,14 @@ func checkRoute(text string) (string, *mistake) {
 	return strings.TrimSuffix(text, "/"), nil
 }
 
+// checkFile takes the path of a file below some directory, not above it.
+func checkFile(text string) (string, *mistake) {
+	if !fs.ValidPath(text) || text == "." || strings.ContainsAny(text, "\x00\\") {
+		return "", &mistake{reason: `not the path of a file: names between single slashes, without . and .., and no "/" at either end`}
+	}
+	return text, nil
+}
+
 func isDots(segment string) bool { return segment == "." || segment == ".." }
 
 // checkOrigins returns the origins in lower case, as browsers send them.
@@ -135,6 +144,8 @@ func checkerOf(format string) func(string) (string, *mistake) {
 		return checkHost
 	case "route":
 		return checkRoute
+	case "file":
+		return checkFile
 	case "origins":
 		return checkOrigins
 	case "networks":

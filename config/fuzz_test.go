@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/joho/godotenv"
 )
 
 func TestParseDuration(t *testing.T) {
@@ -82,6 +84,7 @@ type kinds struct {
 	HTTPURL  string         `env:"HTTP_URL" format:"http-url"`
 	Host     string         `env:"HOST" format:"host"`
 	Route    string         `env:"ROUTE" format:"route"`
+	File     string         `env:"FILE" format:"file"`
 	Origins  []string       `env:"ORIGINS" format:"origins"`
 	Networks []string       `env:"NETWORKS" format:"networks"`
 	Name     string         `env:"NAME" format:"header-name"`
@@ -113,6 +116,35 @@ func FuzzRead(f *testing.F) {
 			if m != nil || textOf(again, r.parser.separator) != listed {
 				t.Errorf("%s=%q is listed as %q, which reads %v, %v", r.variable, text, listed, again, m)
 			}
+		}
+	})
+}
+
+// FuzzExpansions has any text in single quotes and without: no panic, no mark is left,
+// and single quotes keep the text as it is.
+func FuzzExpansions(f *testing.F) {
+	for _, text := range []string{"${X:-d}", "a${X}b", "${X:-${Y}}", "${X", "${X:?m}", `\${X:-d}`, "${X:-a # b}", "${X:-'d'}", "$X ${x:-d}"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.ContainsAny(text, markBegin+markPart+markEnd) {
+			return
+		}
+		for _, file := range []string{"A=" + text, `A="` + text + `"`, "X=" + text + "\nA=${X:-d}\n"} {
+			values, err := godotenv.UnmarshalBytes(mark([]byte(file)))
+			if err != nil {
+				continue
+			}
+			if value, line := resolve(values["A"]); strings.ContainsAny(value, markBegin+markPart+markEnd) || line < 0 {
+				t.Errorf("%q reads %q, line %d", file, value, line)
+			}
+		}
+		if strings.ContainsAny(text, "'\\\r\n") {
+			return
+		}
+		values, err := godotenv.UnmarshalBytes(mark([]byte("A='" + text + "'")))
+		if value, line := resolve(values["A"]); err != nil || line != 0 || value != text {
+			t.Errorf("'%s' reads %q, line %d, %v", text, value, line, err)
 		}
 	})
 }

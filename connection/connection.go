@@ -35,8 +35,13 @@ type Connection struct {
 	RemoteAddr string
 
 	// CorrelationID ties the log lines of one request together across
-	// services. It is "" unless the caller sent one and the server trusts it.
+	// services: the id that the caller sent, if the server trusts it, or a new
+	// one. It is "" outside HTTP, and when WEB_CORRELATION_ID_HEADER is empty.
 	CorrelationID string
+
+	// Host is the host, and maybe the port, that the request is for: that of its
+	// header Host, or of its URL. It is "" outside HTTP. The client chooses it.
+	Host string
 
 	// Method and URL are those of the HTTP request, for a WebSocket the one it
 	// began with, or "".
@@ -48,9 +53,10 @@ type Connection struct {
 	once sync.Once
 	id   string
 
-	mu     sync.Mutex
-	reply  http.Header
-	values map[any]any
+	mu      sync.Mutex
+	reply   http.Header
+	values  map[any]any
+	subject string
 }
 
 // ID returns the connection's id: random, the same for the life of the
@@ -133,4 +139,19 @@ func (c *Connection) Value(key any, create func() any) any {
 		c.values[key] = value
 	}
 	return value
+}
+
+// Subject returns the subject of the identity that was found to be calling, for logs, or
+// "" as long as nobody has asked who is calling: see package auth.
+func (c *Connection) Subject() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.subject
+}
+
+// SetSubject is called by package auth when it has found out who is calling.
+func (c *Connection) SetSubject(subject string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.subject = subject
 }

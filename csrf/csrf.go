@@ -121,12 +121,16 @@ func (t *Tokens) Require(next action.Handler) action.Handler {
 }
 
 func (t *Tokens) check(ctx context.Context, call *action.Call) error {
-	input, ok := call.Input.(interface{ token() string })
-	if !ok {
-		return failed("check the CSRF token", fmt.Errorf("the input of %s does not embed csrf.Input", call.Action.Name))
-	}
 	if i, err := auth.From(ctx); err != nil || i != nil && i.Explicit {
 		return err
+	}
+	in, err := call.Input(ctx)
+	if err != nil {
+		return err
+	}
+	input, ok := in.(interface{ token() string })
+	if !ok {
+		return failed("check the CSRF token", fmt.Errorf("the input of %s does not embed csrf.Input", call.Action.Name))
 	}
 	sent := input.token()
 	if sent == "" {

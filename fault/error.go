@@ -10,6 +10,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -111,27 +112,33 @@ func (e *Error) WithCause(err error) *Error {
 	return e
 }
 
+func (e *Error) members(stack bool) members {
+	m := members{Timestamp: time.Now().UnixMilli(), Key: e.Key, Value: e.Value, Errors: e.Errors, Details: e.Details}
+	if stack {
+		m.Stack = e.Stack()
+	}
+	return m
+}
+
 // AppendJSON appends the error as clients see it, an object of JSON, to b. It
 // includes the stack where stack is set. Values and details that cannot be
 // encoded are left out.
 func (e *Error) AppendJSON(b []byte, stack bool) []byte {
-	p := payload{
-		Message: e.Message, Type: e.Type, Timestamp: time.Now().UnixMilli(),
-		Key: e.Key, Value: e.Value, Errors: e.Errors, Details: e.Details,
-	}
-	if stack {
-		p.Stack = e.Stack()
-	}
-	encoded, err := p.encode()
-	if err != nil { // the message says enough
-		p.Value, p.Errors, p.Details = nil, nil, nil
-		encoded, _ = p.encode()
-	}
-	return append(b, encoded...)
+	p := payload{e.Message, e.Type, e.members(stack)}
+	return append(b, encode(&p, &p.members)...)
 }
 
 // Body returns the body that answers a failed request: {"error":{…}}, as
 // [Error.AppendJSON] encodes it.
 func (e *Error) Body(stack bool) []byte {
 	return append(e.AppendJSON([]byte(`{"error":`), stack), '}')
+}
+
+// Problem returns the body that answers a failed request for a client that asks for
+// [ProblemType]: the error as RFC 9457 has it, with the HTTP status that is sent. The
+// type of the problem is about:blank, which is left out. The other members of the error
+// object of the wire are extensions, its type under the name "code".
+func (e *Error) Problem(status int, stack bool) []byte {
+	p := problem{http.StatusText(status), status, e.Message, e.Type, e.members(stack)}
+	return encode(&p, &p.members)
 }

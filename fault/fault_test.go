@@ -226,3 +226,57 @@ func TestMakers(t *testing.T) {
 		t.Errorf("the cause: %s", e.Body(false))
 	}
 }
+
+// TestProblem is golden, as TestPayloadOnTheWire is.
+func TestProblem(t *testing.T) {
+	for name, test := range map[string]struct {
+		err   *fault.Error
+		stack bool
+		want  string
+	}{
+		"least": {
+			fault.NotFound("there is no room 7"), false,
+			`{"title":"Not Found","status":404,"detail":"there is no room 7","code":"CONNECTION_NOT_FOUND","timestamp":946684800000}`,
+		},
+		"with everything": {
+			&fault.Error{
+				Type: "QUOTA", Message: "no", Key: "n", Value: 5, Details: 7,
+				Errors: []fault.FieldError{{Message: "no", Key: "n", Value: 5}},
+			}, true,
+			`{"title":"Not Found","status":404,"detail":"no","code":"QUOTA","timestamp":946684800000,"key":"n","value":5,` +
+				`"errors":[{"message":"no","key":"n","value":5}],"details":7,"stack":"QUOTA: no"}`,
+		},
+		"details that panic": {
+			&fault.Error{Type: "QUOTA", Message: "no", Details: panics{}}, false,
+			`{"title":"Not Found","status":404,"detail":"no","code":"QUOTA","timestamp":946684800000}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if got := string(test.err.Problem(404, test.stack)); got != test.want {
+					t.Errorf("\n got %s\nwant %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestStatusesOfAnApp(t *testing.T) {
+	s := fault.REST()
+	s["QUOTA"] = 402
+	for want, err := range map[int]*fault.Error{
+		422: fault.Invalid("n", "no"),
+		503: {Type: fault.ConnectionActionTimeout},
+		404: fault.NotFound("no"),
+		402: {Type: "QUOTA"},
+		418: {Type: "QUOTA", Status: 418},
+		500: {Type: "OTHER"},
+	} {
+		if got := s.Of(err); got != want {
+			t.Errorf("%s: got %d, want %d", err.Type, got, want)
+		}
+	}
+	if got := fault.Statuses(nil).Of(fault.Invalid("n", "no")); got != 406 {
+		t.Errorf("without statuses: %d", got)
+	}
+}

@@ -10,8 +10,9 @@ import "net/http"
 // set before it is called; it may overwrite or delete them.
 type Mount struct {
 	// Pattern is that of [http.ServeMux]: "POST /mcp", "/oauth/", "/files/{path...}".
-	// The more specific pattern wins, also against the routes of actions. "/" is the
-	// fallback: it is asked after everything else. A pattern without a method gets
+	// The more specific pattern wins, also against the routes of actions. "/", also
+	// with a method, is the fallback: it is asked after everything else, static files
+	// included, and WebSockets of the app come before it. A pattern without a method gets
 	// the preflight requests of browsers (OPTIONS), too; one with a method has them
 	// answered with 204 and no CORS headers. Required.
 	Pattern string

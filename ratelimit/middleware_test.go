@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
@@ -128,10 +129,10 @@ func TestRules(t *testing.T) {
 	s.handle("login", ratelimit.Rule{Limit: 1})
 	s.handle("plain", ratelimit.Rule{})
 	s.handle("shared", ratelimit.Rule{Limit: 2, Prefix: "ratelimit"})
-	s.handle("key", ratelimit.Rule{Limit: 1, Identify: func(ctx context.Context) (string, error) {
+	s.handle("key", ratelimit.Rule{Limit: 1, Identify: func(ctx context.Context, _ *action.Call) (string, error) {
 		return connection.From(ctx).Header.Get("X-Api-Key"), nil
 	}})
-	s.handle("error", ratelimit.Rule{Identify: func(context.Context) (string, error) { return "", why }})
+	s.handle("error", ratelimit.Rule{Identify: func(context.Context, *action.Call) (string, error) { return "", why }})
 
 	allowed := func(name string, caller *connection.Connection, want bool) {
 		t.Helper()
@@ -166,6 +167,45 @@ func TestRules(t *testing.T) {
 		if !found {
 			t.Errorf("no key %s in %q", want, keys)
 		}
+	}
+}
+
+// TestRuleByInput: a login is limited for the address that it is tried for, too. An
+// input that is wrong is the error of the caller, and is not counted.
+func TestRuleByInput(t *testing.T) {
+	type login struct {
+		Email string `json:"email" minLength:"3"`
+	}
+	c := settings
+	c.Window = window()
+	s := newServer(t, dial(t, redistest.Start(t).URL()), c)
+	byEmail := ratelimit.Rule{Limit: 2, Identify: func(ctx context.Context, call *action.Call) (string, error) {
+		in, err := call.Input(ctx)
+		if err != nil {
+			return "", err
+		}
+		return "email:" + in.(*login).Email, nil
+	}}
+	action.Handle(s.actions, action.Action{Name: "login", Middleware: []action.Middleware{s.limiter.Middleware(byEmail)}},
+		func(context.Context, login) (string, error) { return "done", nil })
+	for i, test := range []struct {
+		address, email string
+		want           fault.Type
+	}{
+		{"192.0.2.1", "ada@example.org", ""},
+		{"192.0.2.1", "x", fault.ConnectionActionParamRequired},
+		{"192.0.2.2", "ada@example.org", ""},
+		{"192.0.2.3", "ada@example.org", fault.ConnectionRateLimited},
+		{"192.0.2.3", "bob@example.org", ""},
+	} {
+		ctx := s.sessions.Attach(connection.With(t.Context(), from(test.address)))
+		_, err := s.actions.Find("login").Serve(ctx, action.Params{"email": test.email})
+		if err == nil && test.want != "" || err != nil && err.Type != test.want {
+			t.Errorf("call %d: %v, want %q", i, err, test.want)
+		}
+	}
+	if lines := s.log.lines(t); len(lines) > 0 {
+		t.Errorf("logged %v", lines)
 	}
 }
 

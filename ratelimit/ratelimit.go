@@ -154,7 +154,7 @@ func (l *Limiter) count(ctx context.Context, identifier string, rule Rule) (Resu
 func (l *Limiter) Middleware(rule Rule) action.Middleware {
 	apart := rule.Prefix == "" && (rule.Limit > 0 || rule.Window > 0)
 	if rule.Identify == nil {
-		rule.Identify = Identify
+		rule.Identify = func(ctx context.Context, _ *action.Call) (string, error) { return Identify(ctx) }
 	}
 	return func(next action.Handler) action.Handler {
 		action.Describe(next, action.Guard{Name: "rate limit"})
@@ -163,7 +163,7 @@ func (l *Limiter) Middleware(rule Rule) action.Middleware {
 			if apart {
 				rule.Prefix = l.options.Config.KeyPrefix + ":" + call.Action.Name
 			}
-			if err := l.admit(ctx, rule); err != nil {
+			if err := l.admit(ctx, call, rule); err != nil {
 				return nil, err
 			}
 			return next(ctx, call)
@@ -171,12 +171,14 @@ func (l *Limiter) Middleware(rule Rule) action.Middleware {
 	}
 }
 
-func (l *Limiter) admit(ctx context.Context, rule Rule) error {
+func (l *Limiter) admit(ctx context.Context, call *action.Call, rule Rule) error {
 	if !l.options.Config.Enabled {
 		return nil
 	}
-	identifier, err := rule.Identify(ctx)
-	switch {
+	identifier, err := rule.Identify(ctx, call)
+	switch f, ok := fault.As(err); {
+	case ok && f.HTTPStatus() < http.StatusInternalServerError: // such as an input that is wrong
+		return err
 	case err != nil:
 		return l.uncounted(ctx, fmt.Errorf("ratelimit: the caller is not known: %w", err))
 	case identifier == "":

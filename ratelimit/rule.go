@@ -3,6 +3,8 @@ package ratelimit
 import (
 	"context"
 	"time"
+
+	"github.com/keryx-go/keryx/action"
 )
 
 // Rule is how often something may be done. Zero fields take the value of the settings.
@@ -18,9 +20,11 @@ type Rule struct {
 	// middleware with a Limit or Window of its own that, a colon, and the name
 	// of the action, so that such a limit is one for this action alone.
 	Prefix string
-	// Identify returns, for middleware, the identifier that is counted. Nil: [Identify]. An empty
-	// identifier is not limited.
-	Identify func(context.Context) (string, error)
+	// Identify returns, for middleware, the identifier that is counted. Nil: [Identify].
+	// An empty identifier is not limited. To count by something that the caller sends,
+	// such as an e-mail address, it asks the call for its input. Count by the address of
+	// the caller in a rule before that one: what is counted by the input has read it.
+	Identify func(ctx context.Context, call *action.Call) (string, error)
 }
 
 // Result is what a check came to.

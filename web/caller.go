@@ -2,8 +2,6 @@ package web
 
 import (
 	"fmt"
-	"net"
-	"net/http"
 	"net/netip"
 	"strings"
 )
@@ -47,22 +45,15 @@ func (p proxies) trust(address netip.Addr) bool {
 	return false
 }
 
-// caller returns the address that a request comes from. When the peer is a trusted
-// proxy, it is the rightmost address of X-Forwarded-For that is not trusted. The
-// client may have invented the addresses left of it.
-func (p proxies) caller(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	if len(p) == 0 {
-		return host
-	}
+// caller returns the address that a request comes from whose peer is host. When that is
+// a trusted proxy, it is the rightmost address of X-Forwarded-For that is not trusted.
+// The client may have invented the addresses left of it.
+func (p proxies) caller(host string, lines []string) string {
 	peer, err := parseAddress(host)
 	if err != nil || !p.trust(peer) {
 		return host
 	}
-	for address := range forwarded(r.Header["X-Forwarded-For"]) {
+	for address := range forwarded(lines) {
 		parsed, err := parseAddress(address)
 		if err != nil {
 			break // a proxy that writes this has not checked what is left of it

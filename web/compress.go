@@ -4,19 +4,19 @@ import (
 	"compress/gzip"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/danielgtaylor/huma/v2/negotiation"
 )
 
-// compressed gzips large responses for clients that accept it.
+// compressed gzips large responses for clients that accept it. The answer to a request
+// for an upgrade is none: a proxy or another library takes the connection over.
 func compressed(next http.Handler, c CompressionSettings) http.Handler {
 	if !c.Enabled {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead || !acceptsGzip(r.Header["Accept-Encoding"]) {
+		if r.Method == http.MethodHead || r.Header["Upgrade"] != nil || !acceptsGzip(r.Header["Accept-Encoding"]) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -27,11 +27,39 @@ func compressed(next http.Handler, c CompressionSettings) http.Handler {
 	})
 }
 
-// acceptsGzip reads Accept-Encoding. SelectQValue prefers the first name of its list
-// even at a quality of 0, so that name is one that no client sends.
-func acceptsGzip(headers []string) bool {
-	return len(headers) > 0 &&
-		negotiation.SelectQValue(strings.Join(headers, ","), []string{"", "gzip"}) == "gzip"
+// acceptsGzip reports whether an Accept-Encoding allows gzip.
+func acceptsGzip(lines []string) bool { return accepts(lines, "gzip", "x-gzip", "*") }
+
+// accepts reports whether a header such as Accept or Accept-Encoding gives a weight
+// above zero to the first of names that it has: the name itself comes before wildcards.
+func accepts(lines []string, names ...string) bool {
+	for _, name := range names {
+		for _, line := range lines {
+			for element := range strings.SplitSeq(line, ",") {
+				if got, params, _ := strings.Cut(element, ";"); strings.EqualFold(strings.TrimSpace(got), name) {
+					return weight(params) > 0
+				}
+			}
+		}
+	}
+	return false
+}
+
+// weight returns the parameter q of an element, 1 when there is none, and 0 when it is
+// not a number.
+func weight(params string) float64 {
+	for param := range strings.SplitSeq(params, ";") {
+		key, value, _ := strings.Cut(param, "=")
+		if !strings.EqualFold(strings.TrimSpace(key), "q") {
+			continue
+		}
+		q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+		if err != nil {
+			return 0
+		}
+		return q
+	}
+	return 1
 }
 
 // compressible reports whether bodies of a content type shrink. Event streams would,

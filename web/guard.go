@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,12 +26,20 @@ type guarded struct {
 	errors        errorWriter
 	logger        *slog.Logger
 	hideInternals bool
+	caller        func(*http.Request) string // the caller's address
+	id            func(*http.Request) string // the id of a request
 }
 
 // ServeHTTP answers one request.
 func (h *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g := &guard{ResponseWriter: w}
+	g := &guard{ResponseWriter: w, of: h}
 	g.deadline.timeout = h.writeTimeout
+	g.access = accessBegun(r)
+	if g.access == nil {
+		g.own.begin(h, r)
+		g.access, g.counts = &g.own, true
+		defer g.own.end()
+	}
 	defer g.seal.close()
 	defer func() {
 		if value := recover(); value != nil {
@@ -50,11 +59,13 @@ func (h *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // been sent, it cuts the connection, so that the client does not take it for complete.
 func (h *guarded) recovered(g *guard, r *http.Request, value any) {
 	if value == http.ErrAbortHandler {
+		g.access.cut = true
 		panic(value)
 	}
 	h.logger.Error("a handler panicked", "method", r.Method, "path", r.URL.Path,
 		"panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 	if g.wrote {
+		g.access.cut = true
 		panic(http.ErrAbortHandler)
 	}
 	message := "Internal server error"
@@ -66,14 +77,17 @@ func (h *guarded) recovered(g *guard, r *http.Request, value any) {
 
 // sealed keeps middleware of the app from using the writer of package http, whose
 // buffers are pooled, after it has returned. Handlers within have a guard.
-func sealed(next http.Handler, draining *atomic.Bool) http.Handler {
+func sealed(next http.Handler, within *guarded) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g := &guard{ResponseWriter: w} // without a deadline
+		g := &guard{ResponseWriter: w, of: within, counts: true} // without a deadline
+		g.own.begin(within, r)
+		g.access = &g.own
+		defer g.own.end()
 		defer g.seal.close()
-		if draining.Load() {
+		if within.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
-		next.ServeHTTP(g, r)
+		next.ServeHTTP(g, r.WithContext(context.WithValue(r.Context(), accessKey{}, g.access)))
 	})
 }
 
@@ -97,16 +111,34 @@ func (d *writeDeadline) extend(w http.ResponseWriter) {
 	}
 }
 
-// guard is the writer of a guarded response. It extends the deadline when bytes are
-// sent, not when they are buffered. After its handler has returned, its methods return
-// [ErrHandlerReturned].
+// guard is the writer of a guarded response. It counts what is written, for the log, and
+// extends the deadline when bytes are sent, not when they are buffered. After its handler
+// has returned, its methods return [ErrHandlerReturned].
 type guard struct {
 	http.ResponseWriter
+	of       *guarded
 	deadline writeDeadline
+	access   *access // of the request
+	own      access  // what access points to, unless a guard further out has it
+	counts   bool    // access is its own
 	seal     seal
 	wrote    bool
 	buffered int
 	hijacked bool
+}
+
+// guardedOf returns what guards the response that a handler writes to, or nil.
+func guardedOf(w http.ResponseWriter) *guarded {
+	for {
+		switch outer := w.(type) {
+		case *guard:
+			return outer.of
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = outer.Unwrap()
+		default:
+			return nil
+		}
+	}
 }
 
 // maxBuffered is the number of bytes that package http buffers at least.
@@ -121,7 +153,7 @@ func (g *guard) WriteHeader(status int) {
 	}
 	defer g.seal.leave()
 	if status >= http.StatusOK {
-		g.wrote = true
+		g.begin(status)
 	} else {
 		g.deadline.extend(g.ResponseWriter)
 	}
@@ -133,12 +165,27 @@ func (g *guard) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	defer g.seal.leave()
-	g.wrote = true
+	g.begin(http.StatusOK)
 	if g.buffered += len(p); g.buffered >= maxBuffered {
 		g.buffered = 0
 		g.deadline.extend(g.ResponseWriter)
 	}
-	return g.ResponseWriter.Write(p)
+	n, err := g.ResponseWriter.Write(p)
+	if g.counts {
+		g.access.bytes += int64(n)
+	}
+	return n, err
+}
+
+// begin notes that the response begins, with a status that the first call decides.
+func (g *guard) begin(status int) {
+	if g.wrote {
+		return
+	}
+	g.wrote = true
+	if g.counts {
+		g.access.status = status
+	}
 }
 
 // Hijack hands the connection over. Its deadlines are then up to the caller.
@@ -152,6 +199,8 @@ func (g *guard) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	g.hijacked = true
+	g.access.status = http.StatusSwitchingProtocols // the new owner of the connection writes it
+	g.access.end()
 	if counted, ok := conn.(*conntrack.Conn); ok {
 		conn = counted.NetConn()
 	}

@@ -10,6 +10,11 @@ import (
 	"time"
 )
 
+const (
+	livezPattern  = "GET /livez"
+	readyzPattern = "GET /readyz"
+)
+
 // checkTimeout bounds each check of /readyz.
 const checkTimeout = 2 * time.Second
 

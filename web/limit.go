@@ -23,11 +23,13 @@ const discardTimeout = 500 * time.Millisecond
 // reset it, and the client could lose the response. Package http does the same, but
 // not for a client that asks it to close.
 func discardBody(w http.ResponseWriter, r *http.Request, body io.Reader) {
-	if !r.Close {
+	if !r.Close || r.Header.Get("Expect") != "" { // a client that waits sends nothing
 		return
 	}
 	c := http.NewResponseController(w)
-	if c.Flush() == nil && c.SetReadDeadline(time.Now().Add(discardTimeout)) == nil {
+	flushed := c.Flush()
+	accessOf(w).end()
+	if flushed == nil && c.SetReadDeadline(time.Now().Add(discardTimeout)) == nil {
 		_, _ = io.Copy(io.Discard, body) // it ends, or time does
 	}
 }

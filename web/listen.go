@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +89,7 @@ func (l *listener) stop(ctx context.Context, streams *streams) error {
 	err := l.conns.Drain(ctx)
 	if err != nil {
 		_ = l.server.Close()
-		err = fmt.Errorf("requests were still running: %w", err)
+		err = fmt.Errorf("requests were still running: %w", cmp.Or(context.Cause(ctx), err))
 	} else {
 		err = l.server.Shutdown(ctx) // not before: it drops the requests that it finds half read
 	}

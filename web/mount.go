@@ -22,7 +22,7 @@ func (t *mounts) add(m part.Mount) {
 	if m.Handler == nil {
 		panic(fmt.Sprintf("keryx: handler %q: it is nil", m.Pattern))
 	}
-	taken := []pattern{{"GET /livez", "the health check"}, {"GET /readyz", "the health check"}}
+	taken := []pattern{{livezPattern, "the health check"}, {readyzPattern, "the health check"}}
 	for _, other := range t.list {
 		taken = append(taken, pattern{other.Pattern, "the handler"})
 	}
@@ -60,10 +60,13 @@ func (t *mounts) handler(m part.Mount) http.Handler {
 		if m.CORS {
 			t.headers.set(w.Header(), r)
 		} else {
+			t.headers.removeCORS(w.Header()) // the router has set it before a fallback
 			t.headers.setFixed(w.Header(), r)
 		}
-		if limit > 0 {
-			r.Body = http.MaxBytesReader(w, r.Body, limit)
+		if limit > 0 { // in a copy: see body.open
+			limited := *r
+			limited.Body = http.MaxBytesReader(w, r.Body, limit)
+			r = &limited
 		}
 		m.Handler.ServeHTTP(w, r)
 	})
@@ -89,14 +92,14 @@ func (h *mountRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// preflight answers an OPTIONS request. It belongs to the handler, if any, that the
-// announced request would reach.
+// preflight answers an OPTIONS request. It belongs to the handler of the method, or to
+// the one, if any, that the announced request would reach.
 func (h *mountRouter) preflight(w http.ResponseWriter, r *http.Request) {
-	announced := r
-	if method := r.Header.Get("Access-Control-Request-Method"); method != "" {
-		announced = &http.Request{Method: method, URL: r.URL, Host: r.Host}
+	if _, found := h.mux.Handler(r); strings.HasPrefix(found, http.MethodOptions+" ") {
+		h.mux.ServeHTTP(w, r)
+		return
 	}
-	_, found := h.mux.Handler(announced)
+	_, found := h.mux.Handler(announced(r))
 	m, mounted := h.mounts[found]
 	switch {
 	case !mounted || m.CORS:
@@ -107,6 +110,15 @@ func (h *mountRouter) preflight(w http.ResponseWriter, r *http.Request) {
 	default:
 		h.mux.ServeHTTP(w, r)
 	}
+}
+
+// announced returns the request that a preflight asks about.
+func announced(preflight *http.Request) *http.Request {
+	method := preflight.Header.Get("Access-Control-Request-Method")
+	if method == "" {
+		return preflight
+	}
+	return &http.Request{Method: method, URL: preflight.URL, Host: preflight.Host}
 }
 
 // pattern is a pattern of [http.ServeMux] and what it is of.

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/coder/websocket"
 
@@ -43,6 +44,8 @@ func mounts(r *action.Registry, s *web.Server) {
 	s.Mount(part.Mount{Pattern: "/small", Handler: echoing("small"), MaxBody: 10})
 	s.Mount(part.Mount{Pattern: "/endless", Handler: echoing("endless"), MaxBody: -1})
 	s.Handle("/api/", echoing("below the actions"))
+	s.Handle("OPTIONS /options", echoing("options"))
+	s.Mount(part.Mount{Pattern: "OPTIONS /options/shared", Handler: echoing("options"), CORS: true})
 	s.Handle("/preflight", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodOptions {
 			w.Header().Set("Access-Control-Allow-Origin", "https://partner.example")
@@ -73,6 +76,9 @@ func TestMountsComeFirst(t *testing.T) {
 		{"OPTIONS /mcp", "", 200, "", "*"}, // announces no method
 		{"POST /small", strings.Repeat("x", 11), 413, "too large\n", ""},
 		{"POST /endless", strings.Repeat("x", 1000), 200, "endless POST /endless  1000", ""},
+		{"OPTIONS /options", "", 200, "options OPTIONS /options  0", ""},
+		{"OPTIONS /options/shared", "", 200, "options OPTIONS /options/shared  0", "*"},
+		{"GET /options", "", 404, "CONNECTION_ACTION_NOT_FOUND", "*"},
 		{"GET /shared", "", 200, "shared GET /shared  0", "*"},
 		{"OPTIONS /shared", "", 200, "", "*"},
 		{"GET /api/user/5", "", 200, "5", "*"},
@@ -116,6 +122,52 @@ func TestPreflights(t *testing.T) {
 	r := ask(t, "OPTIONS", url+"/preflight", "", "", "Access-Control-Request-Method", "PUT")
 	if r.header.Get("Access-Control-Max-Age") != "60" || r.header.Get("Content-Security-Policy") != "" || r.header.Get("Access-Control-Allow-Methods") != "" {
 		t.Errorf("the handler's headers are not its own: %v", r.header)
+	}
+}
+
+// TestFallbacks have what nothing else answers: neither an action nor a static file.
+func TestFallbacks(t *testing.T) {
+	files := fstest.MapFS{"app.js": {Data: []byte("script")}, ".env": {Data: []byte("secret")}, "404.html": {Data: []byte("no")}}
+	all := serve(t, options{files: files}, func(r *action.Registry, s *web.Server) { echoes(r, s); s.Handle("/", echoing("fallback")) })
+	shared := serve(t, options{files: files}, func(_ *action.Registry, s *web.Server) {
+		s.Mount(part.Mount{Pattern: "/", Handler: echoing("fallback"), CORS: true})
+	})
+	posts := serve(t, options{files: files}, func(_ *action.Registry, s *web.Server) {
+		s.Handle("POST /", echoing("posts"))
+		s.Handle("OPTIONS /", echoing("options"))
+	})
+	for _, test := range []struct {
+		url, request string
+		status       int
+		want, cors   string
+	}{
+		{all, "GET /app.js", 200, "script", "*"},
+		{all, "POST /app.js", 200, "fallback POST /app.js", ""},
+		{all, "GET /.env", 200, "fallback GET /.env", ""},
+		{all, "GET /.well-known/x", 200, "fallback GET /.well-known/x", ""},
+		{all, "GET /gone", 200, "fallback GET /gone", ""},
+		{all, "OPTIONS /gone", 200, "fallback OPTIONS /gone", ""},
+		{all, "OPTIONS /app.js", 200, "", "*"},
+		{all, "OPTIONS /api/echo/1", 200, "fallback OPTIONS /api/echo/1", ""}, // no action has the method
+		{all, "PATCH /api/echo/1", 200, "fallback PATCH /api/echo/1", ""},
+		{all, "GET /api/echo/1", 200, `"id":1`, "*"},
+		{all, "GET /livez", 200, `"status":"ok"`, "*"},
+		{shared, "GET /gone", 200, "fallback GET /gone", "*"},
+		{shared, "OPTIONS /gone", 200, "", "*"},
+		{posts, "GET /app.js", 200, "script", "*"},
+		{posts, "POST /gone", 200, "posts POST /gone", ""},
+		{posts, "GET /gone", 405, "allowed: POST", "*"},
+		{posts, "OPTIONS /gone", 200, "options OPTIONS /gone", ""},
+	} {
+		method, path, _ := strings.Cut(test.request, " ")
+		r := ask(t, method, test.url+path, "", "", "Origin", "https://partner.example")
+		if r.status != test.status || !strings.Contains(r.body, test.want) || test.want == "" && r.body != "" || r.header.Get("Access-Control-Allow-Origin") != test.cors {
+			t.Errorf("%s: %d %s %v", test.request, r.status, r.body, r.header)
+		}
+	}
+	preflight := ask(t, "OPTIONS", all+"/api/echo/1", "", "", "Access-Control-Request-Method", "GET")
+	if preflight.status != 200 || preflight.body != "" {
+		t.Errorf("the preflight of an action: %d %s", preflight.status, preflight.body)
 	}
 }
 

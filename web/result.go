@@ -1,9 +1,6 @@
 package web
 
-import (
-	"io/fs"
-	"net/http"
-)
+import "net/http"
 
 // Redirect is a result that sends the client elsewhere. Other transports show
 // it as JSON.
@@ -23,20 +20,4 @@ func (d Redirect) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		status = http.StatusFound
 	}
 	http.Redirect(w, r, d.Location, status)
-}
-
-// File is a result that is a file's content, with ranges and conditional
-// requests. Other transports show its name.
-type File struct {
-	// FS is where the file is.
-	FS fs.FS `json:"-"`
-	// Name is the file's path in FS. A missing file is answered with 404.
-	Name string `json:"file"`
-}
-
-var _ http.Handler = File{}
-
-// ServeHTTP sends the file.
-func (f File) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, f.FS, f.Name)
 }

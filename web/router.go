@@ -15,33 +15,35 @@ type route struct {
 	handler http.Handler
 }
 
-// router routes a request to an action, a health check, a static file or the fallback.
-// It answers OPTIONS, paths with "..", and /.well-known/ itself.
+// router routes a request to an action, a health check, a static file or a handler that
+// is mounted at "/". It answers OPTIONS, paths with "..", and /.well-known/ itself.
 type router struct {
-	mux     *http.ServeMux
-	headers *headers
-	static  *static
-	errors  errorWriter
+	mux       *http.ServeMux
+	fallbacks *http.ServeMux  // of handlers at "/"
+	ownCORS   map[string]bool // the patterns in fallbacks whose handlers answer OPTIONS
+	headers   *headers
+	static    *static
+	errors    errorWriter
 }
 
 // newRouter panics when the pattern of a mounted handler conflicts with a route.
 func newRouter(routes []route, mounts *mounts, headers *headers, static *static, errors errorWriter) *router {
-	t := &router{http.NewServeMux(), headers, static, errors}
+	t := &router{http.NewServeMux(), http.NewServeMux(), map[string]bool{}, headers, static, errors}
 	var taken []pattern
 	for _, r := range routes {
 		taken = append(taken, pattern{r.pattern, r.of})
 		t.mux.Handle(r.pattern, r.handler)
 	}
-	var fallback http.Handler = http.HandlerFunc(t.unrouted)
 	for _, m := range mounts.list {
 		mustFit(pattern{m.Pattern, "handler"}, taken)
-		if m.Pattern == "/" {
-			fallback = mounts.handler(m)
+		if isFallback(m.Pattern) {
+			t.fallbacks.Handle(m.Pattern, mounts.handler(m))
+			t.ownCORS[m.Pattern] = !m.CORS
 			continue
 		}
 		t.mux.Handle(m.Pattern, mounts.handler(m)) // mounts take its requests first; here it is known to allowedMethods
 	}
-	t.mux.Handle("/", fallback)
+	t.mux.HandleFunc("/", t.unrouted)
 	return t
 }
 
@@ -50,28 +52,59 @@ func (t *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.headers.set(w.Header(), r)
 	switch {
 	case r.Method == http.MethodOptions:
-		w.WriteHeader(http.StatusOK)
+		t.options(w, r)
 	case hasDotDot(r.URL.Path):
 		t.errors.write(w, r, action.NotFound(""))
-	case strings.Contains(r.URL.Path, "/.well-known/") && !t.static.has(r.URL.Path):
+	case strings.Contains(r.URL.Path, "/.well-known/") && !t.static.has(r.URL.Path) && t.fallback(r) == nil:
 		w.WriteHeader(http.StatusNotFound)
 	default:
 		t.mux.ServeHTTP(w, r)
 	}
 }
 
-// unrouted answers a request that no pattern matches: with a static file, 405 or 404.
+// options answers an OPTIONS request, unless a handler at "/" does.
+func (t *router) options(w http.ResponseWriter, r *http.Request) {
+	if _, routed := t.mux.Handler(announced(r)); routed == "/" && !t.static.has(r.URL.Path) {
+		if h, pattern := t.fallbacks.Handler(r); t.ownCORS[pattern] {
+			h.ServeHTTP(w, r)
+			return
+		}
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// unrouted answers a request that no pattern matches: with a static file, by a handler
+// at "/", with 405, or with 404.
 func (t *router) unrouted(w http.ResponseWriter, r *http.Request) {
 	if t.static.serve(w, r) {
 		return
 	}
-	err := action.NotFound("")
-	if allowed := allowedMethods(t.mux, r); len(allowed) > 0 {
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		err.Status = http.StatusMethodNotAllowed
-		err.Message = "Method not allowed: " + r.Method + " (allowed: " + strings.Join(allowed, ", ") + ")"
+	if h := t.fallback(r); h != nil {
+		h.ServeHTTP(w, r)
+		return
 	}
+	allowed := t.allowedMethods(r)
+	if len(allowed) == 0 {
+		if !t.static.serveNotFound(w, r) {
+			t.errors.write(w, r, action.NotFound(""))
+		}
+		return
+	}
+	methods := strings.Join(allowed, ", ")
+	w.Header().Set("Allow", methods)
+	err := action.NotFound("")
+	err.Status = http.StatusMethodNotAllowed
+	err.Message = "Method not allowed: " + r.Method + " (allowed: " + methods + ")"
 	t.errors.write(w, r, err)
+}
+
+// fallback returns the handler at "/" for a request, or nil.
+func (t *router) fallback(r *http.Request) http.Handler {
+	h, pattern := t.fallbacks.Handler(r)
+	if pattern == "" {
+		return nil
+	}
+	return h
 }
 
 // hasDotDot reports whether a path has a ".." element. Browsers and proxies resolve
@@ -89,12 +122,16 @@ func hasDotDot(p string) bool {
 	return false
 }
 
-// allowedMethods returns the methods with which the path matches a pattern.
-func allowedMethods(mux *http.ServeMux, r *http.Request) []string {
+// allowedMethods returns the methods with which the path matches a pattern or a static
+// file.
+func (t *router) allowedMethods(r *http.Request) []string {
+	isFile := t.static.has(r.URL.Path)
 	var allowed []string
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
-		if _, pattern := mux.Handler(other); pattern != "/" && pattern != "" {
+		_, pattern := t.mux.Handler(other)
+		matches := pattern != "/" && pattern != "" || t.fallback(other) != nil
+		if matches || isFile && (method == http.MethodGet || method == http.MethodHead) {
 			allowed = append(allowed, method)
 		}
 	}

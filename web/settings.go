@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
@@ -16,8 +17,10 @@ type Settings struct {
 	AllowedOrigins       []string `env:"WEB_SERVER_ALLOWED_ORIGINS" envDefault:"*" format:"origins" example:"https://app.example" empty:"none" doc:"The origins whose pages may call the server (CORS), comma-separated. *: all origins, without credentials."`
 	AllowedMethods       string   `env:"WEB_SERVER_ALLOWED_METHODS" envDefault:"HEAD, GET, POST, PUT, PATCH, DELETE, OPTIONS" format:"header-value" empty:"the header is not sent" doc:"The Access-Control-Allow-Methods header."`
 	AllowedHeaders       string   `env:"WEB_SERVER_ALLOWED_HEADERS" envDefault:"Content-Type" format:"header-value" empty:"the header is not sent" doc:"The Access-Control-Allow-Headers header."`
+	ExposedHeaders       string   `env:"WEB_SERVER_EXPOSED_HEADERS" envDefault:"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, X-Request-Id" format:"header-value" empty:"the header is not sent" doc:"The Access-Control-Expose-Headers header: the headers of responses that pages of other origins may read."`
 	TrustedProxies       []string `env:"WEB_SERVER_TRUSTED_PROXIES" envDefault:"" format:"networks" example:"10.0.0.0/8" empty:"none" doc:"The addresses and networks of proxies whose X-Forwarded-For header is trusted, comma-separated."`
 	MaxBodySize          int64    `env:"WEB_MAX_BODY_SIZE" envDefault:"10485760" minimum:"1" doc:"The largest request body, in bytes."`
+	ErrorStatuses        string   `env:"WEB_SERVER_ERROR_STATUSES" envDefault:"keryx" enum:"keryx,rest" doc:"The HTTP statuses of errors: those of Keryx's protocol, or those of most HTTP APIs, such as 422 in place of 406 for a wrong parameter."`
 	IncludeStackInErrors bool     `env:"WEB_SERVER_INCLUDE_STACK_IN_ERRORS" envDefault:"true" envDefault.production:"false" doc:"Whether error responses include the stack."`
 
 	Compression     CompressionSettings
@@ -41,6 +44,17 @@ func (s *Settings) Derive() {
 	s.ApplicationURL = "http://" + net.JoinHostPort(host, strconv.Itoa(s.Port))
 }
 
+// Validate returns an error for static files below the routes of actions, where none
+// is served.
+func (s *Settings) Validate() error {
+	files := newStatic(s.StaticFiles, nil, s.APIRoute)
+	if files == nil || !files.isAPI(files.route) {
+		return nil
+	}
+	return fmt.Errorf("WEB_SERVER_STATIC_ROUTE=%s is below WEB_SERVER_API_ROUTE=%s, where no static file is served; "+
+		"set one of them, or WEB_SERVER_STATIC_ENABLED=false", s.StaticFiles.Route, s.APIRoute)
+}
+
 // CompressionSettings are about compressed responses.
 type CompressionSettings struct {
 	Enabled   bool `env:"WEB_COMPRESSION_ENABLED" envDefault:"true" doc:"Whether to compress responses for clients that accept it."`
@@ -52,6 +66,7 @@ type StaticSettings struct {
 	Enabled      bool   `env:"WEB_SERVER_STATIC_ENABLED" envDefault:"true" doc:"Whether to serve static files."`
 	Directory    string `env:"WEB_SERVER_STATIC_DIRECTORY" envDefault:"assets" doc:"The directory of the static files."`
 	Route        string `env:"WEB_SERVER_STATIC_ROUTE" envDefault:"/" format:"route" example:"/static" doc:"The path prefix of the static files."`
+	Fallback     string `env:"WEB_SERVER_STATIC_FALLBACK" envDefault:"" format:"file" empty:"none" example:"index.html" doc:"The static file that answers GET requests for pages that no file and no route has, for apps that route in the browser. Never below WEB_SERVER_API_ROUTE."`
 	CacheControl string `env:"WEB_SERVER_STATIC_CACHE_CONTROL" envDefault:"public, max-age=3600" format:"header-value" empty:"the header is not sent" doc:"The Cache-Control header of static files."`
 	ETag         bool   `env:"WEB_SERVER_STATIC_ETAG" envDefault:"true" doc:"Whether static files have an ETag, and a request with the same ETag gets 304."`
 }

@@ -15,10 +15,10 @@ import (
 // not the files that an app accepts.
 const inMemory = 1 << 20
 
-// multipartBody reads a form with files. Package multipart bounds the number of parts
+// parseMultipart reads a form with files. Package multipart bounds the number of parts
 // and headers, and the limit of the body their bytes. When it fails it leaves no
 // temporary file; otherwise endpoint removes them after the action has ended.
-func multipartBody(r *http.Request, params action.Params) *fault.Error {
+func parseMultipart(r *http.Request, params action.Params) *fault.Error {
 	if err := r.ParseMultipartForm(inMemory); err != nil {
 		return unreadable(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
@@ -217,13 +216,13 @@ func TestBadUploads(t *testing.T) {
 func TestUploadsWithoutADisk(t *testing.T) {
 	nowhere := filepath.Join(t.TempDir(), "nowhere")
 	t.Setenv("TMPDIR", nowhere)
-	var log bytes.Buffer
-	url := serve(t, options{logger: slog.New(slog.NewTextHandler(&log, nil))}, uploading(sums))
+	book := newLogbook()
+	url := serve(t, options{logger: book.logger()}, uploading(sums))
 	contentType, body := form(t, formPart{"file", `filename="a"`, "", strings.Repeat("x", 2<<20)})
 	r := ask(t, http.MethodPost, url+"/api/upload", contentType, body)
 	r.expect(t, 500, `"message":"cannot store the uploaded files"`)
-	if !strings.Contains(log.String(), nowhere) {
-		t.Errorf("logged %s", log.String())
+	if line := book.next(t, 1)[0]; !strings.Contains(fmt.Sprint(line["error"]), nowhere) {
+		t.Errorf("logged %v", line)
 	}
 }
 

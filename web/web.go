@@ -11,12 +11,14 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/part"
 )
 
@@ -28,10 +30,13 @@ type Options struct {
 	Actions *action.Registry
 	// Name is sent as X-SERVER-NAME.
 	Name string
-	// Logger gets errors that clients do not see. Required.
+	// Logger gets a line for each request, and errors that clients do not see. Nil
+	// discards them.
 	Logger *slog.Logger
 	// Checks decide /readyz. Nil: ready whenever the server runs.
 	Checks []Check
+	// Statuses are the HTTP statuses of errors. Nil: those of the protocol.
+	Statuses fault.Statuses
 	// HideInternals hides the errors of failed checks and of handlers from
 	// clients.
 	HideInternals bool
@@ -64,9 +69,12 @@ type Server struct {
 
 // New returns a server that does not listen yet.
 func New(o Options) *Server {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	s := &Server{
 		options: o, headers: newHeaders(o.Name, o.Config), proxies: newProxies(o.Config.TrustedProxies),
-		static: newStatic(o.Config.StaticFiles, o.Static),
+		static: newStatic(o.Config.StaticFiles, o.Static, o.Config.APIRoute),
 	}
 	s.mounts = mounts{headers: s.headers, maxBody: o.Config.MaxBodySize, compression: o.Config.Compression}
 	s.listener.settings, s.listener.logger, s.listener.draining = o.Config, o.Logger, &s.draining
@@ -83,6 +91,31 @@ func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
 // Handle mounts a handler at a pattern of [http.ServeMux]: see [Server.Mount].
 func (s *Server) Handle(pattern string, h http.Handler) {
 	s.Mount(part.Mount{Pattern: pattern, Handler: h})
+}
+
+// HandleFunc mounts a function at a pattern, with the middleware of actions around it,
+// outermost first:
+//
+//	api.Web.HandleFunc("GET /metrics", metrics, auth.RequireRole("admin"))
+//
+// The context of the request is like that of an action: it has the connection, the
+// session and the identity of the caller. Middleware that refuses the caller answers as
+// it does for an action: with the wire's error and with the headers of the reply, such
+// as WWW-Authenticate and Retry-After. An error that the function returns is written
+// in the same way ([WriteError]), unless it has written something before: then the
+// connection is cut, so that the client does not take the part for the whole.
+//
+// The headers of the reply, such as the session's cookie, are written right before the
+// first byte, or before the connection is hijacked.
+//
+// It is no action: there is no timeout, and no middleware of all actions
+// ([action.Registry.Use]). Middleware sees a call whose Action has the
+// pattern as its name, and no input. It panics as [Server.Mount] does.
+func (s *Server) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Request) error, middleware ...action.Middleware) {
+	if f == nil {
+		panic(fmt.Sprintf("keryx: handler %q: it is nil", pattern))
+	}
+	s.Handle(pattern, newFuncHandler(pattern, f, middleware, s.Connection, s.options.Attach))
 }
 
 // Mount adds a handler beside the actions. It panics when the pattern is wrong or
@@ -125,25 +158,28 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h = &built
 		s.handler.CompareAndSwap(nil, h)
 	}
+	s.headers.ids.assign(r)
 	(*h).ServeHTTP(w, r)
 }
 
 // build returns the handler of all requests.
 func (s *Server) build() http.Handler {
 	c := s.options.Config
-	errors := errorWriter{c.IncludeStackInErrors}
+	errors := errorWriter{c.IncludeStackInErrors, s.options.Statuses}
 	routes := s.routes(errors)
 	var h http.Handler = newRouter(routes, &s.mounts, s.headers, s.static, errors)
 	h = upgraded(compressed(h, c.Compression), s.options.Upgrade, s.headers)
-	h = &guarded{
+	within := &guarded{
 		next: s.mounts.before(h, routes), writeTimeout: c.WriteTimeout, draining: &s.draining,
 		errors: errors, logger: s.options.Logger, hideInternals: s.options.HideInternals,
+		caller: s.caller, id: s.headers.ids.of,
 	}
+	h = within
 	for i := len(s.middleware) - 1; i >= 0; i-- {
 		h = s.middleware[i](h)
 	}
 	if len(s.middleware) > 0 {
-		h = sealed(h, &s.draining)
+		h = sealed(h, within)
 	}
 	return h
 }
@@ -152,17 +188,17 @@ func (s *Server) build() http.Handler {
 func (s *Server) routes(errors errorWriter) []route {
 	o := &s.options
 	routes := []route{
-		{"GET /livez", "the health check", http.HandlerFunc(livez)},
-		{"GET /readyz", "the health check", &readyz{o.Checks, &s.draining, o.Logger, o.HideInternals}},
+		{livezPattern, "the health check", http.HandlerFunc(livez)},
+		{readyzPattern, "the health check", &readyz{o.Checks, &s.draining, o.Logger, o.HideInternals}},
 	}
 	shared := &endpoints{
 		maxBody: o.Config.MaxBodySize, caller: s.Connection, attach: o.Attach,
-		streams: &s.streams, errors: errors, logger: o.Logger,
+		streams: &s.streams, errors: errors,
 	}
 	for _, e := range o.Actions.All() {
 		if e.Reachable(connection.Web) {
 			routes = append(routes, route{
-				e.Web.Method + " " + s.path(e), "action " + e.Name, &endpoint{shared, e, e.Web.PathParams()},
+				e.Web.Method + " " + s.path(e), "action " + e.Name, &endpoint{shared, e, e.Web.PathParams(), placesOf(e)},
 			})
 		}
 	}
@@ -178,9 +214,21 @@ func (s *Server) path(e *action.Entry) string {
 // transports on the same port, which change Transport.
 func (s *Server) Connection(r *http.Request) *connection.Connection {
 	return &connection.Connection{
-		Transport: connection.Web, RemoteAddr: s.proxies.caller(r), CorrelationID: s.headers.correlationID(r),
-		Method: r.Method, URL: r.RequestURI, Header: r.Header,
+		Transport: connection.Web, RemoteAddr: s.caller(r), CorrelationID: s.headers.ids.of(r),
+		Host: r.Host, Method: r.Method, URL: r.RequestURI, Header: r.Header,
 	}
+}
+
+// caller returns the address that a request comes from.
+func (s *Server) caller(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	if len(s.proxies) == 0 {
+		return host
+	}
+	return s.proxies.caller(host, r.Header["X-Forwarded-For"])
 }
 
 var _ part.Server = (*Server)(nil)

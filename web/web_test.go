@@ -43,6 +43,8 @@ type options struct {
 	files  fstest.MapFS
 	action action.Options
 	hide   bool
+
+	statuses fault.Statuses
 }
 
 // serve returns the URL of a server with the actions that register adds.
@@ -51,10 +53,13 @@ func serve(t testing.TB, o options, register func(*action.Registry, *web.Server)
 	if o.logger == nil {
 		o.logger = slog.New(slog.DiscardHandler)
 	}
+	if o.action.Logger == nil {
+		o.action.Logger = o.logger
+	}
 	registry := action.NewRegistry(o.action)
 	opts := web.Options{
 		Config: settings(t, o.env...), Actions: registry, Name: "tester", Logger: o.logger,
-		Checks: o.checks, HideInternals: o.hide,
+		Checks: o.checks, HideInternals: o.hide, Statuses: o.statuses,
 	}
 	if o.files != nil {
 		opts.Static = o.files
@@ -99,6 +104,17 @@ func ask(t testing.TB, method, url, contentType, body string, headers ...string)
 		t.Fatal(err)
 	}
 	return reply{response.StatusCode, response.Header, string(data)}
+}
+
+// record answers a request without a connection.
+func record(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
 }
 
 func (r reply) expect(t *testing.T, status int, parts ...string) {

@@ -3,5 +3,5 @@ package cli
 // Settings are the CLI_* settings, for actions on the command line.
 type Settings struct {
 	IncludeStackInErrors bool `env:"CLI_INCLUDE_STACK_IN_ERRORS" envDefault:"true" doc:"Whether a printed error includes its stack."`
-	Quiet                bool `env:"CLI_QUIET" envDefault:"false" doc:"Whether to print only the result, as with -q."`
+	Quiet                bool `env:"CLI_QUIET" envDefault:"false" doc:"Whether commands log warnings and errors only, as with -q."`
 }

@@ -18,6 +18,7 @@ type binder func(w *walk, raw any, dst reflect.Value)
 // itself.
 type compiler struct {
 	objects map[reflect.Type]*object
+	depth   int // the number of structs around a field
 }
 
 func newCompiler() *compiler {
@@ -57,6 +58,8 @@ func (c *compiler) compile(t reflect.Type, s *huma.Schema) (part, error) {
 		}, nil
 	case t == rawType || pointer.Implements(jsonUnmarshalerType):
 		return part{bind: bindJSON, typ: "any", null: true, schema: describeAny}, nil
+	case t == rawBodyType:
+		return rawBodyPart(), nil
 	case isBytes(t):
 		return part{bind: bindBytes, typ: "string", format: "base64", null: true, schema: describeBytes}, nil
 	}
@@ -147,6 +150,8 @@ func (c *compiler) object(t reflect.Type) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.depth++
+	defer func() { c.depth-- }()
 	for _, f := range fields {
 		compiled, err := compileField(c, f)
 		if err != nil {
@@ -154,7 +159,7 @@ func (c *compiler) object(t reflect.Type) (*object, error) {
 		}
 		o.fields = append(o.fields, compiled)
 	}
-	return o, nil
+	return o, oneBody(o.fields)
 }
 
 // finite returns an error for a type that contains itself without a struct in between,
@@ -204,13 +209,19 @@ func compileField(c *compiler, f structField) (*field, error) {
 	null := reflect.PointerTo(f.Type).Implements(settableType)
 	out := &field{
 		Field: Field{
-			Name: f.name, Doc: f.Tag.Get("doc"), Type: p.typ, Format: p.format, Items: p.items, Default: initial,
+			Name: f.name, Doc: f.Tag.Get("doc"), Type: p.typ, Format: p.format, Items: p.items, Raw: p.raw, Default: initial,
 			Required: !f.omitEmpty && !f.omitZero && !hasDefault && !null && f.Type.Kind() != reflect.Pointer,
 		},
 		index: f.Index, bind: p.bind, null: null, part: p, file: p.isFile(), message: f.Tag.Get("message"), hidden: p.hidden, inner: p.inner,
 	}
 	if files != nil {
 		out.bind, out.MaxSize, out.ContentTypes = files.bound(p.bind), files.maxSize, files.types
+	}
+	if err := readSource(&out.Field, f.Tag, p); err != nil {
+		return nil, err
+	}
+	if out.In != "" && c.depth > 1 {
+		return nil, fmt.Errorf("the %s is read by a field of the input itself, not by a nested one", out.In)
 	}
 	if enum := f.Tag.Get("enum"); enum != "" {
 		out.Enum = strings.Split(enum, ",")

@@ -134,10 +134,10 @@ func TestFieldsOfFiles(t *testing.T) {
 
 func TestFileRulesThatCannotBe(t *testing.T) {
 	for want, typ := range map[string]reflect.Type{
-		"have an effect on files only": reflect.TypeFor[struct {
+		"have an effect on files and on RawBody only": reflect.TypeFor[struct {
 			F string `maxSize:"1MB"`
 		}](),
-		"files only": reflect.TypeFor[struct {
+		"and on RawBody only": reflect.TypeFor[struct {
 			F map[string]input.File `contentType:"image/*"`
 		}](),
 		`not "5 parsecs"`: reflect.TypeFor[struct {

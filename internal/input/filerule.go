@@ -25,8 +25,8 @@ func fileRules(tag reflect.StructTag, p part) (*fileRule, error) {
 	switch {
 	case !sized && !typed:
 		return nil, nil
-	case !p.isFile():
-		return nil, errors.New("the tags maxSize and contentType have an effect on files only")
+	case !p.isFile() && !p.raw:
+		return nil, errors.New("the tags maxSize and contentType have an effect on files and on RawBody only")
 	}
 	rule := &fileRule{size: size, list: p.typ == "array"}
 	var err error
@@ -49,6 +49,9 @@ func (r *fileRule) bound(bind binder) binder {
 		if len(w.errs) > before {
 			return
 		}
+		if size := rawBodySize(raw); r.maxSize > 0 && size > r.maxSize {
+			w.fail(describeRaw(raw), "expected a body of at most "+r.size)
+		}
 		n, at, _ := elements(raw)
 		for i := range n {
 			f, ok := at(i).(File)
@@ -70,18 +73,18 @@ func (r *fileRule) check(w *walk, f File) {
 	if r.maxSize > 0 && f.Size > r.maxSize {
 		w.fail(f, "expected a file of at most "+r.size)
 	}
-	if len(r.types) > 0 && !r.allows(f.Type) {
+	if len(r.types) > 0 && !allowsType(r.types, f.Type) {
 		w.fail(f, "expected a file of type "+strings.Join(r.types, ", "))
 	}
 }
 
-// allows reports whether the media type in the request is one of the allowed types.
-func (r *fileRule) allows(claimed string) bool {
+// allowsType reports whether the media type in the request is one of types.
+func allowsType(types []string, claimed string) bool {
 	mediaType, _, err := mime.ParseMediaType(claimed)
 	if err != nil {
 		return false
 	}
-	for _, t := range r.types {
+	for _, t := range types {
 		family, any := strings.CutSuffix(t, "*")
 		if mediaType == t || any && strings.HasPrefix(mediaType, family) {
 			return true

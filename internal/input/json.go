@@ -30,8 +30,8 @@ func ParseObject(data []byte) (map[string]any, error) {
 	return object, nil
 }
 
-// parse parses one JSON value like [ParseObject].
-func parse(data []byte) (any, error) {
+// ParseValue parses one JSON value of any type, as strictly as [ParseObject] does.
+func ParseValue(data []byte) (any, error) {
 	text, err := strictjson.Parse(data)
 	if err != nil {
 		return nil, err

@@ -34,6 +34,9 @@ func compileList(c *compiler, t reflect.Type, s *huma.Schema) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
+	if item.raw {
+		return part{}, errBodyWithin
+	}
 	hidden := redactList(item.hidden)
 	p := part{
 		bind: bindList(t, rules, item, hidden), typ: "array", items: item.typ, rules: listRules, hidden: hidden, inner: item.inner,

@@ -21,6 +21,9 @@ func compileMap(c *compiler, t reflect.Type, s *huma.Schema) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
+	if value.raw {
+		return part{}, errBodyWithin
+	}
 	hidden := redactMap(value.hidden)
 	bind := func(w *walk, raw any, dst reflect.Value) {
 		m, ok := w.members(raw, hidden)

@@ -16,6 +16,7 @@ type part struct {
 	items  string   // Field.Items
 	rules  []string // the rule tags that have an effect
 	null   bool     // bind takes null
+	raw    bool     // it is a RawBody
 	schema describer
 	hidden redactor
 	inner  *object // the innermost struct, or nil

@@ -31,7 +31,7 @@ func Values(params any) (map[string]any, error) {
 // valueOf returns v as a value for Bind.
 func valueOf(v any, depth int) (any, error) {
 	switch v := v.(type) {
-	case nil, bool, string, json.Number, time.Time, time.Duration, Text, File, []File:
+	case nil, bool, string, json.Number, time.Time, time.Duration, Text, File, []File, RawBody:
 		return v, nil
 	}
 	if depth++; depth > MaxDepth {
@@ -70,7 +70,7 @@ func encoded(r reflect.Value) (value any, ok bool, err error) {
 		if err != nil {
 			return nil, true, err
 		}
-		value, err = parse(data)
+		value, err = ParseValue(data)
 		return value, true, err
 	case encoding.TextMarshaler:
 		text, err := v.MarshalText()

@@ -16,7 +16,7 @@ import (
 // allow it.
 func New(w io.Writer, level slog.Leveler, c Settings) *slog.Logger {
 	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: withoutTime(c)}))
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: inMilliseconds(withoutTime(c))}))
 	}
 	return slog.New(tint.NewTextHandler(w, &tint.Options{
 		Level:       level,
@@ -37,6 +37,20 @@ func withoutTime(c Settings) func([]string, slog.Attr) slog.Attr {
 			return slog.Attr{}
 		}
 		return a
+	}
+}
+
+// inMilliseconds replaces a duration, which JSON would have as a bare number, with a number
+// whose name has the unit: "duration" with "durationMs".
+func inMilliseconds(next func([]string, slog.Attr) slog.Attr) func([]string, slog.Attr) slog.Attr {
+	return func(groups []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindDuration {
+			return slog.Float64(a.Key+"Ms", float64(a.Value.Duration())/float64(time.Millisecond))
+		}
+		if next == nil {
+			return a
+		}
+		return next(groups, a)
 	}
 }
 

@@ -2,10 +2,15 @@ package pages
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	_ "net/http/pprof"
 	"testing"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/keryxtest"
+	"github.com/keryx-go/keryx/ratelimit"
 )
 
 type mailClient struct{}
@@ -28,4 +33,20 @@ func tests(t *testing.T, newApp func(keryx.Options) *keryx.API) int {
 	return response.Status
 }
 
-var _ = []any{initializers, tests}
+func admins(api *keryx.API) {
+	admin := auth.RequireRole("admin")
+	api.Web.HandleFunc("/debug/pprof/", func(w http.ResponseWriter, r *http.Request) error {
+		http.DefaultServeMux.ServeHTTP(w, r) // where the import of net/http/pprof has put it
+		return nil
+	}, admin)
+	api.Web.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) error {
+		count, err := api.Redis.Client.DBSize(r.Context()).Result()
+		if err != nil {
+			return keryx.Unavailable("The metrics cannot be read")
+		}
+		_, err = fmt.Fprintf(w, "redis_keys %d\n", count)
+		return err
+	}, admin, api.RateLimit.Middleware(ratelimit.Rule{}))
+}
+
+var _ = []any{initializers, tests, admins}

@@ -1,0 +1,92 @@
+package action
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+)
+
+// Reply is a result with a status and headers of its own:
+//
+//	func create(ctx context.Context, in newRoom) (action.Reply[*Room], error) {
+//		…
+//		return action.Created(room, fmt.Sprintf("/api/room/%d", room.ID)), nil
+//	}
+//
+// Status and Header are for HTTP; other transports send the value alone. Where the
+// status is always the same, use [Action.Status] instead.
+type Reply[T any] struct {
+	// Value is the result.
+	Value T
+	// Status is the HTTP status, from 200 to 299. 0 means [Action.Status].
+	Status int
+	// Header has headers of the response. They replace those of the same name that
+	// were set before.
+	Header http.Header
+}
+
+// Created returns the reply 201 with the header Location, where the new thing is found.
+// An empty location sends no header.
+func Created[T any](value T, location string) Reply[T] {
+	r := Reply[T]{Value: value, Status: http.StatusCreated}
+	if location != "" {
+		r.Header = http.Header{"Location": {location}}
+	}
+	return r
+}
+
+// MarshalJSON returns the JSON of the value.
+func (r Reply[T]) MarshalJSON() ([]byte, error) { return json.Marshal(r.Value) }
+
+func (r Reply[T]) reply() (any, int, http.Header) { return r.Value, r.Status, r.Header }
+
+func (Reply[T]) resultType() reflect.Type { return reflect.TypeFor[T]() }
+
+// NoContent is a result that is nothing: 204 over HTTP, and null elsewhere.
+type NoContent struct{}
+
+// MarshalJSON returns null.
+func (NoContent) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+func (NoContent) reply() (any, int, http.Header) { return nil, http.StatusNoContent, nil }
+
+func (NoContent) resultType() reflect.Type { return noContent }
+
+// replier is a result with a status and headers: a [Reply] or [NoContent].
+type replier interface {
+	reply() (value any, status int, header http.Header)
+	resultType() reflect.Type
+}
+
+var (
+	_ replier = Reply[int]{}
+	_ replier = NoContent{}
+
+	replierType = reflect.TypeFor[replier]()
+	noContent   = reflect.TypeFor[NoContent]()
+)
+
+// resultType returns the type of the values that clients get from an action that
+// returns out: that of the value of a [Reply].
+func resultType(out reflect.Type) reflect.Type {
+	for out != nil && out != noContent && out.Kind() == reflect.Struct && out.Implements(replierType) {
+		out = reflect.Zero(out).Interface().(replier).resultType()
+	}
+	return out
+}
+
+// checkStatus returns an error for a Status that cannot be that of a success, or that
+// has no effect.
+func checkStatus(status int, out reflect.Type) error {
+	switch {
+	case status == 0:
+		return nil
+	case status < 200 || status > 299:
+		return fmt.Errorf("its Status is %d; a success has one from 200 to 299", status)
+	case slices.ContainsFunc([]reflect.Type{streamType, handlerType}, out.Implements):
+		return fmt.Errorf("its Status is %d, but %s writes its response itself; remove Status", status, out)
+	}
+	return nil
+}
