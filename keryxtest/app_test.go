@@ -22,6 +22,9 @@ type board struct {
 	echo   *keryx.Ref[echoInput, echoInput]
 	who    *keryx.Ref[struct{}, string]
 	secret *keryx.Ref[struct{}, string]
+	hook   *keryx.Ref[hookInput, hookInput]
+	put    *keryx.Ref[putInput, string]
+	list   *keryx.Ref[listInput, listInput]
 	post   *keryx.Ref[postInput, string]
 }
 
@@ -64,6 +67,23 @@ type postInput struct {
 	Text string `json:"text"`
 }
 
+type hookInput struct {
+	ID    string        `json:"id"`
+	Query int           `json:"query"`
+	Sign  string        `json:"sign" header:"X-Sign"`
+	Crumb string        `json:"crumb" cookie:"crumb"`
+	Body  keryx.RawBody `json:"body"`
+}
+
+type putInput struct {
+	ID   string     `json:"id"`
+	File keryx.File `json:"file" body:"true"`
+}
+
+type listInput struct {
+	List []time.Duration `json:"list" body:"true"`
+}
+
 type account struct {
 	UserID int64 `json:"userId"`
 }
@@ -96,6 +116,14 @@ func newBoard(o keryx.Options) *board {
 	keryx.Handle(api, keryx.Action{Name: "quota", Web: keryx.GET("/quota")}, func(context.Context, struct{}) (string, error) {
 		return "", &keryx.Error{Type: "QUOTA", Status: 402, Message: "The quota is used up", Details: map[string]int{"used": 7}}
 	})
+	b.hook = keryx.Handle(api, keryx.Action{Name: "hook", Web: keryx.POST("/hook/{id}")},
+		func(_ context.Context, in hookInput) (hookInput, error) { return in, nil })
+	b.put = keryx.Handle(api, keryx.Action{Name: "put", Web: keryx.PUT("/files/{id}")}, func(_ context.Context, in putInput) (string, error) {
+		out, err := upload(context.Background(), uploadInput{File: in.File})
+		return in.ID + " " + out.Type + " " + out.Content, err
+	})
+	b.list = keryx.Handle(api, keryx.Action{Name: "list", Web: keryx.PUT("/list")},
+		func(_ context.Context, in listInput) (listInput, error) { return in, nil })
 	keryx.Handle(api, keryx.Action{Name: "moved", Web: keryx.GET("/moved")}, func(context.Context, struct{}) (http.Handler, error) {
 		return http.RedirectHandler("/elsewhere", http.StatusFound), nil
 	})

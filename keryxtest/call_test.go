@@ -33,6 +33,14 @@ func TestCall(t *testing.T) {
 			if got := keryxtest.Call(caller, b.echo, echo); got.Name != "Ada" {
 				t.Errorf("got %+v", got)
 			}
+			hook := hookInput{ID: "a", Query: 5, Sign: "s", Crumb: "c", Body: []byte("\x00{")}
+			if got := keryxtest.Call(caller, b.hook, hook); !reflect.DeepEqual(got, hook) {
+				t.Errorf("got %+v, want %+v", got, hook)
+			}
+			list := listInput{[]time.Duration{time.Second, time.Hour}}
+			if got := keryxtest.Call(caller, b.list, list); !reflect.DeepEqual(got, list) {
+				t.Errorf("got %+v, want %+v", got, list)
+			}
 			e := keryxtest.CallError(caller, b.show, showInput{ID: "x", Path: "x", Count: 10}, keryx.ConnectionActionParamRequired)
 			if e.Key != "count" {
 				t.Errorf("got %+v", e)
@@ -43,6 +51,9 @@ func TestCall(t *testing.T) {
 	got := keryxtest.Call(c, b.upload, uploadInput{Name: "Ada", Sizes: []int{1, 2}, File: keryxtest.File("a", "text/plain", "hello")})
 	if got.Content != "hello" || len(got.Sizes) != 2 || got.Type != "text/plain" {
 		t.Errorf("got %+v", got)
+	}
+	if got := keryxtest.Call(c, b.put, putInput{"a", keryxtest.File("x", "text/plain", "hello")}); got != "a text/plain hello" {
+		t.Errorf("got %q", got)
 	}
 	c.SignIn(account{7})
 	if got := keryxtest.Call(c, b.secret, struct{}{}); got != "7" {

@@ -90,6 +90,11 @@ func (c *Client) Delete(path string) Response {
 // [Multipart], a [Raw], and any other value as JSON.
 func (c *Client) Send(method, path string, body any) Response {
 	c.tb.Helper()
+	return c.send(method, path, http.Header{}, body)
+}
+
+func (c *Client) send(method, path string, header http.Header, body any) Response {
+	c.tb.Helper()
 	contentType, content, err := encode(body)
 	if err != nil {
 		c.tb.Fatalf("%s %s: the body cannot be encoded: %v", method, path, err)
@@ -98,6 +103,7 @@ func (c *Client) Send(method, path string, body any) Response {
 	if err != nil {
 		c.tb.Fatal(err)
 	}
+	r.Header = header
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)
 	}
@@ -215,7 +221,7 @@ func (c *Client) call(e *action.Entry, params action.Params) result {
 		c.tb.Fatalf("%s: %v", e.Name, err)
 	}
 	route := strings.TrimSuffix(c.app.Config.Server.Web.APIRoute, "/")
-	return c.Send(e.Web.Method, route+request.target, request.body)
+	return c.send(e.Web.Method, route+request.target, request.header, request.body)
 }
 
 func (c *Client) test() testing.TB { return c.tb }

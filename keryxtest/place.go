@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,7 +18,8 @@ import (
 // placed is a request of an action's route.
 type placed struct {
 	target string // path and query, without the prefix of the API
-	body   any    // for [encode]
+	header http.Header
+	body   any // for [encode]
 }
 
 // place puts parameters where the action's route has them.
@@ -27,17 +29,75 @@ func place(e *action.Entry, params action.Params) (placed, error) {
 	}
 	params = portable(e, params)
 	target, err := fillPath(e.Web, params)
-	switch {
-	case err != nil || len(params) == 0:
-		return placed{target: target}, err
-	case e.Web.Method == http.MethodGet || e.Web.Method == http.MethodHead:
-		query, err := texts(params)
-		return placed{target: target + "?" + url.Values(query).Encode()}, err
-	case hasFiles(params):
-		form, err := multipartOf(params)
-		return placed{target, form}, err
+	if err != nil {
+		return placed{}, err
 	}
-	return placed{target, params}, nil
+	p := placed{target: target, header: http.Header{}}
+	bodiless := e.Web.Method == http.MethodGet || e.Web.Method == http.MethodHead
+	for _, in := range e.Inputs() {
+		value, sent := params[in.Name]
+		if !sent || in.In == "" {
+			continue
+		}
+		delete(params, in.Name)
+		if in.In == input.InBody {
+			bodiless = true // the others are in the query
+			p.body, err = wholeBody(in, value)
+		} else {
+			err = p.addHeader(in, value)
+		}
+		if err != nil {
+			return placed{}, fmt.Errorf("%s: %w", in.Name, err)
+		}
+	}
+	switch {
+	case len(params) == 0:
+	case bodiless:
+		query, err := texts(params)
+		if err != nil {
+			return placed{}, err
+		}
+		p.target += "?" + url.Values(query).Encode()
+	case hasFiles(params):
+		p.body, err = multipartOf(params)
+	default:
+		p.body = params
+	}
+	return p, err
+}
+
+// addHeader adds an input that is a header or a cookie.
+func (p *placed) addHeader(in action.Input, value any) error {
+	values, err := text(value)
+	for _, v := range values {
+		if in.In == input.InCookie {
+			p.header.Add("Cookie", (&http.Cookie{Name: in.Source, Value: v}).String())
+		} else {
+			p.header.Add(in.Source, v)
+		}
+	}
+	return err
+}
+
+// wholeBody returns the body of a request for an input that is the whole body.
+func wholeBody(in action.Input, value any) (any, error) {
+	switch v := value.(type) {
+	case input.RawBody:
+		mediaType := "application/octet-stream"
+		if len(in.ContentTypes) > 0 {
+			mediaType = strings.ReplaceAll(in.ContentTypes[0], "*", "x-test")
+		}
+		return Raw{mediaType, string(v)}, nil
+	case input.File:
+		content, err := v.Open()
+		if err != nil {
+			return nil, err
+		}
+		all, err := io.ReadAll(content)
+		return Raw{v.Type, string(all)}, errors.Join(err, content.Close())
+	}
+	encoded, err := json.Marshal(value)
+	return Raw{"application/json", string(encoded)}, err
 }
 
 // portable returns a copy of the parameters with what JSON would write differently as
