@@ -1,36 +1,44 @@
-// Package keryxtest helps to test an app: it starts the app with its own Redis and
-// database on a free port, and stops it with the test.
+// Package keryxtest helps to test an app: [Start] runs it with its own Redis and
+// database on a free port, and stops it with the test. A [Client] calls it over HTTP
+// and keeps cookies; a [Socket] calls it over a WebSocket and waits for broadcasts.
 //
-// It uses a real Redis and a real Postgres if redis-server and Postgres are installed,
-// and the embedded Redis and SQLite otherwise. With CI=true in the environment the real
-// ones are required.
+//	app := keryxtest.Start(t, newApp, keryxtest.Options{})
+//	ada := app.Client()
+//	ada.Put("/api/session", login{"ada@example.com", "secret"}).Expect(200)
+//	user := keryxtest.Decode[User](ada.Get("/api/user/1"))
+//
+// What does not go as a test expects ends the test, with the request and the whole
+// response in the message. So the methods must be called from the test's goroutine,
+// except those that return a [Response], which may be called from others as well as
+// long as the app answers.
+//
+// # Services
+//
+// An app gets a real Redis and a real Postgres if redis-server and Postgres are
+// installed, and the embedded Redis and SQLite otherwise. With CI=true in the
+// environment the real ones are required.
+//
+// Each app has a redis-server of its own, because apps on one server would not be
+// apart: topics of PUBLISH, scripts, FLUSHALL and CLIENT KILL know no databases. A
+// server costs 2 ms of processor time. Postgres is one server for all tests of a
+// package, with a database for each app. So tests may call [testing.T.Parallel].
 package keryxtest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
-	"net/http"
+	"maps"
 	"testing"
+	"time"
 
 	"github.com/keryx-go/keryx"
 	_ "github.com/keryx-go/keryx/db/postgres"    // for [App]s on Postgres
 	_ "github.com/keryx-go/keryx/db/sqlite"      // for [App]s on SQLite
-	_ "github.com/keryx-go/keryx/redis/embedded" // for machines without Redis
+	_ "github.com/keryx-go/keryx/redis/embedded" // for [App]s with an embedded:// URL
 )
 
-// App is a running app.
-type App struct {
-	*keryx.API
-	// URL is the address of the app, such as "http://127.0.0.1:40123".
-	URL string
-	// RedisURL and DatabaseURL are the URLs of the app's Redis and database.
-	// DatabaseURL is "" for an app without a database.
-	RedisURL, DatabaseURL string
-
-	tb testing.TB
-}
+// limit is how long a response, a message or the end of a socket is waited for. It is
+// generous because the wait ends with what it waits for.
+const limit = time.Minute
 
 // Options are the options of [Start]. The zero value is fine.
 type Options struct {
@@ -41,6 +49,10 @@ type Options struct {
 	Embedded bool
 	// NoDatabase starts the app without a database.
 	NoDatabase bool
+	// With is an app whose Redis, database and settings the new one shares, as another
+	// node of it. Embedded and NoDatabase do not matter then. With may have been
+	// stopped: the new node takes its place.
+	With *App
 }
 
 // Start makes an app, starts it on a free port, and stops it when the test ends. create
@@ -48,18 +60,42 @@ type Options struct {
 // environment of the process, and logs to the test.
 func Start(tb testing.TB, create func(keryx.Options) *keryx.API, o Options) *App {
 	tb.Helper()
+	s := services{}
+	env := map[string]string{}
+	if o.With != nil {
+		s, env = o.With.services, maps.Clone(o.With.env)
+		maps.Copy(env, o.Env)
+	} else {
+		maps.Copy(env, o.Env)
+		s = startServices(tb, o)
+	}
+	return start(tb, create, s, env)
+}
+
+// StartN starts n nodes of an app, which share a Redis and a database. A further one
+// comes with [Start] and [Options.With].
+func StartN(tb testing.TB, n int, create func(keryx.Options) *keryx.API, o Options) []*App {
+	tb.Helper()
+	nodes := make([]*App, n)
+	for i := range nodes {
+		nodes[i] = Start(tb, create, o)
+		o.With = nodes[0]
+	}
+	return nodes
+}
+
+func start(tb testing.TB, create func(keryx.Options) *keryx.API, s services, env map[string]string) *App {
+	tb.Helper()
 	settings := map[string]string{
 		"KERYX_ENV": "test", "WEB_SERVER_HOST": "127.0.0.1", "WEB_SERVER_PORT": "0", "LOG_COLORIZE": "false",
-		"REDIS_URL": redisURL(tb, o), "DATABASE_URL": databaseURL(tb, o),
+		"REDIS_URL": s.redisURL, "DATABASE_URL": s.databaseURL,
 	}
-	for name, value := range o.Env {
-		settings[name] = value
-	}
+	maps.Copy(settings, env)
 	app := &App{
 		API: create(keryx.Options{
 			Defaults: map[string]string{}, Environ: environ(settings), DotEnv: "-", Stdout: tb.Output(), Stderr: tb.Output(),
 		}),
-		RedisURL: settings["REDIS_URL"], DatabaseURL: settings["DATABASE_URL"], tb: tb,
+		RedisURL: settings["REDIS_URL"], DatabaseURL: settings["DATABASE_URL"], services: s, env: env, tb: tb,
 	}
 	if err := app.Start(tb.Context()); err != nil {
 		tb.Fatalf("the app does not start: %v", err)
@@ -79,62 +115,4 @@ func environ(settings map[string]string) []string {
 		out = append(out, name+"="+value)
 	}
 	return out
-}
-
-// Response is a response of the app with its whole body.
-type Response struct {
-	Status int
-	Header http.Header
-	Body   string
-}
-
-// Get requests a path, such as "/api/user/1".
-func (a *App) Get(path string) Response {
-	a.tb.Helper()
-	return a.Send(http.MethodGet, path, nil)
-}
-
-// Send requests a path with a JSON body. A nil body sends none.
-func (a *App) Send(method, path string, body any) Response {
-	a.tb.Helper()
-	var content io.Reader
-	if body != nil {
-		encoded, err := json.Marshal(body)
-		if err != nil {
-			a.tb.Fatalf("the body cannot be encoded: %v", err)
-		}
-		content = bytes.NewReader(encoded)
-	}
-	r, err := http.NewRequestWithContext(a.tb.Context(), method, a.URL+path, content)
-	if err != nil {
-		a.tb.Fatal(err)
-	}
-	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	return a.Do(r)
-}
-
-// Do sends a request over its own connection, so that none stays open after the test.
-func (a *App) Do(r *http.Request) Response {
-	a.tb.Helper()
-	r.Close = true
-	response, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		a.tb.Fatalf("%s %s: %v", r.Method, r.URL, err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		a.tb.Fatalf("%s %s: the response breaks off: %v", r.Method, r.URL, err)
-	}
-	return Response{Status: response.StatusCode, Header: response.Header, Body: string(body)}
-}
-
-// Decode reads the body as JSON into a value.
-func (a *App) Decode(r Response, into any) {
-	a.tb.Helper()
-	if err := json.Unmarshal([]byte(r.Body), into); err != nil {
-		a.tb.Fatalf("the response is not the expected JSON: %v\n%s", err, r.Body)
-	}
 }
