@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"net/http"
+	"os"
 
 	"testing"
 
@@ -82,4 +84,29 @@ func ExampleFrom() {
 		}
 		return err
 	}, auth.Require)
+}
+
+// users are those of an app by their e-mail addresses.
+type users map[string]*auth.Identity
+
+func (u users) byEmail(_ context.Context, email string) (*auth.Identity, error) { return u[email], nil }
+
+func ExampleWith_commandLine() {
+	members := users{"ada@example.org": {Subject: "7", Roles: []string{"staff"}, AllScopes: true}}
+	o := keryx.Options{
+		Environ: options().Environ, DotEnv: "-", Stdout: os.Stdout, Stderr: io.Discard,
+		CLIIdentity: func(ctx context.Context, as string) (*auth.Identity, error) {
+			return members.byEmail(ctx, as)
+		},
+	}
+	api := keryx.New(o)
+	keryx.Handle(api.Group(auth.RequireRole("staff")), keryx.Action{Name: "me"}, func(ctx context.Context, _ struct{}) (string, error) {
+		who, err := auth.From(ctx)
+		if err != nil {
+			return "", err
+		}
+		return who.Subject + " by " + who.Via, nil
+	})
+	api.Run(context.Background(), []string{"me", "--as", "ada@example.org"})
+	// Output: "7 by cli"
 }
