@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -48,7 +49,7 @@ func TestTheCommandsOfTheGuide(t *testing.T) {
 		"Stale": func() error {
 			s.Client().Set(t.Context(), "b", "1", time.Second)
 			_, err := cache.Fetch(t.Context(), c.Client, "b", time.Minute, load, cache.Stale(time.Minute))
-			eventually(t, "the refresh", func() bool { return seen.count(cache.EventRefresh) == 1 })
+			eventually.True(t, "the refresh", func() bool { return seen.count(cache.EventRefresh) == 1 })
 			return err
 		},
 		"FetchMany": func() error {
@@ -62,7 +63,7 @@ func TestTheCommandsOfTheGuide(t *testing.T) {
 		"Lock": func() error {
 			return cache.Lock(t.Context(), c.Client, "l", 3*time.Second, func(context.Context) error {
 				left := 3 * time.Second
-				eventually(t, "the renewal", func() bool {
+				eventually.True(t, "the renewal", func() bool {
 					before := left
 					left = s.Client().PTTL(t.Context(), "l").Val()
 					return left > before

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -30,7 +31,7 @@ func inCrowd(t *testing.T, rdb *redis.Client, g *gate, f func(i int)) {
 			f(i)
 		})
 	}
-	until(t, "reads are under way and all have come", func() bool { return g.held.Load() > held && begun.Load() == 20 })
+	eventually.True(t, "reads are under way and all have come", func() bool { return g.held.Load() > held && begun.Load() == 20 })
 	open()
 	wg.Wait()
 }

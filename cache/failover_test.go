@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -71,7 +72,7 @@ func TestFailover(t *testing.T) {
 			readers.Wait()
 
 			// The new master answers, and an invalidation on it holds.
-			until(t, "an invalidation is complete", func() bool {
+			eventually.True(t, "an invalidation is complete", func() bool {
 				source.Add(1)
 				_, err := cache.Forget(t.Context(), rdb, append(keys, "d")...)
 				return err == nil

@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -193,7 +194,7 @@ func TestShortTTL(t *testing.T) {
 		if ttl := rdb.PTTL(t.Context(), "k").Val(); ttl > 500*time.Millisecond || ttl < 300*time.Millisecond {
 			t.Fatalf("TTL %v", ttl)
 		}
-		eventually(t, "the end of the entry", func() bool { return rdb.Exists(t.Context(), "k").Val() == 0 })
+		eventually.True(t, "the end of the entry", func() bool { return rdb.Exists(t.Context(), "k").Val() == 0 })
 		if lived := time.Since(began); lived < 490*time.Millisecond || lived > 900*time.Millisecond {
 			t.Fatalf("the entry lived %v", lived)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -202,7 +203,7 @@ func TestLockLostReply(t *testing.T) {
 	if p.losses() != 2 {
 		t.Fatalf("%d replies were lost", p.losses())
 	}
-	eventually(t, "a free lock", func() bool { return s.Client().Exists(t.Context(), "lock").Val() == 0 })
+	eventually.True(t, "a free lock", func() bool { return s.Client().Exists(t.Context(), "lock").Val() == 0 })
 }
 
 func TestLockPanics(t *testing.T) {

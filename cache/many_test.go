@@ -18,6 +18,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -342,7 +343,7 @@ func TestFetchManyLeaves(t *testing.T) {
 		receive(t, began, "the load")
 		cancel()
 		receive(t, first, "the caller")
-		eventually(t, "no leases", func() bool { return rdb.Exists(t.Context(), "x").Val()+rdb.Exists(t.Context(), "y").Val() == 0 })
+		eventually.True(t, "no leases", func() bool { return rdb.Exists(t.Context(), "x").Val()+rdb.Exists(t.Context(), "y").Val() == 0 })
 	})
 }
 
@@ -379,7 +380,7 @@ func TestFetchManyOutage(t *testing.T) {
 			} else {
 				s.Resume()
 			}
-			eventually(t, "hits", func() bool { fetch(); return source.taken() == "[[absent]]" })
+			eventually.True(t, "hits", func() bool { fetch(); return source.taken() == "[[absent]]" })
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	keryxredis "github.com/keryx-go/keryx/redis"
 )
@@ -81,7 +82,7 @@ func TestOutage(t *testing.T) {
 
 			up()
 			began = time.Now()
-			eventually(t, "the use of redis", func() bool {
+			eventually.True(t, "the use of redis", func() bool {
 				before := seen.count(cache.EventHit)
 				must[string](t)(fetch("again", ready)())
 				return seen.count(cache.EventHit) > before
@@ -136,7 +137,7 @@ func TestOutageDuringLoad(t *testing.T) {
 			}
 			up()
 			began = time.Now()
-			eventually(t, "a hit", func() bool {
+			eventually.True(t, "a hit", func() bool {
 				must[string](t)(fetch(here)())
 				v, err := s.Client().Get(t.Context(), "k").Result()
 				return err == nil && v == `"v"`

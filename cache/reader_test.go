@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -114,17 +115,6 @@ func hit(ctx context.Context, t *testing.T, rdb *redis.Client, i int) {
 	}
 }
 
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain until %s", what)
-		}
-		time.Sleep(time.Millisecond) // between looks
-	}
-}
-
 func TestReadsBeyondTheFirstFewGoOutTogether(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb, g := gated(t, url)
@@ -136,7 +126,7 @@ func TestReadsBeyondTheFirstFewGoOutTogether(t *testing.T) {
 		for i := range 20 {
 			wg.Go(func() { hit(context.Background(), t, rdb, i) })
 		}
-		until(t, "four operations are under way and the rest waits", func() bool {
+		eventually.True(t, "four operations are under way and the rest waits", func() bool {
 			return g.held.Load() == 4 && int(g.keys.Load())-1+cache.Waiting(rdb, "key:0") == 20
 		})
 		open()
@@ -159,11 +149,11 @@ func TestAHotKeyIsReadOnceForAllWhoWait(t *testing.T) {
 		for i := range 4 {
 			wg.Go(func() { hit(context.Background(), t, rdb, i) })
 		}
-		until(t, "four are under way", func() bool { return g.held.Load() == 4 })
+		eventually.True(t, "four are under way", func() bool { return g.held.Load() == 4 })
 		for i := range 40 {
 			wg.Go(func() { hit(context.Background(), t, rdb, 7+i%2) })
 		}
-		until(t, "the rest waits", func() bool { return cache.Waiting(rdb, "key:0") == 40 })
+		eventually.True(t, "the rest waits", func() bool { return cache.Waiting(rdb, "key:0") == 40 })
 		before := g.keys.Load()
 		open()
 		wg.Wait()
@@ -186,7 +176,7 @@ func TestAWaitingReaderMayLeave(t *testing.T) {
 		for i := range 4 {
 			wg.Go(func() { hit(context.Background(), t, rdb, i) })
 		}
-		until(t, "four are under way", func() bool { return g.held.Load() == 4 })
+		eventually.True(t, "four are under way", func() bool { return g.held.Load() == 4 })
 
 		ctx, cancel := context.WithCancel(t.Context())
 		gone := make(chan error, 1)
@@ -194,7 +184,7 @@ func TestAWaitingReaderMayLeave(t *testing.T) {
 			_, err := cache.Fetch(ctx, rdb, "key:9", time.Minute, never[int])
 			gone <- err
 		}()
-		until(t, "one waits", func() bool { return cache.Waiting(rdb, "key:0") == 1 })
+		eventually.True(t, "one waits", func() bool { return cache.Waiting(rdb, "key:0") == 1 })
 		cancel()
 		if err := <-gone; !errors.Is(err, context.Canceled) {
 			t.Errorf("the cancelled caller got %v", err)
@@ -221,15 +211,15 @@ func TestAnImpatientReaderLeadsNobody(t *testing.T) {
 		for i := range 4 {
 			ask(context.Background(), i)
 		}
-		until(t, "four are under way", func() bool { return g.held.Load() == 4 })
+		eventually.True(t, "four are under way", func() bool { return g.held.Load() == 4 })
 		ctx, cancel := context.WithTimeout(t.Context(), 900*time.Millisecond) // less than the budget of the others
 		defer cancel()
 		ask(ctx, 19)
-		until(t, "it waits", func() bool { return cache.Waiting(rdb, "key:0") == 1 })
+		eventually.True(t, "it waits", func() bool { return cache.Waiting(rdb, "key:0") == 1 })
 		for i := range 10 {
 			ask(context.Background(), i+4)
 		}
-		until(t, "all wait", func() bool { return cache.Waiting(rdb, "key:0") == 11 })
+		eventually.True(t, "all wait", func() bool { return cache.Waiting(rdb, "key:0") == 11 })
 		open()
 		wg.Wait()
 		if _, led := g.led.Load("key:19"); led {
@@ -259,15 +249,15 @@ func TestAHookThatPanicsLeavesNobodyBehind(t *testing.T) {
 	for i := range 4 {
 		ask(i)
 	}
-	until(t, "four are under way", func() bool { return g.held.Load() == 4 })
+	eventually.True(t, "four are under way", func() bool { return g.held.Load() == 4 })
 	for i := range 8 {
 		ask(i + 4)
 	}
-	until(t, "eight wait", func() bool { return cache.Waiting(rdb, "key:0") == 8 })
+	eventually.True(t, "eight wait", func() bool { return cache.Waiting(rdb, "key:0") == 8 })
 	open()
 	wg.Wait()
 	g.explode.Store(false)
-	until(t, "redis is asked again", func() bool {
+	eventually.True(t, "redis is asked again", func() bool {
 		got, err := cache.Fetch(t.Context(), rdb, "key:3", time.Minute, never[int])
 		return err == nil && got == 3
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -72,7 +73,7 @@ func lostReply(t *testing.T, p *proxy, rdb, direct *redis.Client, sha string, re
 	}
 	// No caller has to wait for the lease to end.
 	began = time.Now()
-	eventually(t, "the next callers' value", func() bool {
+	eventually.True(t, "the next callers' value", func() bool {
 		got, err := fetch()
 		return err == nil && got == "v" && direct.Get(t.Context(), "k").Val() == `"v"`
 	})
@@ -103,7 +104,7 @@ func TestLostRefreshReplies(t *testing.T) {
 		for range 2 { // the first round has the server know the scripts
 			direct.Set(t.Context(), "k", `"old"`, 30*time.Second)
 			p.dropReply(sha, false)
-			eventually(t, "the new value", func() bool { return fetch() == "new" })
+			eventually.True(t, "the new value", func() bool { return fetch() == "new" })
 			if v := raw(t, direct, "k"); v != `"new"` {
 				t.Fatalf("stored %q", v)
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -121,7 +122,7 @@ func TestDeleteDuringRefresh(t *testing.T) {
 			change()
 			now := rdb.Get(t.Context(), "k").Val()
 			s.open()
-			eventually(t, "the end of the refresh", func() bool { return seen.count(cache.EventRefresh) == 1 })
+			eventually.True(t, "the end of the refresh", func() bool { return seen.count(cache.EventRefresh) == 1 })
 			if v := rdb.Get(t.Context(), "k").Val(); v != now {
 				t.Fatalf("%s: %q became %q", name, now, v)
 			}
@@ -146,7 +147,7 @@ func TestRefreshFails(t *testing.T) {
 			if got != "old" {
 				t.Fatal(got)
 			}
-			eventually(t, "the end of the refresh", func() bool { return seen.count(cache.EventRefresh) == i+1 })
+			eventually.True(t, "the end of the refresh", func() bool { return seen.count(cache.EventRefresh) == i+1 })
 			if v := raw(t, rdb, key); v != `"old"` {
 				t.Fatalf("stored %q", v)
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/cache"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -43,7 +44,7 @@ func TestVersion(t *testing.T) {
 		newer("DEL, INCR and Bump", func() { rdb.Del(t.Context(), "v"); rdb.Incr(t.Context(), "v"); bump() })
 		newer("expiry", func() {
 			rdb.PExpire(t.Context(), "v", time.Millisecond)
-			eventually(t, "the expiry", func() bool { return rdb.Exists(t.Context(), "v").Val() == 0 })
+			eventually.True(t, "the expiry", func() bool { return rdb.Exists(t.Context(), "v").Val() == 0 })
 		})
 		newer("an ahead counter", func() { rdb.IncrBy(t.Context(), "v", 1<<40) })
 		newer("its Bump", func() { bump() })

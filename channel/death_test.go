@@ -16,6 +16,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -36,7 +37,7 @@ func TestKilledNode(t *testing.T) {
 			t.Fatal(err)
 		}
 		killed := time.Now()
-		eventually(t, func() error { // as a reader of Keryx sees it, which does not remove dead members
+		eventually.Nil(t, func() error { // as a reader of Keryx sees it, which does not remove dead members
 			got := rdb.SMembers(t.Context(), "presence:room:1").Val()
 			if slices.Sort(got); !slices.Equal(got, []string{"ada", "bob"}) {
 				return fmt.Errorf("there is %q", got)
@@ -50,7 +51,7 @@ func TestKilledNode(t *testing.T) {
 			t.Errorf("connections of ada: %q", got)
 		}
 		broadcasts(t, a, "room:1", "after")
-		eventually(t, func() error {
+		eventually.Nil(t, func() error {
 			if got := ada.got("room:1"); got[len(got)-1] != `"after"` {
 				return fmt.Errorf("got %q", got)
 			}

@@ -13,6 +13,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -21,7 +22,7 @@ import (
 func (all *trio) toldOf(t *testing.T, at time.Time) {
 	t.Helper()
 	for i, n := range all.nodes {
-		eventually(t, func() error {
+		eventually.Nil(t, func() error {
 			for _, g := range n.reported() {
 				if g.Since.Before(at) && g.Until.After(at) {
 					return nil
@@ -262,7 +263,7 @@ func TestANodeThatStandsStill(t *testing.T) {
 		published[p.Node]++
 	}
 	broadcasts(t, n, "room:1", "how many gaps")
-	eventually(t, func() error {
+	eventually.Nil(t, func() error {
 		if got := ada.got("room:1"); got[len(got)-1] != `"0 gaps"` {
 			return fmt.Errorf("the last message is %s", got[len(got)-1])
 		}

@@ -13,27 +13,12 @@ import (
 
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/redis"
 )
 
 // patience is how long a test waits for what must happen.
 const patience = 15 * time.Second
-
-// eventually waits until check returns nil.
-func eventually(tb testing.TB, check func() error) {
-	tb.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			tb.Fatalf("after %v: %v", patience, err)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
 
 // open returns connections of a node's own, closed with the test.
 func open(tb testing.TB, url string) *redis.Connections {
@@ -137,7 +122,7 @@ func (c *client) got(name string) []string {
 // sees waits until the client has been sent exactly that on the channel.
 func (c *client) sees(tb testing.TB, name string, want ...string) {
 	tb.Helper()
-	eventually(tb, func() error {
+	eventually.Nil(tb, func() error {
 		if got := c.got(name); !slices.Equal(got, want) {
 			return fmt.Errorf("%s on %s got\n%q, want\n%q", c.id, name, got, want)
 		}
@@ -190,7 +175,7 @@ func broadcasts(tb testing.TB, n *testNode, name string, message any) {
 // hasMembers waits until those are present.
 func hasMembers(tb testing.TB, n *testNode, name string, want ...string) {
 	tb.Helper()
-	eventually(tb, func() error {
+	eventually.Nil(tb, func() error {
 		got, err := n.Members(tb.Context(), name)
 		if err == nil && !slices.Equal(got, want) {
 			err = fmt.Errorf("members of %s: %q, want %q", name, got, want)

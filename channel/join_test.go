@@ -15,6 +15,7 @@ import (
 
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -229,7 +230,7 @@ func TestJoinAndLeaveAtOnce(t *testing.T) {
 			hasMembers(t, nodes[1], name, sorted(members)...)
 			broadcasts(t, nodes[2], name, "last")
 			for c := range present[name] {
-				eventually(t, func() error {
+				eventually.Nil(t, func() error {
 					if got := c.got(name); len(got) == 0 || got[len(got)-1] != `"last"` {
 						return fmt.Errorf("%s hears nothing on %s", c.id, name)
 					}
@@ -237,7 +238,7 @@ func TestJoinAndLeaveAtOnce(t *testing.T) {
 				})
 			}
 		}
-		eventually(t, func() error { return told(watcher, sorted(keysOf(present["room:0"], "watcher"))) })
+		eventually.Nil(t, func() error { return told(watcher, sorted(keysOf(present["room:0"], "watcher"))) })
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -55,7 +56,7 @@ func TestTheWire(t *testing.T) {
 		if err := n.Broadcast(t.Context(), "room:1", "x", ""); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, func() error {
+		eventually.Nil(t, func() error {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			if len(c.messages) != 2 {
@@ -161,7 +162,7 @@ func oneOrder(t *testing.T, nodes []*testNode, clients []*client, each int) {
 		return slices.DeleteFunc(c.got("messages"), func(s string) bool { return !strings.HasPrefix(s, "[") })
 	}
 	for _, c := range clients {
-		eventually(t, func() error {
+		eventually.Nil(t, func() error {
 			if got := len(numbers(c)); got != len(nodes)*each {
 				return fmt.Errorf("%s has %d messages", c.id, got)
 			}
@@ -189,7 +190,7 @@ func TestOnlyWhatIsNeeded(t *testing.T) {
 		const topic = "keryx:0:channel:messages"
 		listeners := func(want int64) {
 			t.Helper()
-			eventually(t, func() error {
+			eventually.Nil(t, func() error {
 				if got := rdb.PubSubNumSub(t.Context(), topic).Val()[topic]; got != want {
 					return fmt.Errorf("%d nodes hear it, want %d", got, want)
 				}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -45,7 +46,7 @@ func (all *trio) works(t *testing.T) {
 	for i, n := range all.nodes {
 		for attempt := 0; ; attempt++ {
 			text := fmt.Sprintf("works %d %d", i, attempt)
-			eventually(t, func() error { return n.Broadcast(t.Context(), "room:1", text, "test") })
+			eventually.Nil(t, func() error { return n.Broadcast(t.Context(), "room:1", text, "test") })
 			if all.hear(t, text) {
 				break
 			}
@@ -83,7 +84,7 @@ func (all *trio) hear(t *testing.T, text string) bool {
 func (all *trio) oneGap(t *testing.T) {
 	t.Helper()
 	for _, n := range all.nodes {
-		eventually(t, func() error {
+		eventually.Nil(t, func() error {
 			if len(n.reported()) != 1 {
 				return fmt.Errorf("gaps: %v", n.reported())
 			}
@@ -141,7 +142,7 @@ func (all *trio) account(t *testing.T, taken []sent, failed int) {
 			}
 		}
 		lost := slices.DeleteFunc(slices.Clone(taken), func(s sent) bool { return times[s.number] > 0 })
-		eventually(t, func() error {
+		eventually.Nil(t, func() error {
 			gaps := all.nodes[i].reported()
 			silent := slices.DeleteFunc(slices.Clone(lost), func(s sent) bool { return covered(s, gaps) })
 			if len(silent) > 0 {
@@ -196,7 +197,7 @@ func talkThrough(t *testing.T, urls []string, heartbeat time.Duration, what func
 		t.Helper()
 		for _, c := range all.clients {
 			before := len(c.got("room:1"))
-			eventually(t, func() error {
+			eventually.Nil(t, func() error {
 				if len(c.got("room:1")) < before+more {
 					return fmt.Errorf("no messages reach %s", c.id)
 				}
@@ -338,7 +339,7 @@ func TestNotifyAtAGap(t *testing.T) {
 	n.OnGap(func(channel.Gap) { panic("is survived") })
 	joins(t, n, c, "room:1")
 	server.Client().ClientKillByFilter(t.Context(), "TYPE", "pubsub")
-	eventually(t, func() error {
+	eventually.Nil(t, func() error {
 		if len(n.reported()) == 0 {
 			return errors.New("no gap")
 		}

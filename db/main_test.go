@@ -85,13 +85,4 @@ func number(t *testing.T, q bun.IDB, query string) (n int64) {
 	return n
 }
 
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within 15 seconds", what)
-		}
-	}
-}
-
 func isPostgres(q bun.IDB) bool { return q.Dialect().Name().String() == "pg" }

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/pgtest"
 )
 
@@ -94,7 +95,7 @@ func TestMigrationKeepsItsSessionToItself(t *testing.T) {
 			if got := status(t, m); got != "1_a 2_b 3_c" {
 				t.Errorf("status is %s", got)
 			}
-			eventually(t, "the sessions have ended", func() bool { return slices.Equal(answers(t, d, query), before) })
+			eventually.True(t, "the sessions have ended", func() bool { return slices.Equal(answers(t, d, query), before) })
 			if got := number(t, d, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename IN ('made', 'bun_migrations')"); got != 2 {
 				t.Errorf("%d of the two tables are in public", got)
 			}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/pgtest"
 )
 
@@ -135,7 +136,7 @@ func TestContextCancelsQuery(t *testing.T) {
 			}
 		}
 		if isPostgres(d) {
-			eventually(t, "the server stops the query", func() bool {
+			eventually.True(t, "the server stops the query", func() bool {
 				return number(t, d, "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'") == 0
 			})
 		}
@@ -273,7 +274,7 @@ func TestPostgresRestart(t *testing.T) {
 		t.Error("a stopped server answers")
 	}
 	server.Restart()
-	eventually(t, "the pool recovers", func() bool { return d.PingContext(t.Context()) == nil })
+	eventually.True(t, "the pool recovers", func() bool { return d.PingContext(t.Context()) == nil })
 	if got := count(t, d, "t"); got != 0 {
 		t.Errorf("there are %d rows", got)
 	}

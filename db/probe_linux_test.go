@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/pgtest"
 )
 
@@ -90,7 +91,7 @@ func TestProbeOfASlowQuery(t *testing.T) {
 			ended <- struct{}{}
 		}()
 	}
-	eventually(t, "the pool is busy", func() bool { return d.Stats().InUse == 2 })
+	eventually.True(t, "the pool is busy", func() bool { return d.Stats().InUse == 2 })
 	if err := probed(t, p); err != nil {
 		t.Error(err)
 	}
@@ -116,14 +117,14 @@ func TestProbeOfABrokenServer(t *testing.T) {
 			t.Errorf("busy %v: the server hangs, and answers", busy)
 		}
 		server.Resume()
-		eventually(t, "it answers again", func() bool { return probed(t, p) == nil })
+		eventually.True(t, "it answers again", func() bool { return probed(t, p) == nil })
 		server.Kill()
 		if err := probed(t, p); err == nil {
 			t.Errorf("busy %v: the server is gone, and answers", busy)
 		}
 		server.Restart()
 		giveBack()
-		eventually(t, "it answers again", func() bool { return probed(t, p) == nil })
+		eventually.True(t, "it answers again", func() bool { return probed(t, p) == nil })
 	}
 }
 

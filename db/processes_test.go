@@ -18,6 +18,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/internal/eventually"
 )
 
 // nodeURL makes the test binary a node that migrates the database at this URL,
@@ -189,7 +190,7 @@ func TestKilledNodeBlocksNobody(t *testing.T) {
 		d := open(t, url, db.Options{})
 		n := startNode(t, url, "stuck")
 		n.migrate(t)
-		eventually(t, "the node is in its migration", func() bool { return isMigrating(t, d) })
+		eventually.True(t, "the node is in its migration", func() bool { return isMigrating(t, d) })
 		if err := n.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/internal/eventually"
 )
 
 var errFailed = errors.New("failed")
@@ -229,7 +230,7 @@ func TestTransactionEndsWithItsContext(t *testing.T) {
 		if err := db.Transaction(ctx, d, insert(t, nil)); !errors.Is(err, context.Canceled) {
 			t.Errorf("a transaction began: %v", err)
 		}
-		eventually(t, "the connection is given back", func() bool { return d.Stats().InUse == 0 })
+		eventually.True(t, "the connection is given back", func() bool { return d.Stats().InUse == 0 })
 		if got := count(t, d, "t"); got != 0 {
 			t.Errorf("there are %d rows", got)
 		}

@@ -41,7 +41,8 @@ func (c *Client) WithHeader(name, value string) *Client {
 // Bearer returns a client that sends a token in the header Authorization.
 func (c *Client) Bearer(token string) *Client { return c.WithHeader("Authorization", "Bearer "+token) }
 
-// At returns the same caller at another node: it shares its cookies with c.
+// At returns the same caller at another node: it shares its cookies with c. The node may
+// be a program that the test has started itself: an App with nothing but the URL.
 func (c *Client) At(node *App) *Client {
 	copied := *c
 	copied.app = node

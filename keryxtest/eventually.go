@@ -1,6 +1,7 @@
 package keryxtest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/keryx-go/keryx/internal/eventually"
@@ -16,6 +17,11 @@ func Eventually[Check func() bool | func() error](tb testing.TB, what string, ch
 	case func() bool:
 		eventually.True(tb, what, check)
 	case func() error:
-		eventually.Nil(tb, what, check)
+		eventually.Nil(tb, func() error {
+			if err := check(); err != nil {
+				return fmt.Errorf("%s: %w", what, err)
+			}
+			return nil
+		})
 	}
 }

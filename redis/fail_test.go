@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -134,8 +135,8 @@ func TestOpenWhileLoading(t *testing.T) {
 		defer cancel()
 		reload <- admin.Do(ctx, "DEBUG", "RELOAD").Err()
 	}()
-	eventually(t, func(ctx context.Context) error {
-		c, err := redis.Open(ctx, s.URL(), redis.Options{Timeout: time.Second})
+	eventually.Nil(t, func() error {
+		c, err := redis.Open(t.Context(), s.URL(), redis.Options{Timeout: time.Second})
 		if err == nil {
 			c.Close()
 			return errors.New("it does not load yet")

@@ -1,7 +1,6 @@
 package redis_test
 
 import (
-	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -80,24 +79,4 @@ func wantText(t *testing.T, err error, parts ...string) {
 		}
 	}
 	t.Log(err)
-}
-
-// eventually waits until check returns nil.
-func eventually(t *testing.T, check func(context.Context) error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		err := check(ctx)
-		if err == nil {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("it did not happen: %v", err)
-		case <-tick.C:
-		}
-	}
 }

@@ -10,6 +10,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -208,8 +209,8 @@ func TestOpenSentinel(t *testing.T) {
 	})
 	t.Run("failover", func(t *testing.T) {
 		sentinel.Failover()
-		eventually(t, func(ctx context.Context) error { return c.Client.Set(ctx, "after", "failover", 0).Err() })
-		eventually(t, func(ctx context.Context) error { return c.Ping(ctx) })
+		eventually.Nil(t, func() error { return c.Client.Set(t.Context(), "after", "failover", 0).Err() })
+		eventually.Nil(t, func() error { return c.Ping(t.Context()) })
 		if v, err := sentinel.Replica.Client().Get(t.Context(), "after").Result(); v != "failover" || err != nil {
 			t.Fatalf("on the new master: %q, %v", v, err)
 		}

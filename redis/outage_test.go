@@ -11,6 +11,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -29,7 +30,7 @@ func TestCallersDeadlineIsTheCommands(t *testing.T) {
 		cancel()
 	}
 	s.Resume()
-	eventually(t, c.Ping)
+	eventually.Nil(t, func() error { return c.Ping(t.Context()) })
 }
 
 // However many commands have failed, the first one after the restart works.

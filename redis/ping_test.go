@@ -11,6 +11,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -23,7 +24,7 @@ func block(t *testing.T, client, other goredis.UniversalClient, n int) (end func
 	for range n {
 		all.Go(func() { _ = client.BLPop(context.Background(), 0, "nothing").Err() })
 	}
-	eventually(t, func(context.Context) error {
+	eventually.Nil(t, func() error {
 		if s := client.PoolStats(); int(s.TotalConns)-int(s.IdleConns) < n {
 			return fmt.Errorf("%+v", s)
 		}
@@ -60,7 +61,7 @@ func TestPingWhileBusy(t *testing.T) {
 			t.Errorf("%s: busy, and Redis hangs: it answers", name)
 		}
 		s.Resume()
-		eventually(t, c.Ping)
+		eventually.Nil(t, func() error { return c.Ping(t.Context()) })
 		end()
 		if err := answers(t, c); err != nil {
 			t.Errorf("%s: it was busy: %v", name, err)
@@ -71,7 +72,7 @@ func TestPingWhileBusy(t *testing.T) {
 		t.Error("Redis hangs: it answers")
 	}
 	s.Resume()
-	eventually(t, c.Ping)
+	eventually.Nil(t, func() error { return c.Ping(t.Context()) })
 	end := block(t, c.Client, c.Subscription, 2)
 	s.Kill()
 	end()
@@ -79,7 +80,7 @@ func TestPingWhileBusy(t *testing.T) {
 		t.Error("Redis is gone: it answers")
 	}
 	s.Restart()
-	eventually(t, c.Ping)
+	eventually.Nil(t, func() error { return c.Ping(t.Context()) })
 }
 
 // TestPingKeepsItsConnection: many pings of a busy pool open one.
@@ -157,7 +158,7 @@ func TestPingOfABusyCluster(t *testing.T) {
 			t.Errorf("busy, and %s hangs: it answers", n.Addr())
 		}
 		n.Resume()
-		eventually(t, c.Ping)
+		eventually.Nil(t, func() error { return c.Ping(t.Context()) })
 	}
 	end()
 }

@@ -178,15 +178,3 @@ func call(name string, params any) string {
 	encoded, _ := json.Marshal(map[string]any{"messageType": "action", "action": name, "params": params, "messageId": 1})
 	return string(encoded)
 }
-
-// eventually waits for something that comes about.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain until %s", what)
-		}
-		time.Sleep(time.Millisecond) // between looks
-	}
-}

@@ -25,6 +25,7 @@ import (
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
@@ -240,7 +241,7 @@ func total(t *testing.T, watchers []*watcher, what string, count func(*watcher) 
 			t.Logf("one watcher has heard %d %s", fewest, what)
 		}
 	}()
-	eventually(t, fmt.Sprintf("all %d watchers have heard %d %s", len(watchers), want, what), func() bool {
+	eventually.True(t, fmt.Sprintf("all %d watchers have heard %d %s", len(watchers), want, what), func() bool {
 		allStay(t, watchers)
 		fewest = count(slices.MinFunc(watchers, func(a, b *watcher) int { return cmp.Compare(count(a).Load(), count(b).Load()) })).Load()
 		return fewest >= int64(want)

@@ -13,6 +13,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -121,8 +122,8 @@ func TestLeavingIsNoticed(t *testing.T) {
 // gone waits until no socket is left, nor a member of "room:1".
 func gone(t *testing.T, app *keryxtest.App) {
 	t.Helper()
-	eventually(t, "the socket is gone", func() bool { return app.WebSocket.Count() == 0 })
-	eventually(t, "its member is gone", func() bool {
+	eventually.True(t, "the socket is gone", func() bool { return app.WebSocket.Count() == 0 })
+	eventually.True(t, "its member is gone", func() bool {
 		members, err := app.Channels.Members(t.Context(), "room:1")
 		return err == nil && len(members) == 0
 	})

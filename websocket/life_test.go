@@ -12,6 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -46,7 +47,7 @@ func TestLeavingCancels(t *testing.T) {
 	c.say(call("wait", nil))
 	<-h.begun
 	_ = c.CloseNow()
-	eventually(t, "no action runs", func() bool {
+	eventually.True(t, "no action runs", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
 		return app.Actions.Wait(ctx) == nil
@@ -64,7 +65,7 @@ func TestASlowReaderIsCutOff(t *testing.T) {
 	quick := dial(t, app)
 	slow.frame(fin|text, []byte(`{"messageType":"subscribe","channel":"room:1"}`))
 	quick.ask(`{"messageType":"subscribe","channel":"room:1","messageId":1}`)
-	eventually(t, "both are there", func() bool { return app.WebSocket.Count() == 2 })
+	eventually.True(t, "both are there", func() bool { return app.WebSocket.Count() == 2 })
 
 	payload := strings.Repeat("x", 64<<10)
 	for range 400 {
@@ -74,7 +75,7 @@ func TestASlowReaderIsCutOff(t *testing.T) {
 		for !strings.Contains(quick.hear(), `"sender":"bulk"`) {
 		}
 	}
-	eventually(t, "the slow one is gone", func() bool { return app.WebSocket.Count() == 1 })
+	eventually.True(t, "the slow one is gone", func() bool { return app.WebSocket.Count() == 1 })
 }
 
 // hole is a proxy that can swallow what goes through it.
@@ -157,8 +158,8 @@ func TestAPeerThatVanishes(t *testing.T) {
 	h.mu.Lock()
 	h.swallow = true
 	h.mu.Unlock()
-	eventually(t, "it is gone", func() bool { return app.WebSocket.Count() == 0 })
-	eventually(t, "it is in no channel", func() bool {
+	eventually.True(t, "it is gone", func() bool { return app.WebSocket.Count() == 0 })
+	eventually.True(t, "it is in no channel", func() bool {
 		members, err := app.Channels.Members(t.Context(), "room:1")
 		return err == nil && len(members) == 0
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/keryxtest"
 )
@@ -140,7 +141,7 @@ func (b *book) failures() (n int) {
 
 // last sends messages until one goes out to everybody.
 func (b *book) last(t *testing.T, n *node) string {
-	eventually(t, "Redis is used again", func() bool {
+	eventually.True(t, "Redis is used again", func() bool {
 		return n.Channels.Broadcast(t.Context(), "room:soak", "the end", "soak") == nil
 	})
 	return "the end"
@@ -221,7 +222,7 @@ func (l *listener) read(ctx context.Context, c *websocket.Conn) {
 
 // until waits for a message, behind which no other one comes.
 func (l *listener) until(t *testing.T, text string) {
-	eventually(t, "everybody has heard the end", func() bool {
+	eventually.True(t, "everybody has heard the end", func() bool {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		return l.got[text] > 0 || l.err != nil

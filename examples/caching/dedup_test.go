@@ -68,7 +68,7 @@ func TestATryThatDiedDoesNoHarm(t *testing.T) {
 				t.Fatal(err)
 			}
 			want(t, app.Send("POST", "/api/orders", order(key, 4)), http.StatusConflict, "try again")
-			eventually(t, func() bool { return app.Send("POST", "/api/orders", order(key, 4)).Status == http.StatusOK })
+			keryxtest.Eventually(t, "it happens", func() bool { return app.Send("POST", "/api/orders", order(key, 4)).Status == http.StatusOK })
 		}
 		want(t, app.Get("/api/stock?product=lamp"), http.StatusOK, `"left":2`)
 	})

@@ -35,7 +35,7 @@ func TestAVisitorIsForgotten(t *testing.T) {
 		}
 
 		want(t, app.Send("PUT", "/api/visits/ada/ttl", map[string]any{"ttl": "100ms"}), http.StatusOK, `{"kept":3}`)
-		eventually(t, func() bool {
+		keryxtest.Eventually(t, "it happens", func() bool {
 			return rdb.Exists(ctx, pages).Val()+rdb.Exists(ctx, tags).Val()+rdb.Exists(ctx, counts).Val() == 0
 		})
 		want(t, app.Send("PUT", "/api/visits/ada/ttl", map[string]any{"ttl": "1m"}), http.StatusOK, `{"kept":0}`)

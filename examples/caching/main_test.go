@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -41,20 +40,6 @@ func together(t *testing.T, app *keryxtest.App, n int, method, path string, body
 	}
 	callers.Wait()
 	return answers
-}
-
-// eventually waits until a condition holds.
-func eventually(t *testing.T, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.After(10 * time.Second); !holds(); {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatal("it does not happen within ten seconds")
-		}
-	}
 }
 
 func TestShowFillsRedisAndThenHits(t *testing.T) {

@@ -48,12 +48,12 @@ func TestRedisGoesAndComes(t *testing.T) {
 			want(t, app.Get("/livez"), http.StatusOK, "")
 
 			test.up(server)
-			eventually(t, func() bool { return app.Get("/readyz").Status == http.StatusOK })
-			eventually(t, func() bool {
+			keryxtest.Eventually(t, "it happens", func() bool { return app.Get("/readyz").Status == http.StatusOK })
+			keryxtest.Eventually(t, "it happens", func() bool {
 				return app.Send("PATCH", "/api/user/1", map[string]any{"name": "Grace"}).Status == http.StatusOK
 			})
 			want(t, app.Get("/api/user/1"), http.StatusOK, `"name":"Grace"`)
-			eventually(t, func() bool {
+			keryxtest.Eventually(t, "it happens", func() bool {
 				app.Get("/api/user/1")
 				return app.Redis.Client.Exists(t.Context(), key(1)).Val() == 1
 			})

@@ -90,7 +90,7 @@ func TestADeadConsumersMailsAreTakenOver(t *testing.T) {
 			t.Errorf("%+v is taken from a consumer that lives", out)
 		}
 		var taken []string
-		eventually(t, func() bool {
+		keryxtest.Eventually(t, "it happens", func() bool {
 			taken = append(taken, sendMails(t, app, "b", "50ms", 10).Sent...)
 			return len(taken) == 2
 		})

@@ -26,7 +26,7 @@ func TestTheOptionsOfFetch(t *testing.T) {
 			t.Fatal(err)
 		}
 		want(t, app.Get("/api/user/1/required"), http.StatusOK, `"name":"Old"`)
-		eventually(t, func() bool { return rdb.TTL(ctx, keyRequired(1)).Val() > 10*time.Minute })
+		keryxtest.Eventually(t, "it happens", func() bool { return rdb.TTL(ctx, keyRequired(1)).Val() > 10*time.Minute })
 		want(t, app.Get("/api/user/1/required"), http.StatusOK, `"name":"Ada"`)
 		want(t, app.Send("PATCH", "/api/user/1", map[string]any{"name": "Adaline"}), http.StatusOK, `"name":"Adaline"`)
 		want(t, app.Get("/api/user/1/required"), http.StatusOK, `"name":"Adaline"`)

@@ -84,6 +84,9 @@ func TestThePage(t *testing.T) {
 
 // TestTheProgramIsSmall builds what users would: 25 MB at most.
 func TestTheProgramIsSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it links a program")
+	}
 	path := filepath.Join(t.TempDir(), "chat")
 	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

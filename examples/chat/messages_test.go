@@ -12,25 +12,25 @@ import (
 
 func TestMessageCreate(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
-		want(t, newClient(t, app).send("PUT", "/message", m{"body": "Hello"}), http.StatusUnauthorized, noSession)
-		want(t, newClient(t, app).with("__session=123").send("PUT", "/message", m{"body": "Hello"}), http.StatusUnauthorized, noSession)
+		want(t, app.Client().Put("/api/message", m{"body": "Hello"}), http.StatusUnauthorized, noSession)
+		want(t, with(app, "123").Put("/api/message", m{"body": "Hello"}), http.StatusUnauthorized, noSession)
 
 		mario := user(t, app, "Mario")
-		r := mario.write("Hello, wörld 🎉 <b>")
+		r := write(mario, "Hello, wörld 🎉 <b>")
 		want(t, r, http.StatusOK, `"user_id":2,"createdAt":1`)
 		var out messageOutput
-		if decode(t, r, &out); out.Message.ID != 1 || out.Message.Body != "Hello, wörld 🎉 <b>" || out.Message.UserName != "" {
+		if r.Decode(&out); out.Message.ID != 1 || out.Message.Body != "Hello, wörld 🎉 <b>" || out.Message.UserName != "" {
 			t.Errorf("got %+v", out.Message)
 		}
 		const refusal = "CONNECTION_CHANNEL_AUTHORIZATION"
-		want(t, mario.send("PUT", "/message", m{"body": "Hello"}), http.StatusForbidden, refused(refusal, "CSRF token missing"))
-		want(t, mario.send("PUT", "/message", m{"body": "Hello", "csrfToken": "guessed"}), http.StatusForbidden, refused(refusal, "CSRF token invalid"))
+		want(t, mario.Put("/api/message", m{"body": "Hello"}), http.StatusForbidden, refused(refusal, "CSRF token missing"))
+		want(t, mario.Put("/api/message", m{"body": "Hello", "csrfToken": "guessed"}), http.StatusForbidden, refused(refusal, "CSRF token invalid"))
 		luigi := user(t, app, "Luigi")
-		want(t, mario.send("PUT", "/message", m{"body": "Hello", "csrfToken": luigi.token()}), http.StatusForbidden, refused(refusal, "CSRF token invalid"))
+		want(t, mario.Put("/api/message", m{"body": "Hello", "csrfToken": csrfToken(luigi)}), http.StatusForbidden, refused(refusal, "CSRF token invalid"))
 
-		want(t, mario.write(""), http.StatusNotAcceptable, refused(param, "Message body is required"), `"key":"body"`)
-		want(t, mario.write(strings.Repeat("ä", 1001)), http.StatusNotAcceptable, refused(param, "Message must be less than 1000 characters"))
-		want(t, mario.write(strings.Repeat("ä", 1000)), http.StatusOK, "ä")
+		want(t, write(mario, ""), http.StatusNotAcceptable, refused(param, "Message body is required"), `"key":"body"`)
+		want(t, write(mario, strings.Repeat("ä", 1001)), http.StatusNotAcceptable, refused(param, "Message must be less than 1000 characters"))
+		want(t, write(mario, strings.Repeat("ä", 1000)), http.StatusOK, "ä")
 		if n, err := app.DB.NewSelect().Model((*Message)(nil)).Count(t.Context()); n != 2 || err != nil {
 			t.Errorf("%d messages, %v", n, err)
 		}
@@ -41,51 +41,51 @@ func TestMessageCreate(t *testing.T) {
 func TestAUserWhoIsGone(t *testing.T) {
 	app := small(t)
 	mario := user(t, app, "Mario")
-	token := mario.token()
+	token := csrfToken(mario)
 	if _, err := app.DB.NewDelete().Model((*User)(nil)).Where("name = 'Mario'").Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want(t, mario.send("PUT", "/message", m{"body": "Hello", "csrfToken": token}), http.StatusUnauthorized, noSession)
-	want(t, mario.send("POST", "/user", m{"name": "Me"}), http.StatusUnauthorized, noSession)
+	want(t, mario.Put("/api/message", m{"body": "Hello", "csrfToken": token}), http.StatusUnauthorized, noSession)
+	want(t, mario.Post("/api/user", m{"name": "Me"}), http.StatusUnauthorized, noSession)
 }
 
 func TestMessagesList(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
-		want(t, newClient(t, app).get("/messages/list"), http.StatusUnauthorized, noSession)
+		want(t, app.Client().Get("/api/messages/list"), http.StatusUnauthorized, noSession)
 		mario := user(t, app, "Mario")
-		want(t, mario.get("/messages/list"), http.StatusOK, `{"messages":[],"pagination":{"page":1,"limit":10,"total":0,"pages":0}}`)
+		want(t, mario.Get("/api/messages/list"), http.StatusOK, `{"messages":[],"pagination":{"page":1,"limit":10,"total":0,"pages":0}}`)
 		for i := range 5 {
 			store(t, app, fmt.Sprintf("message %d", i+1), time.Now())
 		}
 		var all, second messagesListOutput
-		decode(t, mario.get("/messages/list"), &all)
+		mario.Get("/api/messages/list").Decode(&all)
 		if len(all.Messages) != 5 || all.Messages[0].Body != "message 5" || all.Messages[4].Body != "message 1" || all.Messages[0].UserName != "Mario" {
 			t.Errorf("got %+v", all.Messages)
 		}
-		r := mario.get("/messages/list?limit=2&page=2")
-		decode(t, r, &second)
+		r := mario.Get("/api/messages/list?limit=2&page=2")
+		r.Decode(&second)
 		if len(second.Messages) != 2 || second.Messages[0].Body != "message 3" {
 			t.Errorf("got %+v", second.Messages)
 		}
 		want(t, r, http.StatusOK, `"pagination":{"page":2,"limit":2,"total":5,"pages":3}`)
-		want(t, mario.get("/messages/list?page=99"), http.StatusOK, `{"messages":[],"pagination":{"page":99,`)
-		want(t, mario.get("/messages/list?page=9223372036854775807"), http.StatusOK, `{"messages":[]`)
+		want(t, mario.Get("/api/messages/list?page=99"), http.StatusOK, `{"messages":[],"pagination":{"page":99,`)
+		want(t, mario.Get("/api/messages/list?page=9223372036854775807"), http.StatusOK, `{"messages":[]`)
 		for _, bad := range []string{"limit=0", "limit=101", "page=0", "page=x", "limit=1&limit=2"} {
 			key, _, _ := strings.Cut(bad, "=")
-			want(t, mario.get("/messages/list?"+bad), http.StatusNotAcceptable, `"key":"`+key+`"`)
+			want(t, mario.Get("/api/messages/list?"+bad), http.StatusNotAcceptable, `"key":"`+key+`"`)
 		}
 	})
 }
 
 func TestMessageView(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
-		want(t, newClient(t, app).get("/message/1"), http.StatusUnauthorized, noSession)
+		want(t, app.Client().Get("/api/message/1"), http.StatusUnauthorized, noSession)
 		mario := user(t, app, "Mario")
 		store(t, app, "look at me", time.Now())
-		want(t, mario.get("/message/1"), http.StatusOK, `{"message":{"id":1,"body":"look at me","user_id":2,"createdAt":`, `"user_name":"Mario"}}`)
-		want(t, mario.get("/message/99999"), http.StatusInternalServerError, refused("CONNECTION_ACTION_RUN", "Message with id 99999 not found"))
-		want(t, mario.get("/message/invalid"), http.StatusNotAcceptable, `"key":"message"`)
-		want(t, mario.get("/message/-1"), http.StatusNotAcceptable, `"key":"message"`)
+		want(t, mario.Get("/api/message/1"), http.StatusOK, `{"message":{"id":1,"body":"look at me","user_id":2,"createdAt":`, `"user_name":"Mario"}}`)
+		want(t, mario.Get("/api/message/99999"), http.StatusInternalServerError, refused("CONNECTION_ACTION_RUN", "Message with id 99999 not found"))
+		want(t, mario.Get("/api/message/invalid"), http.StatusNotAcceptable, `"key":"message"`)
+		want(t, mario.Get("/api/message/-1"), http.StatusNotAcceptable, `"key":"message"`)
 	})
 }
 
@@ -147,6 +147,6 @@ func TestMessagesHello(t *testing.T) {
 		if err != nil || time.Since(at) > time.Minute {
 			t.Errorf("it says %q: %v", said, err)
 		}
-		want(t, user(t, app, "Mario").get("/message/1"), http.StatusOK, `"user_name":"Admin"`, said)
+		want(t, user(t, app, "Mario").Get("/api/message/1"), http.StatusOK, `"user_name":"Admin"`, said)
 	})
 }

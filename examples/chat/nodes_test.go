@@ -25,96 +25,80 @@ import (
 // presenceTTL is short, for ghosts to go while one waits.
 const presenceTTL = 2 * time.Second
 
-// shared are the settings of nodes that share a Redis and a database.
-func shared(t *testing.T) map[string]string {
-	t.Helper()
-	database := "sqlite://" + filepath.Join(t.TempDir(), "chat.db")
-	if pgtest.Available() {
-		database = pgtest.NewDatabase(t)
-	}
-	return map[string]string{
-		"REDIS_URL": redistest.Start(t).URL(), "DATABASE_URL": database, "RATE_LIMIT_ENABLED": "false",
-		"PRESENCE_TTL": presenceTTL.String(), "PRESENCE_HEARTBEAT_INTERVAL": (presenceTTL / 4).String(),
-	}
-}
+// alive are the settings of nodes that notice soon when another one has died.
+var alive = keryxtest.Options{Env: map[string]string{
+	"RATE_LIMIT_ENABLED": "false", "PRESENCE_TTL": presenceTTL.String(), "PRESENCE_HEARTBEAT_INTERVAL": (presenceTTL / 4).String(),
+}}
 
-func nodes(t *testing.T, n int) []*keryxtest.App {
-	t.Helper()
-	env := shared(t)
-	apps := make([]*keryxtest.App, n)
-	for i := range apps {
-		apps[i] = keryxtest.Start(t, newApp, keryxtest.Options{Env: env})
-	}
-	return apps
-}
-
-func TestThreeNodes(t *testing.T) {
-	apps := nodes(t, 3)
-	mario, luigi := user(t, apps[0], "Mario"), user(t, apps[1], "Luigi")
-	for _, app := range apps { // a session made on one node works on all
-		want(t, mario.at(app.URL).get("/user/1"), http.StatusOK, "Admin")
-	}
-	sockets := []*socket{mario.connect(), luigi.connect(), mario.at(apps[2].URL).connect()}
-	for _, s := range sockets {
-		s.join()
-	}
-	both := []string{fmt.Sprint(mario.id()), fmt.Sprint(luigi.id())}
-	for _, app := range apps {
-		if got := mario.at(app.URL).members(); !slices.Equal(got, both) {
-			t.Errorf("the members are %q, want %q", got, both)
-		}
-		if got := mario.at(app.URL).token(); got != mario.token() {
-			t.Error("the CSRF token is another one")
-		}
-	}
-	for i, app := range apps { // a message on one node reaches all
-		text := fmt.Sprintf("from node %d", i)
-		want(t, luigi.at(app.URL).write(text), http.StatusOK, text)
-		for _, s := range sockets {
-			s.broadcast(text)
-		}
-	}
-	sockets[0].close() // Mario is there still, on the third node
-	sockets[1].close()
-	sockets[2].presence("leave", luigi.id())
-	if got := mario.at(apps[1].URL).members(); !slices.Equal(got, both[:1]) {
-		t.Errorf("the members are %q, want %q", got, both[:1])
-	}
-	want(t, mario.at(apps[1].URL).send("DELETE", "/session", m{}), http.StatusOK, "true")
-	wantFrame(t, sockets[2].call("messages:list", nil), noSession)
-}
-
-// TestTheCommandLineIsHeard checks that the clients of a server get a message from the
-// command line.
-func TestTheCommandLineIsHeard(t *testing.T) {
-	env := shared(t)
-	app := keryxtest.Start(t, newApp, keryxtest.Options{Env: env})
-	s := user(t, app, "Mario").connect()
-	s.join()
-	var out, log bytes.Buffer
-	other := newApp(keryx.Options{Environ: environ(env), DotEnv: "-", Defaults: map[string]string{}, Stdout: &out, Stderr: &log})
-	if code := other.Run(t.Context(), []string{"messages:hello", "-q"}); code != 0 || log.Len() > 0 {
-		t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), log.String())
-	}
-	wantFrame(t, s.broadcast("Hello! The current time is"), `"user_name":"Admin"`, `"sender":"user:1"`)
-}
-
-func environ(env map[string]string) []string {
-	var out []string
-	for name, value := range env {
+// shared returns the variables of a program that is another node of the app.
+func shared(app *keryxtest.App) []string {
+	out := []string{"REDIS_URL=" + app.RedisURL, "DATABASE_URL=" + app.DatabaseURL, "WEB_SERVER_PORT=0", "WEB_SERVER_HOST=127.0.0.1"}
+	for name, value := range alive.Env {
 		out = append(out, name+"="+value)
 	}
 	return out
 }
 
+func TestThreeNodes(t *testing.T) {
+	apps := keryxtest.StartN(t, 3, newApp, alive)
+	mario, luigi := user(t, apps[0], "Mario"), user(t, apps[1], "Luigi")
+	for _, app := range apps { // a session made on one node works on all
+		want(t, mario.At(app).Get("/api/user/1"), http.StatusOK, "Admin")
+	}
+	sockets := []*keryxtest.Socket{mario.Dial(), luigi.Dial(), mario.At(apps[2]).Dial()}
+	for _, s := range sockets {
+		s.Subscribe(roomName)
+	}
+	both := []string{id(mario), id(luigi)}
+	for _, app := range apps {
+		if got := members(mario.At(app)); !slices.Equal(got, both) {
+			t.Errorf("the members are %q, want %q", got, both)
+		}
+		if got := csrfToken(mario.At(app)); got != csrfToken(mario) {
+			t.Error("the CSRF token is another one")
+		}
+	}
+	for i, app := range apps { // a message on one node reaches all
+		text := fmt.Sprintf("from node %d", i)
+		want(t, write(luigi.At(app), text), http.StatusOK, text)
+		for _, s := range sockets {
+			heard(s, text)
+		}
+	}
+	sockets[0].Close() // Mario is there still, on the third node
+	sockets[1].Close()
+	sockets[2].Presence(roomName, "leave", id(luigi))
+	if got := members(mario.At(apps[1])); !slices.Equal(got, both[:1]) {
+		t.Errorf("the members are %q, want %q", got, both[:1])
+	}
+	want(t, mario.At(apps[1]).Delete("/api/session"), http.StatusOK, "true")
+	wantFrame(t, sockets[2].Act("messages:list", nil), noSession)
+}
+
+// TestTheCommandLineIsHeard checks that the clients of a server get a message from the
+// command line.
+func TestTheCommandLineIsHeard(t *testing.T) {
+	app := keryxtest.Start(t, newApp, alive)
+	s := user(t, app, "Mario").Dial()
+	s.Subscribe(roomName)
+	var out, log bytes.Buffer
+	other := newApp(keryx.Options{Environ: shared(app), DotEnv: "-", Defaults: map[string]string{}, Stdout: &out, Stderr: &log})
+	if code := other.Run(t.Context(), []string{"messages:hello", "-q"}); code != 0 || log.Len() > 0 {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), log.String())
+	}
+	wantFrame(t, heard(s, "Hello! The current time is"), `"user_name":"Admin"`, `"sender":"user:1"`)
+}
+
 // TestNodesThatStartTogether migrate one empty database and make one default user.
 func TestNodesThatStartTogether(t *testing.T) {
-	env := shared(t)
-	env["WEB_SERVER_PORT"], env["WEB_SERVER_HOST"] = "0", "127.0.0.1"
+	fresh := &keryxtest.App{RedisURL: redistest.Start(t).URL(), DatabaseURL: "sqlite://" + filepath.Join(t.TempDir(), "chat.db")}
+	if pgtest.Available() {
+		fresh.DatabaseURL = pgtest.NewDatabase(t)
+	}
 	apps := make([]*keryx.API, 4)
 	var wg sync.WaitGroup
 	for i := range apps {
-		apps[i] = newApp(keryx.Options{Environ: environ(env), DotEnv: "-", Defaults: map[string]string{}, Stderr: t.Output()})
+		apps[i] = newApp(keryx.Options{Environ: shared(fresh), DotEnv: "-", Defaults: map[string]string{}, Stderr: t.Output()})
 		wg.Go(func() {
 			if err := apps[i].Start(t.Context()); err != nil {
 				t.Errorf("node %d: %v", i, err)
@@ -135,44 +119,42 @@ func TestNodesThatStartTogether(t *testing.T) {
 // TestAKilledNodeLeavesNoGhosts runs a node as a process and kills it, while others
 // stay.
 func TestAKilledNodeLeavesNoGhosts(t *testing.T) {
-	env := shared(t)
-	survivor := keryxtest.Start(t, newApp, keryxtest.Options{Env: env})
+	survivor := keryxtest.Start(t, newApp, alive)
 	mario, luigi := user(t, survivor, "Mario"), user(t, survivor, "Luigi")
-	victim, kill := process(t, env)
-	here, there := mario.connect(), luigi.at(victim).connect()
-	here.join()
-	there.join()
-	here.presence("join", luigi.id())
-	want(t, luigi.at(victim).write("my last words"), http.StatusOK, "last")
-	here.broadcast("my last words")
-	both := []string{fmt.Sprint(mario.id()), fmt.Sprint(luigi.id())}
-	if got := mario.members(); !slices.Equal(got, both) {
+	victim, kill := process(t, survivor)
+	here, there := mario.Dial(), luigi.At(victim).Dial()
+	here.Subscribe(roomName)
+	there.Subscribe(roomName)
+	here.Presence(roomName, "join", id(luigi))
+	want(t, write(luigi.At(victim), "my last words"), http.StatusOK, "last")
+	heard(here, "my last words")
+	both := []string{id(mario), id(luigi)}
+	if got := members(mario); !slices.Equal(got, both) {
 		t.Fatalf("the members are %q, want %q", got, both)
 	}
 
 	kill()
 	killed := time.Now()
-	// Two more intervals: for the last heartbeat, and until the next check.
-	eventually(t, presenceTTL+presenceTTL/2+time.Second, "Luigi is gone", func() bool { return slices.Equal(mario.members(), both[:1]) })
+	keryxtest.Eventually(t, "Luigi is gone", func() bool { return slices.Equal(members(mario), both[:1]) })
 	t.Logf("gone after %v", time.Since(killed))
-	here.presence("leave", luigi.id())
-	if got := mario.members(); !slices.Equal(got, both[:1]) {
+	here.Presence(roomName, "leave", id(luigi))
+	if got := members(mario); !slices.Equal(got, both[:1]) {
 		t.Errorf("the members are %q, want %q", got, both[:1])
 	}
 }
 
 var listening = regexp.MustCompile(`is listening.* url=(http://\S+)`)
 
-// process builds and starts the program, and returns its URL and what kills it.
-func process(t *testing.T, env map[string]string) (url string, kill func()) {
+// process builds and starts the program as another node, and returns it, and what kills
+// it.
+func process(t *testing.T, other *keryxtest.App) (app *keryxtest.App, kill func()) {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "chat")
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	cmd := exec.Command(program, "start")
-	cmd.Env = append(os.Environ(), "WEB_SERVER_PORT=0", "WEB_SERVER_HOST=127.0.0.1", "LOG_COLORIZE=false")
-	cmd.Env = append(cmd.Env, environ(env)...)
+	cmd.Env = append(append(os.Environ(), "LOG_COLORIZE=false"), shared(other)...)
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -191,9 +173,9 @@ func process(t *testing.T, env map[string]string) (url string, kill func()) {
 		said = append(said, lines.Text())
 		if found := listening.FindStringSubmatch(lines.Text()); found != nil {
 			go func() { _, _ = io.Copy(io.Discard, log) }()
-			return found[1], kill
+			return &keryxtest.App{URL: found[1]}, kill
 		}
 	}
 	t.Fatalf("the program does not start:\n%s", strings.Join(said, "\n"))
-	return "", nil
+	return nil, nil
 }

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
 	"os"
 	"strings"
 	"testing"
@@ -37,33 +34,12 @@ func TestStatusWithoutADatabase(t *testing.T) {
 
 func TestFileUpload(t *testing.T) {
 	app := small(t)
-	post := func(write func(*multipart.Writer)) keryxtest.Response {
-		t.Helper()
-		var body bytes.Buffer
-		form := multipart.NewWriter(&body)
-		write(form)
-		_ = form.Close()
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, app.URL+"/api/file", &body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Content-Type", form.FormDataContentType())
-		return app.Do(r)
-	}
-	picture := func(form *multipart.Writer) {
-		part, _ := form.CreatePart(textproto.MIMEHeader{
-			"Content-Disposition": {`form-data; name="file"; filename="horn.svg"`}, "Content-Type": {"image/svg+xml"},
-		})
-		_, _ = part.Write([]byte("<svg/>"))
-	}
-	want(t, post(func(form *multipart.Writer) { picture(form); _ = form.WriteField("stringParam", "test") }),
+	post := func(form keryxtest.Multipart) keryxtest.Response { return app.Client().Post("/api/file", form) }
+	picture := keryxtest.File("horn.svg", "image/svg+xml", "<svg/>")
+	want(t, post(keryxtest.Multipart{"file": picture, "stringParam": "test"}),
 		http.StatusOK, `{"params":{"stringParam":"test","file":{"name":"horn.svg","type":"image/svg+xml","size":6}}}`)
-	want(t, post(picture), http.StatusNotAcceptable, "Missing required param: stringParam")
-	want(t, post(func(form *multipart.Writer) {
-		_ = form.WriteField("file", "text")
-		_ = form.WriteField("stringParam", "test")
-	}),
-		http.StatusNotAcceptable, "file must be a file", `"key":"file"`)
+	want(t, post(keryxtest.Multipart{"file": picture}), http.StatusNotAcceptable, "Missing required param: stringParam")
+	want(t, post(keryxtest.Multipart{"file": "text", "stringParam": "test"}), http.StatusNotAcceptable, "file must be a file", `"key":"file"`)
 }
 
 func TestStreamingCounter(t *testing.T) {
@@ -86,12 +62,8 @@ func TestStreamingCounter(t *testing.T) {
 	for _, bad := range []string{"0", "101", "x"} {
 		want(t, app.Get("/api/streaming/counter?count="+bad), http.StatusNotAcceptable, `"key":"count"`)
 	}
-	resumed, err := http.NewRequestWithContext(t.Context(), http.MethodGet, app.URL+"/api/streaming/counter?count=3", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resumed.Header.Set("Last-Event-ID", "2")
-	if r := app.Do(resumed); r.Body != "event: counter\nid: 3\ndata: {\"index\":3,\"total\":3}\n\n" {
+	resumed := app.Client().WithHeader("Last-Event-ID", "2")
+	if r := resumed.Get("/api/streaming/counter?count=3"); r.Body != "event: counter\nid: 3\ndata: {\"index\":3,\"total\":3}\n\n" {
 		t.Errorf("resumed: %q", r.Body)
 	}
 }

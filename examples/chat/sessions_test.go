@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"mime/multipart"
 	"net/http"
 	"runtime"
 	"strings"
@@ -18,8 +15,8 @@ import (
 func TestSessionCreate(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
 		c := user(t, app, "Mario")
-		first := c.cookie
-		r := c.send("PUT", "/session", m{"email": "MARIO@example.com", "password": password})
+		first := sessionID(c)
+		r := c.Put("/api/session", m{"email": "MARIO@example.com", "password": password})
 		want(t, r, http.StatusOK, `"user":{"id":2,"name":"Mario","email":"mario@example.com"`, `"cookieName":"__session"`, `"data":{"userId":2}}`)
 		var out struct {
 			Session struct {
@@ -27,15 +24,15 @@ func TestSessionCreate(t *testing.T) {
 				CreatedAt int64  `json:"createdAt"`
 			} `json:"session"`
 		}
-		decode(t, r, &out)
+		r.Decode(&out)
 		if set := r.Header.Get("Set-Cookie"); set != fmt.Sprintf("__session=%s; Path=/; Max-Age=86400; HttpOnly; SameSite=Strict", out.Session.ID) &&
 			set != fmt.Sprintf("__session=%s; Max-Age=86400; Path=/; HttpOnly; SameSite=Strict", out.Session.ID) {
 			t.Errorf("Set-Cookie is %q", set)
 		}
-		if c.cookie == first {
+		if sessionID(c) == first {
 			t.Error("the session kept its id")
 		}
-		want(t, newClient(t, app).with(first).get("/user/1"), http.StatusUnauthorized, noSession)
+		want(t, with(app, first).Get("/api/user/1"), http.StatusUnauthorized, noSession)
 		stored := app.Redis.Client.Get(t.Context(), "session:"+out.Session.ID).Val()
 		if !json.Valid([]byte(stored)) || !strings.Contains(stored, `"userId":2`) {
 			t.Errorf("Redis has %q", stored)
@@ -49,15 +46,15 @@ func TestSessionCreate(t *testing.T) {
 func TestSessionCreateRefuses(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
 		user(t, app, "Mario")
-		c := newClient(t, app)
+		c := app.Client()
 		invalid := refused("CONNECTION_ACTION_RUN", "Invalid email or password")
-		want(t, c.send("PUT", "/session", m{"email": "mario@example.com", "password": "wrongpassword123"}), http.StatusInternalServerError, invalid)
-		want(t, c.send("PUT", "/session", m{"email": "bowser@example.com", "password": "password123"}), http.StatusInternalServerError, invalid)
-		want(t, c.send("PUT", "/session", m{"email": "admin@keryxjs.com", "password": "password123"}), http.StatusInternalServerError, invalid)
-		want(t, c.send("PUT", "/session", m{"email": "foo", "password": "validpassword123"}), http.StatusNotAcceptable, refused(param, "This is not a valid email"))
-		want(t, c.send("PUT", "/session", m{"email": "fo", "password": "validpassword123"}), http.StatusNotAcceptable, refused(param, tooShort))
-		if c.cookie != "" {
-			t.Errorf("there is a cookie: %s", c.cookie)
+		want(t, c.Put("/api/session", m{"email": "mario@example.com", "password": "wrongpassword123"}), http.StatusInternalServerError, invalid)
+		want(t, c.Put("/api/session", m{"email": "bowser@example.com", "password": "password123"}), http.StatusInternalServerError, invalid)
+		want(t, c.Put("/api/session", m{"email": "admin@keryxjs.com", "password": "password123"}), http.StatusInternalServerError, invalid)
+		want(t, c.Put("/api/session", m{"email": "foo", "password": "validpassword123"}), http.StatusNotAcceptable, refused(param, "This is not a valid email"))
+		want(t, c.Put("/api/session", m{"email": "fo", "password": "validpassword123"}), http.StatusNotAcceptable, refused(param, tooShort))
+		if sessionID(c) != "" {
+			t.Errorf("there is a cookie: %s", sessionID(c))
 		}
 		if keys := app.Redis.Client.Keys(t.Context(), "session:*").Val(); len(keys) != 1 { // Mario's
 			t.Errorf("Redis has %q", keys)
@@ -74,7 +71,7 @@ func TestTimeDoesNotTellAccounts(t *testing.T) {
 	allocated := func(email string) uint64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		newClient(t, app).send("PUT", "/session", m{"email": email, "password": "wrongpassword"})
+		app.Client().Put("/api/session", m{"email": email, "password": "wrongpassword"})
 		runtime.ReadMemStats(&after)
 		return (after.TotalAlloc - before.TotalAlloc) / 1024
 	}
@@ -91,26 +88,26 @@ func TestAPlantedSessionIsWorthNothing(t *testing.T) {
 	app := small(t)
 	luigi := user(t, app, "Luigi")
 	user(t, app, "Mario")
-	for _, planted := range []string{"__session=chosen-by-mallory", luigi.cookie} {
-		c := newClient(t, app).with(planted)
-		c.signIn("Mario")
-		if c.cookie == planted {
+	for _, planted := range []string{"chosen-by-mallory", sessionID(luigi)} {
+		c := with(app, planted)
+		signIn(c, "Mario")
+		if sessionID(c) == planted {
 			t.Errorf("the session kept the id %s", planted)
 		}
-		want(t, newClient(t, app).with(planted).get("/user/1"), http.StatusUnauthorized, noSession)
+		want(t, with(app, planted).Get("/api/user/1"), http.StatusUnauthorized, noSession)
 	}
 }
 
 func TestSessionDestroy(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
-		want(t, newClient(t, app).send("DELETE", "/session", m{}), http.StatusUnauthorized, noSession)
+		want(t, app.Client().Delete("/api/session"), http.StatusUnauthorized, noSession)
 		mario := user(t, app, "Mario")
-		stolen := mario.cookie
-		want(t, mario.send("DELETE", "/session", m{}), http.StatusOK, `{"success":true}`)
-		if mario.cookie != "" {
-			t.Errorf("the cookie stays: %s", mario.cookie)
+		stolen := sessionID(mario)
+		want(t, mario.Delete("/api/session"), http.StatusOK, `{"success":true}`)
+		if sessionID(mario) != "" {
+			t.Errorf("the cookie stays: %s", sessionID(mario))
 		}
-		want(t, newClient(t, app).with(stolen).get("/user/1"), http.StatusUnauthorized, noSession)
+		want(t, with(app, stolen).Get("/api/user/1"), http.StatusUnauthorized, noSession)
 		if keys := app.Redis.Client.Keys(t.Context(), "session:*").Val(); len(keys) != 0 {
 			t.Errorf("Redis has %q", keys)
 		}
@@ -119,18 +116,18 @@ func TestSessionDestroy(t *testing.T) {
 
 func TestTheTokenStaysWithItsSession(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
-		want(t, newClient(t, app).get("/csrf-token"), http.StatusUnauthorized, noSession)
+		want(t, app.Client().Get("/api/csrf-token"), http.StatusUnauthorized, noSession)
 		mario := user(t, app, "Mario")
-		token := mario.token()
-		if token == "" || mario.token() != token {
-			t.Errorf("the tokens are %q and %q", token, mario.token())
+		token := csrfToken(mario)
+		if token == "" || csrfToken(mario) != token {
+			t.Errorf("the tokens are %q and %q", token, csrfToken(mario))
 		}
-		key := "csrf:token:" + strings.TrimPrefix(mario.cookie, "__session=")
+		key := "csrf:token:" + sessionID(mario)
 		if ttl := app.Redis.Client.TTL(t.Context(), key).Val(); ttl <= 3590*time.Second || ttl > time.Hour {
 			t.Errorf("the token lives for %v", ttl)
 		}
-		mario.signIn("Mario")
-		if mario.token() == token {
+		signIn(mario, "Mario")
+		if csrfToken(mario) == token {
 			t.Error("the token outlived its session's id")
 		}
 	})
@@ -139,12 +136,12 @@ func TestTheTokenStaysWithItsSession(t *testing.T) {
 // TestAnonymousRequestsLeaveNothing behind in Redis, and get no cookie.
 func TestAnonymousRequestsLeaveNothing(t *testing.T) {
 	app := keryxtest.Start(t, newApp, keryxtest.Options{Embedded: true, Env: map[string]string{"RATE_LIMIT_ENABLED": "false"}})
-	c := newClient(t, app)
+	c := app.Client()
 	for _, path := range []string{"/status", "/messages/list", "/user/1", "/nowhere"} {
-		c.get(path)
+		c.Get("/api" + path)
 	}
-	if keys := app.Redis.Client.Keys(t.Context(), "*").Val(); len(keys) != 0 || c.cookie != "" {
-		t.Errorf("Redis has %q, the client %q", keys, c.cookie)
+	if keys := app.Redis.Client.Keys(t.Context(), "*").Val(); len(keys) != 0 || sessionID(c) != "" {
+		t.Errorf("Redis has %q, the client %q", keys, sessionID(c))
 	}
 }
 
@@ -152,40 +149,24 @@ func TestAnonymousRequestsLeaveNothing(t *testing.T) {
 func TestUploadsAreLimited(t *testing.T) {
 	app := keryxtest.Start(t, newApp, keryxtest.Options{Embedded: true, Env: map[string]string{"RATE_LIMIT_UNAUTH_LIMIT": "2"}})
 	for _, status := range []int{http.StatusOK, http.StatusOK, http.StatusTooManyRequests} {
-		var body bytes.Buffer
-		form := multipart.NewWriter(&body)
-		file, err := form.CreateFormFile("file", "a.txt")
-		if err == nil {
-			_, err = file.Write([]byte("hello"))
-		}
-		if err = errors.Join(err, form.WriteField("stringParam", "x"), form.Close()); err != nil {
-			t.Fatal(err)
-		}
-		response, err := http.Post(app.URL+"/api/file", form.FormDataContentType(), &body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = response.Body.Close()
-		if response.StatusCode != status {
-			t.Errorf("status %d, want %d", response.StatusCode, status)
-		}
+		file := keryxtest.File("a.txt", "text/plain", "hello")
+		app.Client().Post("/api/file", keryxtest.Multipart{"file": file, "stringParam": "x"}).Expect(status)
 	}
-	http.DefaultClient.CloseIdleConnections()
 }
 
 // TestTheLimitOnStrangers checks that an anonymous caller cannot guess passwords
 // without end.
 func TestTheLimitOnStrangers(t *testing.T) {
 	app := keryxtest.Start(t, newApp, keryxtest.Options{Embedded: true, Env: map[string]string{"RATE_LIMIT_UNAUTH_LIMIT": "3"}})
-	c := newClient(t, app)
+	c := app.Client()
 	for i := range 3 {
-		r := c.send("PUT", "/session", m{"email": "mario@example.com", "password": "wrongpassword"})
+		r := c.Put("/api/session", m{"email": "mario@example.com", "password": "wrongpassword"})
 		want(t, r, http.StatusInternalServerError, "Invalid email or password")
 		if got := r.Header.Get("X-RateLimit-Remaining"); got != fmt.Sprint(2-i) || r.Header.Get("X-RateLimit-Limit") != "3" {
 			t.Errorf("%s of %s remain", got, r.Header.Get("X-RateLimit-Limit"))
 		}
 	}
-	r := c.send("PUT", "/session", m{"email": "mario@example.com", "password": "wrongpassword"})
+	r := c.Put("/api/session", m{"email": "mario@example.com", "password": "wrongpassword"})
 	want(t, r, http.StatusTooManyRequests, `"message":"Rate limit exceeded. Try again in `, "CONNECTION_RATE_LIMITED")
 	if r.Header.Get("Retry-After") == "" {
 		t.Error("there is no Retry-After")

@@ -12,17 +12,17 @@ import (
 
 func TestUserCreate(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
-		c := newClient(t, app)
+		c := app.Client()
 		before := time.Now().UnixMilli()
-		r := c.send("PUT", "/user", m{"name": "Mario", "email": "Mario@Example.com", "password": password})
+		r := c.Put("/api/user", m{"name": "Mario", "email": "Mario@Example.com", "password": password})
 		want(t, r, http.StatusOK, `"name":"Mario","email":"mario@example.com","createdAt":`)
 		var out ownUserOutput
-		decode(t, r, &out)
+		r.Decode(&out)
 		if u := out.User; u.ID < 2 || u.CreatedAt < before || u.CreatedAt > time.Now().UnixMilli() || u.UpdatedAt != u.CreatedAt {
 			t.Errorf("the user is %+v", u)
 		}
-		if strings.Contains(r.Body, "assword") || c.cookie != "" {
-			t.Errorf("the answer says too much: %s, cookie %q", r.Body, c.cookie)
+		if strings.Contains(r.Body, "assword") || sessionID(c) != "" {
+			t.Errorf("the answer says too much: %s, cookie %q", r.Body, sessionID(c))
 		}
 		stored := new(User)
 		if err := app.DB.NewSelect().Model(stored).Where("id = ?", out.User.ID).Scan(t.Context()); err != nil {
@@ -34,15 +34,15 @@ func TestUserCreate(t *testing.T) {
 		if !strings.HasPrefix(stored.PasswordHash, "$argon2id$v=19$m=8192,t=1,p=1$") || stored.CreatedAt.UnixMilli() != out.User.CreatedAt {
 			t.Errorf("the row is %+v", stored)
 		}
-		want(t, c.send("PUT", "/user", m{"name": "Mario Mario", "email": "MARIO@example.com", "password": password}),
+		want(t, c.Put("/api/user", m{"name": "Mario Mario", "email": "MARIO@example.com", "password": password}),
 			http.StatusInternalServerError, refused("ACTION_VALIDATION", "User already exists"))
-		want(t, c.send("PUT", "/user", m{"name": "Mario", "email": "mario2@example.com", "password": password}),
+		want(t, c.Put("/api/user", m{"name": "Mario", "email": "mario2@example.com", "password": password}),
 			http.StatusInternalServerError, refused("ACTION_VALIDATION", "This name is taken"), `"key":"name"`)
 	})
 }
 
 func TestUserCreateRefuses(t *testing.T) {
-	c := newClient(t, small(t))
+	c := small(t).Client()
 	good := m{"name": "Mario", "email": "mario@example.com", "password": password}
 	for name, bad := range map[string]struct {
 		key   string
@@ -66,11 +66,11 @@ func TestUserCreateRefuses(t *testing.T) {
 					params[key] = value
 				}
 			}
-			want(t, c.send("PUT", "/user", params), http.StatusNotAcceptable, bad.parts...)
+			want(t, c.Put("/api/user", params), http.StatusNotAcceptable, bad.parts...)
 		})
 	}
-	want(t, c.send("PUT", "/user", nil), http.StatusNotAcceptable, "Missing required param: name")
-	want(t, c.send("PUT", "/user", m{"name": "x", "email": "y", "password": "z"}), http.StatusNotAcceptable,
+	want(t, c.Put("/api/user", nil), http.StatusNotAcceptable, "Missing required param: name")
+	want(t, c.Put("/api/user", m{"name": "x", "email": "y", "password": "z"}), http.StatusNotAcceptable,
 		`"key":"name"`, `"key":"email"`, `"key":"password"`)
 }
 
@@ -82,7 +82,7 @@ func TestOneOfManyGetsTheAddress(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range many {
 			wg.Go(func() {
-				answers[i] = newClient(t, app).send("PUT", "/user", m{"name": strings.Repeat("n", i+3), "email": "one@example.com", "password": password})
+				answers[i] = app.Client().Put("/api/user", m{"name": strings.Repeat("n", i+3), "email": "one@example.com", "password": password})
 			})
 		}
 		wg.Wait()
@@ -102,41 +102,41 @@ func TestOneOfManyGetsTheAddress(t *testing.T) {
 
 func TestUserEdit(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
-		want(t, newClient(t, app).send("POST", "/user", m{"name": "new"}), http.StatusUnauthorized, noSession)
+		want(t, app.Client().Post("/api/user", m{"name": "new"}), http.StatusUnauthorized, noSession)
 		mario, luigi := user(t, app, "Mario"), user(t, app, "Luigi")
 		var before, after ownUserOutput
-		decode(t, mario.send("POST", "/user", m{}), &before) // nothing to change: shows the user
-		r := mario.send("POST", "/user", m{"name": "New name"})
+		mario.Post("/api/user", m{}).Decode(&before) // nothing to change: shows the user
+		r := mario.Post("/api/user", m{"name": "New name"})
 		want(t, r, http.StatusOK, `"name":"New name","email":"mario@example.com"`)
-		decode(t, r, &after)
+		r.Decode(&after)
 		if after.User.UpdatedAt <= before.User.UpdatedAt || after.User.CreatedAt != before.User.CreatedAt {
 			t.Errorf("before %+v, after %+v", before.User, after.User)
 		}
-		want(t, mario.send("POST", "/user", m{"email": "NEW@example.com", "password": "a new password"}), http.StatusOK, `"email":"new@example.com"`)
-		c := newClient(t, app)
-		want(t, c.send("PUT", "/session", m{"email": "new@example.com", "password": password}), http.StatusInternalServerError, "Invalid email or password")
-		want(t, c.send("PUT", "/session", m{"email": "new@example.com", "password": "a new password"}), http.StatusOK, `"userId"`)
+		want(t, mario.Post("/api/user", m{"email": "NEW@example.com", "password": "a new password"}), http.StatusOK, `"email":"new@example.com"`)
+		c := app.Client()
+		want(t, c.Put("/api/session", m{"email": "new@example.com", "password": password}), http.StatusInternalServerError, "Invalid email or password")
+		want(t, c.Put("/api/session", m{"email": "new@example.com", "password": "a new password"}), http.StatusOK, `"userId"`)
 
-		want(t, luigi.send("POST", "/user", m{"email": "new@example.com"}), http.StatusInternalServerError, refused("ACTION_VALIDATION", "User already exists"))
-		want(t, luigi.send("POST", "/user", m{"name": "New name"}), http.StatusInternalServerError, refused("ACTION_VALIDATION", "This name is taken"))
-		want(t, luigi.send("POST", "/user", m{"name": "", "email": "x", "password": "short"}), http.StatusNotAcceptable, `"key":"name"`, `"key":"email"`, `"key":"password"`)
-		want(t, luigi.send("POST", "/user", m{"name": "Luigi"}), http.StatusOK, `"name":"Luigi"`) // one's own name is not taken
+		want(t, luigi.Post("/api/user", m{"email": "new@example.com"}), http.StatusInternalServerError, refused("ACTION_VALIDATION", "User already exists"))
+		want(t, luigi.Post("/api/user", m{"name": "New name"}), http.StatusInternalServerError, refused("ACTION_VALIDATION", "This name is taken"))
+		want(t, luigi.Post("/api/user", m{"name": "", "email": "x", "password": "short"}), http.StatusNotAcceptable, `"key":"name"`, `"key":"email"`, `"key":"password"`)
+		want(t, luigi.Post("/api/user", m{"name": "Luigi"}), http.StatusOK, `"name":"Luigi"`) // one's own name is not taken
 	})
 }
 
 func TestUserView(t *testing.T) {
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
-		want(t, newClient(t, app).get("/user/1"), http.StatusUnauthorized, noSession)
+		want(t, app.Client().Get("/api/user/1"), http.StatusUnauthorized, noSession)
 		mario := user(t, app, "Mario")
-		r := mario.get("/user/1")
+		r := mario.Get("/api/user/1")
 		want(t, r, http.StatusOK, `{"user":{"id":1,"name":"Admin","createdAt":`)
 		if strings.Contains(r.Body, "email") {
 			t.Errorf("other users get the address: %s", r.Body)
 		}
-		want(t, mario.get("/user/99999"), http.StatusInternalServerError, refused("CONNECTION_ACTION_RUN", "User with id 99999 not found"))
-		want(t, mario.get("/user/9223372036854775807"), http.StatusInternalServerError, "not found")
-		want(t, mario.get("/user/invalid"), http.StatusNotAcceptable, `"key":"user","value":"invalid"`)
-		want(t, mario.get("/user/0"), http.StatusNotAcceptable, `"key":"user"`)
+		want(t, mario.Get("/api/user/99999"), http.StatusInternalServerError, refused("CONNECTION_ACTION_RUN", "User with id 99999 not found"))
+		want(t, mario.Get("/api/user/9223372036854775807"), http.StatusInternalServerError, "not found")
+		want(t, mario.Get("/api/user/invalid"), http.StatusNotAcceptable, `"key":"user","value":"invalid"`)
+		want(t, mario.Get("/api/user/0"), http.StatusNotAcceptable, `"key":"user"`)
 	})
 }
 

@@ -27,11 +27,11 @@ func True(tb testing.TB, what string, holds func() bool) {
 
 // Nil waits until check returns nil. The test fails, with the last error in its
 // message, when that does not happen within [Limit], or before the test's context ends.
-func Nil(tb testing.TB, what string, check func() error) {
+func Nil(tb testing.TB, check func() error) {
 	tb.Helper()
 	var err error
 	if !wait(tb, func() bool { err = check(); return err == nil }) {
-		tb.Fatalf("waited in vain: %s; in the end: %v", what, err)
+		tb.Fatalf("waited in vain, in the end: %v", err)
 	}
 }
 

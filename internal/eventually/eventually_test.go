@@ -70,9 +70,9 @@ func TestConditions(t *testing.T) {
 		"the test ends": {true, func(tb testing.TB) {
 			eventually.True(tb, "the moon is full", func() bool { return false })
 		}, "the moon is full", 0, time.Millisecond},
-		"nil at once": {true, func(tb testing.TB) { eventually.Nil(tb, "x", func() error { return nil }) }, "", 0, 0},
+		"nil at once": {true, func(tb testing.TB) { eventually.Nil(tb, func() error { return nil }) }, "", 0, 0},
 		"the last error": {false, func(tb testing.TB) {
-			eventually.Nil(tb, "x", func() error { return never })
+			eventually.Nil(tb, func() error { return never })
 		}, "in the end: not yet", eventually.Limit, eventually.Limit},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,11 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/pgtest"
 )
 
@@ -92,8 +92,8 @@ func TestServerEndsWithItsProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	eventually(t, "the server ends", func() bool { return !listens(addr) })
-	eventually(t, "the files are removed", func() bool {
+	eventually.True(t, "the server ends", func() bool { return !listens(addr) })
+	eventually.True(t, "the files are removed", func() bool {
 		left, err := filepath.Glob(filepath.Join(dir, "*"))
 		return err == nil && len(left) == 0
 	})
@@ -129,13 +129,4 @@ func listens(addr string) bool {
 		return false
 	}
 	return conn.Close() == nil
-}
-
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within 10 seconds", what)
-		}
-	}
 }

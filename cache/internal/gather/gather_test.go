@@ -8,11 +8,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx/cache/internal/gather"
+	"github.com/keryx-go/keryx/internal/eventually"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -76,16 +76,6 @@ func Example() {
 	// Output: value of user:1
 }
 
-// until waits for a condition.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("never: " + what)
-		}
-	}
-}
-
 // TestReadsGoTogether: while one read is under way, the others wait, and go in
 // batches of the size.
 func TestReadsGoTogether(t *testing.T) {
@@ -109,7 +99,7 @@ func TestReadsGoTogether(t *testing.T) {
 			}
 		})
 	}
-	until(t, "all but one wait", func() bool { return g.Waiting() == readers-1 })
+	eventually.True(t, "all but one wait", func() bool { return g.Waiting() == readers-1 })
 	close(open)
 	all.Wait()
 	if s.keys.Load() != readers || s.most.Load() != batch || s.trips.Load() != 1+(readers-1+batch-1)/batch {
@@ -135,7 +125,7 @@ func TestAKeyIsReadOnceForAll(t *testing.T) {
 	g.Fix(1)
 	var all sync.WaitGroup
 	all.Go(func() { g.Read(t.Context(), t.Context(), s, "lead", false) })
-	until(t, "the leader is away", func() bool { return s.trips.Load() == 1 })
+	eventually.True(t, "the leader is away", func() bool { return s.trips.Load() == 1 })
 	for range 20 {
 		all.Go(func() {
 			if v, _ := g.Read(t.Context(), t.Context(), s, "hot", false); v.text != "value of hot" || !v.shared {
@@ -143,7 +133,7 @@ func TestAKeyIsReadOnceForAll(t *testing.T) {
 			}
 		})
 	}
-	until(t, "the others wait", func() bool { return g.Waiting() == 20 })
+	eventually.True(t, "the others wait", func() bool { return g.Waiting() == 20 })
 	close(open)
 	all.Wait()
 	if len(trips) != 2 || !slices.Equal(trips[1], []string{"hot"}) {
@@ -162,7 +152,7 @@ func TestADeadLeaderHoldsUpNobody(t *testing.T) {
 	g := newGatherer(16, 64)
 	var stuck, all sync.WaitGroup
 	stuck.Go(func() { g.Read(t.Context(), t.Context(), s, "dead", true) })
-	until(t, "it is stuck", func() bool { return s.trips.Load() == 1 })
+	eventually.True(t, "it is stuck", func() bool { return s.trips.Load() == 1 })
 	for i := range 200 {
 		all.Go(func() {
 			if v, _ := g.Read(t.Context(), t.Context(), s, fmt.Sprint(i%20), false); v.err != nil {
@@ -190,7 +180,7 @@ func TestWaitsEnd(t *testing.T) {
 			g.Fix(1)
 			var all sync.WaitGroup
 			all.Go(func() { g.Read(t.Context(), t.Context(), s, "a", false) })
-			until(t, "the leader is away", func() bool { return s.trips.Load() == 1 })
+			eventually.True(t, "the leader is away", func() bool { return s.trips.Load() == 1 })
 			ended, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			op, caller := ended, t.Context()
@@ -202,13 +192,13 @@ func TestWaitsEnd(t *testing.T) {
 					t.Errorf("got %+v", v)
 				}
 			})
-			until(t, "one waits", func() bool { return g.Waiting() == 1 })
+			eventually.True(t, "one waits", func() bool { return g.Waiting() == 1 })
 			if name == "server" {
 				g.Fail(value{err: down})
 			} else {
 				cancel()
 			}
-			until(t, "none waits", func() bool { return g.Waiting() == 0 })
+			eventually.True(t, "none waits", func() bool { return g.Waiting() == 0 })
 			close(open)
 			all.Wait()
 			if v, _ := g.Read(t.Context(), t.Context(), s, "c", false); v.text != "value of c" {
@@ -244,25 +234,25 @@ func TestAQueueTakesNoBudget(t *testing.T) {
 	g.Fix(1)
 	var all sync.WaitGroup
 	all.Go(func() { g.Read(t.Context(), t.Context(), s, "a", false) })
-	until(t, "the leader is away", func() bool { return s.trips.Load() == 1 })
+	eventually.True(t, "the leader is away", func() bool { return s.trips.Load() == 1 })
 	ended, cancel := context.WithCancel(t.Context())
 	all.Go(func() { g.Read(t.Context(), t.Context(), s, "b", false) }) // leads next
-	until(t, "one waits", func() bool { return g.Waiting() == 1 })
+	eventually.True(t, "one waits", func() bool { return g.Waiting() == 1 })
 	all.Go(func() {
 		if v, _ := g.Read(ended, t.Context(), s, "c", false); !errors.Is(v.err, context.Canceled) {
 			t.Errorf("got %+v", v)
 		}
 	})
-	until(t, "two wait", func() bool { return g.Waiting() == 2 })
+	eventually.True(t, "two wait", func() bool { return g.Waiting() == 2 })
 	cancel()
-	until(t, "c waits on", func() bool { return renewals.Load() == 1 })
+	eventually.True(t, "c waits on", func() bool { return renewals.Load() == 1 })
 	close(open)
-	until(t, "b has taken c along", func() bool { return s.trips.Load() == 2 })
+	eventually.True(t, "b has taken c along", func() bool { return s.trips.Load() == 2 })
 	before := renewals.Load() // that of b is one of them
 	cancelSecond()
-	until(t, "c waits once more", func() bool { return renewals.Load() == before+1 })
+	eventually.True(t, "c waits once more", func() bool { return renewals.Load() == before+1 })
 	cancelThird()
-	until(t, "c has left", func() bool { return renewals.Load() == before+2 })
+	eventually.True(t, "c has left", func() bool { return renewals.Load() == before+2 })
 	close(stuck)
 	all.Wait()
 }
@@ -283,7 +273,7 @@ func TestALeaderThatPanics(t *testing.T) {
 	g.Fix(1)
 	var all sync.WaitGroup
 	all.Go(func() { g.Read(t.Context(), t.Context(), s, "a", false) })
-	until(t, "the leader is away", func() bool { return s.trips.Load() == 1 })
+	eventually.True(t, "the leader is away", func() bool { return s.trips.Load() == 1 })
 	var failed, panicked atomic.Int64
 	for i := range 2 {
 		all.Go(func() {
@@ -297,7 +287,7 @@ func TestALeaderThatPanics(t *testing.T) {
 			}
 		})
 	}
-	until(t, "two wait", func() bool { return g.Waiting() == 2 })
+	eventually.True(t, "two wait", func() bool { return g.Waiting() == 2 })
 	close(open)
 	all.Wait()
 	if failed.Load() != 1 || panicked.Load() != 1 {
