@@ -110,7 +110,7 @@ func logged(r *action.Registry, s *web.Server) {
 			return errors.New("broken")
 		}), nil
 	})
-	s.Handle("/mounted", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "teapot", 418) }))
+	s.Handle("/mounted", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "teapot", http.StatusTeapot) }))
 	s.Handle("/panics", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }))
 }
 
