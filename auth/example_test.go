@@ -18,7 +18,7 @@ import (
 )
 
 func TestPage(t *testing.T) {
-	if err := doctest.Snippets("../docs/auth.md", "."); err != nil {
+	if err := doctest.Snippets("../docs/auth.md", ".", "../internal/pages"); err != nil {
 		t.Error(err)
 	}
 }

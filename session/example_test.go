@@ -106,3 +106,29 @@ func ExampleUpdate() {
 	})
 	// Output: {"theme":"dark","userId":7} of user 7
 }
+
+func ExampleStore_EndAll() {
+	laptop, done := newBrowser()
+	defer done()
+	sessions := laptop.store
+	phone := &browser{store: sessions}
+	for _, b := range []*browser{laptop, phone} {
+		b.request(func(ctx context.Context) error {
+			return session.Renew(ctx, func(v *map[string]any) error {
+				*v = map[string]any{"userId": 7}
+				return nil
+			})
+		})
+	}
+	ctx := context.Background()
+	ended, err := sessions.EndAll(ctx, "7")
+	fmt.Println(ended, err)
+	phone.request(func(ctx context.Context) error {
+		record, err := session.From(ctx).Load(ctx)
+		fmt.Println(record, err)
+		return nil
+	})
+	// Output:
+	// 2 <nil>
+	// <nil> <nil>
+}

@@ -165,21 +165,35 @@ func (s *Store) EndAll(ctx context.Context, subject string, keep ...string) (end
 		if err != nil {
 			return ended, err
 		}
-		for _, found := range all {
-			if found == nil || found.record.UserID() != subject {
-				continue
-			}
-			quiet = -1
-			done, err := s.end(ctx, client, subject, found)
-			if err != nil {
-				return ended, err
-			}
-			if done {
-				ended++
-			}
+		all = slices.DeleteFunc(all, func(found *stored) bool { return found == nil || found.record.UserID() != subject })
+		if len(all) == 0 {
+			continue
+		}
+		quiet = -1
+		n, err := s.remove(ctx, client, all)
+		if ended += n; err != nil {
+			return ended, err
 		}
 	}
 	return ended, nil
+}
+
+// remove removes sessions, and returns how many were still there.
+func (s *Store) remove(ctx context.Context, client goredis.UniversalClient, all []*stored) (removed int, err error) {
+	replies := make([]*goredis.IntCmd, len(all))
+	_, err = client.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
+		for i, found := range all {
+			replies[i] = pipe.Del(ctx, key(found.record.ID))
+		}
+		return nil
+	})
+	for _, reply := range replies {
+		removed += int(reply.Val())
+	}
+	if err != nil {
+		return removed, failed(ctx, "remove sessions", err)
+	}
+	return removed, nil
 }
 
 // peek returns the session of each id, or nil, without starting its time to live anew.
@@ -204,23 +218,6 @@ func (s *Store) peek(ctx context.Context, client goredis.UniversalClient, ids []
 		}
 	}
 	return all, nil
-}
-
-// end removes a session that is the user's, also when it changes meanwhile.
-func (s *Store) end(ctx context.Context, client goredis.UniversalClient, subject string, found *stored) (done bool, err error) {
-	for found != nil && found.record.UserID() == subject {
-		id := found.record.ID
-		reply, err := endScript.Run(ctx, client, []string{key(id)}, found.raw).Result()
-		if err != nil {
-			return false, failed(ctx, "remove a session", err)
-		}
-		raw, changed := reply.(string)
-		if !changed {
-			return reply == int64(1), nil
-		}
-		found = s.parse(ctx, id, raw)
-	}
-	return false, nil
 }
 
 // get returns nil when there is no session of that id.

@@ -1,4 +1,4 @@
-// Package pages has the code of docs/actions.md, docs/running.md and
+// Package pages has the code of docs/actions.md, docs/auth.md, docs/running.md and
 // docs/streaming.md that is in no example, so that the compiler sees it. The tests of
 // the root hold the pages against it.
 package pages
