@@ -2,18 +2,6 @@ package action
 
 import "context"
 
-// keepValues returns the function of an action that stores its context in the call if
-// the result is a [Stream], which runs after the action.
-func keepValues(run Handler) Handler {
-	return func(ctx context.Context, call *Call) (any, error) {
-		result, err := run(ctx, call)
-		if _, ok := result.(Stream); ok && call.values != nil {
-			*call.values = ctx
-		}
-		return result, err
-	}
-}
-
 // valuesContext is a context with the values of another one.
 type valuesContext struct {
 	context.Context

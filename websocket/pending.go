@@ -15,7 +15,7 @@ type pending struct {
 	mu          sync.Mutex
 	first, last *message
 	n           int
-	streams     int  // how many of them are streams under way
+	streams     int          // how many of them are streams under way
 	closing     *closeReason // no more messages are taken, and the socket closes after the last one; nil: not yet
 }
 
