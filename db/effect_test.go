@@ -280,6 +280,9 @@ func TestSQL(t *testing.T) {
 			t.Errorf("there are %d rows after a rollback", got)
 		}
 	})
+	if err := db.Transaction(t.Context(), nil, nil); err == nil {
+		t.Error("a transaction of no database")
+	}
 	if q := db.SQL(t.Context(), nil); q != nil {
 		t.Errorf("without a database: %v", q)
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/uptrace/bun"
 )
 
+var errNoDatabase = errors.New("begin transaction: there is no database; set DATABASE_URL")
+
 // Transaction runs fn in a transaction: it commits when fn returns nil, and
 // rolls back when fn returns an error, panics (the panic goes on) or ends its
 // goroutine. An error of fn is returned as it is. fn's queries go through tx, or
@@ -28,6 +30,9 @@ import (
 //
 // What must not happen before the commit, such as a broadcast, is for [AfterCommit].
 func Transaction(ctx context.Context, db *bun.DB, fn func(ctx context.Context, tx bun.Tx) error) error {
+	if db == nil {
+		return errNoDatabase
+	}
 	if outer := scopeOf(ctx, db); outer != nil {
 		return savepoint(ctx, db, outer, fn)
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"modernc.org/sqlite"
@@ -38,7 +39,8 @@ type native interface {
 // then closed instead of being given back to the pool.
 type conn struct {
 	native
-	inTx    bool // begun by BeginTx
+	inTx    bool  // begun by BeginTx
+	lost    error // what SQLite has rolled the transaction back for
 	changed bool
 }
 
@@ -62,12 +64,29 @@ func (c *conn) look(query string) {
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	c.look(query)
-	return c.native.ExecContext(ctx, query, args)
+	result, err := c.native.ExecContext(ctx, query, args)
+	c.notice(err)
+	return result, err
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	c.look(query)
-	return c.native.QueryContext(ctx, query, args)
+	rows, err := c.native.QueryContext(ctx, query, args)
+	c.notice(err)
+	return rows, err
+}
+
+// notice finds out whether SQLite has rolled the transaction back for an error, such as
+// an interrupted write or a full disk. Then it begins another one, which takes what the
+// app still does, and is rolled back, too: SQLite would commit each statement by itself.
+func (c *conn) notice(err error) {
+	if err == nil || !c.inTx || c.lost != nil {
+		return
+	}
+	// Within a transaction BEGIN fails.
+	if _, failed := c.native.ExecContext(context.Background(), "BEGIN", nil); failed == nil {
+		c.lost = err
+	}
 }
 
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
@@ -80,7 +99,7 @@ func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, erro
 	if err != nil {
 		return nil, err
 	}
-	c.inTx = true
+	c.inTx, c.lost = true, nil
 	return &tx{Tx: inner, conn: c}, nil
 }
 
@@ -95,6 +114,9 @@ type tx struct {
 
 func (t *tx) Commit() error {
 	t.conn.inTx = false
+	if lost := t.conn.lost; lost != nil {
+		return errors.Join(fmt.Errorf("SQLite has rolled the transaction back: %w", lost), t.Tx.Rollback())
+	}
 	return t.Tx.Commit()
 }
 

@@ -14,14 +14,15 @@ type splitter struct {
 	script Script
 	words  []string // the first of the statement, in lower case
 	parens int
-	blocks int // BEGIN and CASE that wait for their END
+	blocks int  // BEGIN and CASE that wait for their END
+	ended  bool // the token before was a semicolon
 
 	counted, lines int // how far line has counted, and what
 }
 
 // statement reads up to a semicolon or the end of the text.
 func (s *splitter) statement() (_ Statement, more bool, _ error) {
-	s.words, s.parens, s.blocks = s.words[:0], 0, 0
+	s.words, s.parens, s.blocks, s.ended = s.words[:0], 0, 0, false
 	first, last := -1, 0
 	for {
 		at := s.pos
@@ -55,7 +56,7 @@ func (s *splitter) statement() (_ Statement, more bool, _ error) {
 		if first < 0 {
 			first = at
 		}
-		last = s.pos
+		last, s.ended = s.pos, k == semicolon
 	}
 }
 
@@ -89,14 +90,15 @@ func (s *splitter) keyword(w string) {
 		s.blocks++
 	case w == "case" && s.blocks > 0:
 		s.blocks++
+	case w == "end" && s.blocks == 1 && s.dialect == SQLite && !s.ended: // a column of that name
 	case w == "end" && s.blocks > 0:
 		s.blocks--
 	}
 }
 
 // hasBody reports whether the statement creates what may have a body between
-// BEGIN and END: a trigger on SQLite; on Postgres a routine, whose body begins
-// with BEGIN ATOMIC.
+// BEGIN and END, and the body follows: of a trigger on SQLite, where a column may be
+// named begin or end, too; on Postgres of a routine, whose body begins with BEGIN ATOMIC.
 func (s *splitter) hasBody() bool {
 	if len(s.words) == 0 || s.words[0] != "create" {
 		return false
@@ -106,7 +108,8 @@ func (s *splitter) hasBody() bool {
 		if len(kinds) > 0 && (kinds[0] == "temp" || kinds[0] == "temporary") {
 			kinds = kinds[1:]
 		}
-		return len(kinds) > 0 && kinds[0] == "trigger"
+		next := firstWords(s.src[s.pos:], s.dialect, 1)
+		return len(kinds) > 0 && kinds[0] == "trigger" && s.blocks == 0 && slices.Contains(bodyWords, next[0])
 	}
 	if len(kinds) > 1 && kinds[0] == "or" && kinds[1] == "replace" {
 		kinds = kinds[2:]
@@ -117,6 +120,9 @@ func (s *splitter) hasBody() bool {
 	next := firstWords(s.src[s.pos:], s.dialect, 1)
 	return next[0] == "atomic"
 }
+
+// bodyWords begin the statements of a trigger's body on SQLite.
+var bodyWords = []string{"select", "insert", "update", "delete", "replace", "with", "values"}
 
 // line returns the line of a position, which is never before that of an earlier
 // call: counting from the top each time would take forever in a large file.
