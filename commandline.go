@@ -1,11 +1,15 @@
 package keryx
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 
+	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/config"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/cli"
 	"github.com/keryx-go/keryx/internal/lifecycle"
 	"github.com/keryx-go/keryx/part"
@@ -53,6 +57,51 @@ func (h host) Run(ctx context.Context, do func(context.Context) error) error {
 	return h.runParts(ctx, func(ctx context.Context) error { return do(h.api.Auth.Attach(ctx)) })
 }
 
+// AllowAs allows it in development and test, and where CLI_ALLOW_AS does.
+func (h host) AllowAs() error {
+	env := h.api.Config.Process.Env
+	if env == "development" || env == "test" || h.api.Config.Server.CLI.AllowAs {
+		return nil
+	}
+	return fmt.Errorf("--as is closed in the environment %q; to open it, set CLI_ALLOW_AS=true", env)
+}
+
+// As returns a context with the identity of a caller, which the app resolves if it has
+// [Options.CLIIdentity].
+func (h host) As(ctx context.Context, caller cli.Caller) (context.Context, error) {
+	i, err := h.identity(ctx, caller.As)
+	if err != nil {
+		return nil, err
+	}
+	if len(caller.Roles) > 0 {
+		i.Roles = caller.Roles
+	}
+	if len(caller.Scopes) > 0 {
+		i.Scopes, i.AllScopes = caller.Scopes, false
+	}
+	h.api.Logger.Info("running an action as a user", "as", i.Subject, "roles", i.Roles)
+	return auth.With(ctx, &i), nil
+}
+
+// identity returns the identity that the value of --as stands for.
+func (h host) identity(ctx context.Context, as string) (auth.Identity, error) {
+	const via = "cli"
+	resolve := h.api.options.CLIIdentity
+	if resolve == nil {
+		return auth.Identity{Subject: as, AllScopes: true, Via: via}, nil
+	}
+	found, err := resolve(ctx, as)
+	if err != nil {
+		return auth.Identity{}, err
+	}
+	if found == nil || found.Subject == "" {
+		return auth.Identity{}, fault.NotFound("--as %s: there is no such user", as)
+	}
+	i := *found
+	i.Via = cmp.Or(i.Via, via)
+	return i, nil
+}
+
 // Settings lists the settings of the app and of its parts.
 func (h host) Settings() ([]config.Setting, error) {
 	return h.api.Config.Settings(), h.api.Config.Err()
@@ -67,7 +116,7 @@ func (h host) runParts(ctx context.Context, do func(context.Context) error, name
 		if len(names) == 0 {
 			return h.api.parts.working(), nil
 		}
-		return lifecycle.Closure(h.api.parts.list, names...)
+		return lifecycle.Closure(h.api.parts.inOrder(), names...)
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package keryx
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/keryx-go/keryx/action"
@@ -38,7 +39,7 @@ type Config struct {
 
 // Process is the settings of the process as a whole.
 type Process struct {
-	Name            string        `env:"PROCESS_NAME" envDefault:"server" format:"header-value" doc:"The name of the server, in the X-SERVER-NAME header and in the log."`
+	Name            string        `env:"PROCESS_NAME" envDefault:"server" format:"header-value" doc:"The name of the server, in the X-SERVER-NAME header. An app with a Name has it as its default."`
 	Env             string        `env:"KERYX_ENV" envDefault:"development" format:"environment" doc:"The environment: development, test, production or your own name. Without KERYX_ENV, NODE_ENV is read."`
 	GCPercent       int           `env:"PROCESS_GC_PERCENT" envDefault:"400" minimum:"-1" doc:"How much the heap may grow before a collection, in percent of the live heap, like GOGC. GOGC and GOMEMLIMIT override it. -1: no collection."`
 	ShutdownTimeout time.Duration `env:"PROCESS_SHUTDOWN_TIMEOUT" envDefault:"30s" unit:"ms" minimum:"1ms" doc:"How long a stop may take, including draining, before running work is cut off."`
@@ -62,6 +63,17 @@ func LoadConfig(o config.Options) (*Config, error) {
 
 // Production reports whether the environment is "production".
 func (c *Config) Production() bool { return c.Process.Env == "production" }
+
+// statuses returns the HTTP statuses of errors: those that WEB_SERVER_ERROR_STATUSES
+// names, with those of the app in their place.
+func (c *Config) statuses(own Statuses) Statuses {
+	statuses := Statuses{}
+	if c.Server.Web.ErrorStatuses == "rest" {
+		statuses = RESTStatuses()
+	}
+	maps.Copy(statuses, own)
+	return statuses
+}
 
 // Settings reads the settings of an app or plugin into a new T, a struct with the
 // tags of package config. The section is the name under which `app config` lists

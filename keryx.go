@@ -18,7 +18,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -33,7 +32,6 @@ import (
 	"github.com/keryx-go/keryx/csrf"
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/db/migrations"
-	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/cachecmd"
 	"github.com/keryx-go/keryx/internal/cli"
 	"github.com/keryx-go/keryx/internal/lifecycle"
@@ -104,27 +102,17 @@ func New(o Options) *API {
 		api.level.Set(c.Logger.Level)
 		logger = logging.New(o.Stderr, &api.level, c.Logger)
 	}
-	api.Logger = slog.New(logging.WithContext(logger.Handler(), knownOf))
+	api.Logger = slog.New(logging.WithContext(logger.Handler()))
 	api.group.Logger, api.group.Timeout = api.Logger, c.Process.ShutdownTimeout
 	api.Actions = action.NewRegistry(action.Options{
 		Timeout: c.Actions.Timeout, Logger: api.Logger,
 		MaxParamLength: c.Logger.MaxParamLength, HideParams: !c.Logger.Params, HideInternals: c.Production(),
+		Attach: func(ctx context.Context) context.Context { return api.Auth.AttachInternal(ctx) },
+		Inner:  func(next Handler) Handler { return api.Auth.Middleware(next) },
 	})
 	api.connect()
 	api.serve()
 	return api
-}
-
-// knownOf returns what is known of the caller of ctx without asking for it.
-func knownOf(ctx context.Context) []slog.Attr {
-	var known []slog.Attr
-	if id := connection.From(ctx).CorrelationID; id != "" {
-		known = append(known, slog.String("correlationId", id))
-	}
-	if subject := auth.Subject(ctx); subject != "" {
-		known = append(known, slog.String("user", subject))
-	}
-	return known
 }
 
 // connect makes what the app keeps in Redis and in the database, and the parts
@@ -141,9 +129,6 @@ func (api *API) connect() {
 	})
 	api.Sessions = session.NewStore(session.Options{Config: c.Session, Redis: api.Redis, Logger: api.Logger})
 	api.Auth = auth.New(auth.Options{Sessions: api.Sessions, Authenticators: o.Authenticators})
-	if len(o.Authenticators) > 0 {
-		api.Actions.Use(api.Auth.Middleware)
-	}
 	api.RateLimit = ratelimit.New(ratelimit.Options{Config: c.RateLimit, Redis: api.Redis, Logger: api.Logger})
 	api.CSRF = csrf.New(csrf.Options{Redis: api.Redis})
 	api.Channels = channel.NewHub(channel.Options{
@@ -165,7 +150,7 @@ func (api *API) serve() {
 	api.Web = web.New(web.Options{
 		Config: c.Server.Web, Actions: api.Actions, Name: c.Process.Name, Logger: api.Logger,
 		HideInternals: c.Production(), Static: api.options.Static, Attach: api.Auth.Attach,
-		Statuses: api.statuses(),
+		Statuses: c.statuses(api.options.ErrorStatuses),
 	})
 	api.Use(api.Web)
 	if !c.Server.WebSocket.Enabled {
@@ -174,21 +159,10 @@ func (api *API) serve() {
 	api.WebSocket = websocket.New(websocket.Options{
 		Config: c.Server.WebSocket, Actions: api.Actions, Channels: api.Channels, Web: api.Web,
 		AllowedOrigins: c.Server.Web.AllowedOrigins, ApplicationURL: c.Server.Web.ApplicationURL,
-		Auth: api.Auth, IncludeStack: c.Server.Web.IncludeStackInErrors, Logger: api.Logger,
+		Auth: api.Auth, Redis: api.Redis, IncludeStack: c.Server.Web.IncludeStackInErrors, Logger: api.Logger,
 	})
 	api.Web.HandleUpgrades(api.WebSocket)
 	api.Use(api.WebSocket)
-}
-
-// statuses returns the HTTP statuses of errors: those that WEB_SERVER_ERROR_STATUSES
-// names, with those of the options in their place.
-func (api *API) statuses() fault.Statuses {
-	statuses := fault.Statuses{}
-	if api.Config.Server.Web.ErrorStatuses == "rest" {
-		statuses = fault.REST()
-	}
-	maps.Copy(statuses, api.options.ErrorStatuses)
-	return statuses
 }
 
 // orNever turns the 0 of a setting, "never", into that of package db.
@@ -203,7 +177,9 @@ func orNever(d time.Duration) time.Duration {
 // when the app has started: [API.Replace] exchanges a part.
 //
 // The framework's own parts are "redis", "database", "migrations", "cache",
-// "channels", "actions", "web" and, unless WS_ENABLED is false, "websocket".
+// "channels", "actions", "web" and, unless WS_ENABLED is false, "websocket". At a stop
+// "actions" waits for those that still run, before any part is stopped that does not
+// depend on it; a part that runs actions by itself, such as a ticker, does.
 func (api *API) Use(parts ...Part) {
 	for _, p := range parts {
 		api.parts.add(p)
@@ -226,7 +202,8 @@ func (api *API) Replace(p Part) { api.parts.replace(p) }
 func (api *API) Group(middleware ...Middleware) *Group { return api.Actions.Group(middleware...) }
 
 // Act runs an action by name, from another action or from anywhere in the
-// app, and returns its result: see [action.Registry.Act].
+// app, and returns its result: see [action.Registry.Act]. Outside of a request, the caller
+// is anonymous ([auth.With] names one), and a session lasts as long as the call.
 func (api *API) Act(ctx context.Context, name string, params any) (any, error) {
 	return api.Actions.Act(ctx, name, params)
 }
@@ -312,15 +289,13 @@ func (api *API) prepare() {
 // From the first Start on nothing can be registered any more: an action, a channel,
 // a handler or middleware that comes later panics.
 func (api *API) Start(ctx context.Context) error {
+	warn(api)
 	parts, err := api.start(ctx, func() ([]Part, error) { return api.parts.all(), nil })
 	if err != nil {
 		return err
 	}
 	api.Logger.Info("started", "parts", graph(parts))
-	if url := api.Web.URL(); url != "" {
-		api.Logger.Info(api.options.Name+" is listening", "url", url,
-			"environment", api.Config.Process.Env, "version", api.options.Version)
-	}
+	announce(api)
 	return nil
 }
 

@@ -48,40 +48,7 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// Hello, Ada! <nil>
-	// name: expected length >= 2
-}
-
-// TestBootLogsWhatClientsReach, and nothing of the actions that they do not.
-func TestBootLogsWhatClientsReach(t *testing.T) {
-	o := options("LOG_FORMAT=text", "LOG_COLORIZE=false", "LOG_INCLUDE_TIMESTAMPS=false")
-	api := keryx.New(o)
-	for _, a := range []keryx.Action{
-		{Name: "routed", Web: keryx.GET("/a")},
-		{Name: "hidden"},
-		{Name: "opened", Only: []string{keryx.CLI, keryx.WebSocket}},
-		{Name: "web-only", Web: keryx.GET("/b"), Only: []string{keryx.Web}},
-		{Name: "shell-only", Web: keryx.GET("/c"), Only: []string{keryx.CLI}},
-	} {
-		keryx.Handle(api, a, func(context.Context, struct{}) (any, error) { return nil, nil })
-	}
-	if err := api.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := api.Stop(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	log := fmt.Sprint(o.Stderr)
-	for _, want := range []string{
-		"INF route method=GET path=/api/a action=routed\n", "INF no route action=opened only=\"websocket cli\"\n",
-		"INF route method=GET path=/api/b action=web-only only=web\n",
-	} {
-		if !strings.Contains(log, want) {
-			t.Errorf("the log lacks %q", want)
-		}
-	}
-	if strings.Contains(log, "hidden") || strings.Contains(log, "shell-only") || t.Failed() {
-		t.Errorf("the log is\n%s", log)
-	}
+	// name must have at least 2 characters
 }
 
 func TestInitializersOfTheAppStartWithOurs(t *testing.T) {

@@ -1,9 +1,11 @@
 package keryx
 
 import (
+	"context"
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -13,7 +15,9 @@ import (
 
 // Options describe an app. The zero value is a working one.
 type Options struct {
-	// Name is the app's name in help and logs. Default: "keryx".
+	// Name is the app's name in help and logs, and the default of PROCESS_NAME, which
+	// clients see as X-SERVER-NAME. Default: "keryx", without a default for
+	// PROCESS_NAME.
 	Name string
 	// Version is shown by --version. Default: the version that the Go tool
 	// has put into the binary, or "(devel)".
@@ -23,10 +27,12 @@ type Options struct {
 	// Defaults are settings by their variables, such as REDIS_URL, for where
 	// neither the environment nor .env has them.
 	Defaults map[string]string
-	// Migrations are SQL files: see package db. They are applied at boot
+	// Migrations are SQL files, in any folder; those below a folder named postgres or
+	// sqlite are for that database alone: see db.Migrator. They are applied at boot
 	// unless DATABASE_AUTO_MIGRATE is false. Nil means none.
 	Migrations fs.FS
-	// MigrationsDir is where `migrate new` writes. Default: "migrations".
+	// MigrationsDir is where `migrate new` writes: into its folders postgres and
+	// sqlite, where there are any. Default: "migrations".
 	MigrationsDir string
 	// Static are the files served below WEB_SERVER_STATIC_ROUTE. Nil means
 	// those in WEB_SERVER_STATIC_DIRECTORY.
@@ -43,6 +49,12 @@ type Options struct {
 	// WEB_SERVER_ERROR_STATUSES chooses. [RESTStatuses] returns those of most HTTP
 	// APIs. Nil changes nothing.
 	ErrorStatuses Statuses
+	// CLIIdentity returns the identity that the value of --as on the command line stands
+	// for, such as that of the user with an e-mail address, with its roles. Nil, and an
+	// identity without a Subject, mean that there is no such user. ctx is that of the
+	// action, in an app that has started. Default: the value is the Subject, with all
+	// scopes.
+	CLIIdentity func(ctx context.Context, as string) (*auth.Identity, error)
 	// Logger replaces the one that the LOG_* settings describe.
 	Logger *slog.Logger
 	// Stdin, Stdout and Stderr are those of the command line; logs go to
@@ -54,6 +66,12 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Name == "" {
 		o.Name = "keryx"
+	} else if o.Defaults["PROCESS_NAME"] == "" {
+		o.Defaults = maps.Clone(o.Defaults)
+		if o.Defaults == nil {
+			o.Defaults = map[string]string{}
+		}
+		o.Defaults["PROCESS_NAME"] = o.Name
 	}
 	if o.Version == "" {
 		o.Version = buildVersion()

@@ -51,15 +51,20 @@ func (all *parts) index(name string) int {
 	return slices.IndexFunc(all.list, func(p Part) bool { return p.Name() == name })
 }
 
+// inOrder returns the parts with "actions" after all others, but for those that depend
+// on it: when it stops it waits for running actions, which may use any other part. It
+// need not name those of the app.
+func (all *parts) inOrder() []Part {
+	list := slices.Clone(all.list)
+	if i := all.index("actions"); i >= 0 {
+		list = append(slices.Delete(list, i, i+1), all.list[i])
+	}
+	return list
+}
+
 // working returns the parts that do not serve clients.
 func (all *parts) working() []Part {
-	var some []Part
-	for _, p := range all.list {
-		if !serves(p) {
-			some = append(some, p)
-		}
-	}
-	return some
+	return slices.DeleteFunc(all.inOrder(), serves)
 }
 
 // all returns all parts, those that serve clients last: a client is served when

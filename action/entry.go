@@ -75,8 +75,11 @@ func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry,
 
 // compose wraps the function in the middleware, on the first run.
 func (e *Entry) compose() Handler {
-	h := e.function
-	for _, list := range [][]Middleware{e.Middleware, e.registry.run()} {
+	var h Handler = func(ctx context.Context, call *Call) (any, error) {
+		call.values = ctx // for a Stream that is the result and runs after the action
+		return e.function(ctx, call)
+	}
+	for _, list := range [][]Middleware{e.Middleware, e.registry.inner(), e.registry.run()} {
 		for i := len(list) - 1; i >= 0; i-- {
 			h = list[i](h)
 		}
@@ -110,6 +113,14 @@ var (
 	streamType  = reflect.TypeFor[Stream]()
 	handlerType = reflect.TypeFor[http.Handler]()
 )
+
+// ParseParams parses the JSON object of a request as the action's parameters. It makes no
+// values of what is no parameter: see [input.Plan.ParseObject].
+func (e *Entry) ParseParams(data []byte) (Params, error) { return e.plan.ParseObject(data) }
+
+// ParseBody parses the JSON value of a request for the input that is its body: see
+// [input.Plan.ParseBody].
+func (e *Entry) ParseBody(data []byte) (any, error) { return e.plan.ParseBody(data) }
 
 // bind makes and checks the input of one call.
 func (e *Entry) bind(ctx context.Context, params Params) (any, error) {
@@ -156,7 +167,7 @@ func (e *Entry) Guards() []Guard {
 
 // act runs the action for Go code, without encoding the result.
 func (e *Entry) act(ctx context.Context, params any) (any, *fault.Error) {
-	return e.runner.await(ctx, func(ctx context.Context) (any, error) {
+	return e.runner.await(e.registry.options.Attach(ctx), func(ctx context.Context) (any, error) {
 		return e.run(ctx, &Call{Action: e, source: values{params}})
 	})
 }
@@ -217,7 +228,7 @@ func (e *Entry) encode(result any, call *Call) (*Response, error) {
 		result, response.Status, response.Header = value, cmp.Or(status, response.Status), header
 	}
 	if s, ok := result.(Stream); ok {
-		response.Stream = &StreamRun{entry: e, stream: s, contentType: s.ContentType(), call: call}
+		response.Stream = &StreamRun{entry: e, stream: s, contentType: s.ContentType(), call: call, values: call.values}
 		return response, nil
 	}
 	handler, ok := result.(http.Handler)
@@ -243,7 +254,7 @@ func (e *Entry) encodeJSON(result any) ([]byte, error) {
 	return nil, fault.Internal(fmt.Errorf("the result of %s cannot be encoded: %w", e.Name, err))
 }
 
-// Call is one run of an action, as middleware sees it.
+// Call is one run of an action, as middleware sees it. It must not be copied.
 type Call struct {
 	// Action is what is being run. It must not be changed.
 	Action *Entry
@@ -251,6 +262,8 @@ type Call struct {
 	source    Source      // nil: the call has no input
 	clock     *runContext // stands still while the source is read; nil: there is none
 	described *Guard      // of the call that Describe makes
+
+	values context.Context // that of the function
 
 	mu     sync.Mutex
 	params Params // nil until the source has been read

@@ -58,7 +58,7 @@ func TestErrorOfWrongParameters(t *testing.T) {
 	})
 	err := fail(t, e, action.Params{"n": action.Text{"0"}})
 	if err.Type != fault.ConnectionActionParamRequired || err.HTTPStatus() != 406 ||
-		err.Key != "n" || err.Value != "0" || err.Message != "expected number >= 1" {
+		err.Key != "n" || err.Value != "0" || err.Message != "n must be at least 1" {
 		t.Errorf("got %+v", err)
 	}
 	if len(err.Errors) != 2 || err.Errors[1].Message != "Missing required param: s" || err.Errors[1].Key != "s" {

@@ -35,7 +35,7 @@ func ExampleHandle() {
 	fmt.Println(err.HTTPStatus(), err.Key, err.Message)
 	// Output:
 	// GET /user/{userId}: {"id":5,"name":"Ada"}
-	// 406 userId expected number >= 1
+	// 406 userId userId must be at least 1
 }
 
 // A middleware acts before and after the rest, and may answer by itself.

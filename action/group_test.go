@@ -88,7 +88,7 @@ func ExampleRef() {
 	// Output:
 	// 3 <nil>
 	// 11 <nil>
-	// a: expected number >= 1
+	// a must be at least 1
 }
 
 // TestRefIsAct holds a reference against the call by name.

@@ -59,7 +59,7 @@ func TestLinesOfFailures(t *testing.T) {
 		"own with cause": {&fault.Error{Type: fault.ServerStart, Message: "no", Err: errors.New("disk full")}, nil, "ERROR SERVER_START no: disk full"},
 		"own, wrapped":   {fmt.Errorf("charge: %w", &fault.Error{Type: fault.ActionValidation, Message: "declined"}), nil, "ERROR ACTION_VALIDATION declined: charge: declined"},
 		"own status":     {&fault.Error{Type: fault.ActionValidation, Message: "taken", Status: 409}, nil, "INFO ACTION_VALIDATION taken"},
-		"parameters":     {nil, action.Params{"n": "x", "email": 1}, "INFO CONNECTION_ACTION_PARAM_REQUIRED email: expected string; n: expected integer"},
+		"parameters":     {nil, action.Params{"n": "x", "email": 1}, "INFO CONNECTION_ACTION_PARAM_REQUIRED email must be text; n must be a whole number"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var book logbook

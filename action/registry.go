@@ -28,9 +28,15 @@ type Options struct {
 	// HideParams keeps the values of parameters out of the log, which has their
 	// names then.
 	HideParams bool
+	// Inner wraps every action inside the middleware of [Registry.Use], such as a limit
+	// that is to count what Inner refuses, and outside that of groups. Nil adds nothing.
+	Inner Middleware
 	// HideInternals keeps the messages of errors that are not an [*fault.Error], and
 	// of panics, from clients.
 	HideInternals bool
+	// Attach returns the context of an action that Go code calls, made of that of its
+	// caller, such as one with a session. Nil means the same context.
+	Attach func(context.Context) context.Context
 }
 
 // Registry holds the actions of an app. Register everything before the first
@@ -51,6 +57,9 @@ type Registry struct {
 func NewRegistry(o Options) *Registry {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
+	}
+	if o.Attach == nil {
+		o.Attach = func(ctx context.Context) context.Context { return ctx }
 	}
 	return &Registry{options: o, byName: map[string]*Entry{}}
 }
@@ -102,6 +111,14 @@ func (r *Registry) run() []Middleware {
 	defer r.mu.Unlock()
 	r.ran = true
 	return r.middleware
+}
+
+// inner returns the middleware inside of that.
+func (r *Registry) inner() []Middleware {
+	if r.options.Inner == nil {
+		return nil
+	}
+	return []Middleware{r.options.Inner}
 }
 
 // middlewareNow returns the middleware around every action.

@@ -19,8 +19,8 @@ func (r *routes) add(e *Entry, inputs []input.Field) error {
 	if e.Web.IsZero() {
 		return nil
 	}
-	if e.Web.Method == "" || !strings.HasPrefix(e.Web.Path, "/") {
-		return fmt.Errorf(`the route %q needs a method and a path that starts with "/"`, e.Web)
+	if err := checkRoute(e.Web); err != nil {
+		return fmt.Errorf("the route %q: %w", e.Web, err)
 	}
 	if err := parametersAreInputs(e.Web.Path, inputs); err != nil {
 		return fmt.Errorf("route %s: %w", e.Web, err)

@@ -28,7 +28,8 @@ type Stream interface {
 	// Produce returns when all pieces are sent, or when send fails, with its error.
 	// It returns when ctx ends, because the client has left, or because the server
 	// stops, with [ErrStopping] as the cause. Use ctx in Produce: the context of the
-	// action has ended.
+	// action has ended. ctx has the values of that one, also those that middleware put
+	// there, such as the identity of the caller. A transaction has ended.
 	Produce(ctx context.Context, send func(piece []byte) error) error
 
 	// Failure returns the last piece of a stream that failed after it was opened.
@@ -56,6 +57,7 @@ type StreamRun struct {
 	stream      Stream
 	contentType string
 	call        *Call
+	values      context.Context // that of the action's function, or nil
 }
 
 // ContentType is that of the pieces together.
@@ -115,7 +117,7 @@ func (s *StreamRun) run(ctx context.Context, out *outlet, work work) (any, *faul
 	start := time.Now()
 	s.entry.runner.running.Add(1)
 	defer s.entry.runner.running.Add(-1)
-	inner, cancel := context.WithCancel(ctx)
+	inner, cancel := context.WithCancel(withValues(ctx, s.values))
 	defer cancel()
 	out.ctx, out.cancel = inner, cancel
 	done := make(chan outcome, 1)

@@ -72,9 +72,22 @@ func (a *Auth) Attach(ctx context.Context) context.Context {
 	return ctx
 }
 
+// AttachInternal returns ctx if it comes from a transport, and otherwise a copy of it for
+// code that runs outside of requests, such as a test or a ticker: its caller is anonymous,
+// or the identity of [With], and its session is in memory, as
+// [session.Store.AttachInMemory] has it.
+func (a *Auth) AttachInternal(ctx context.Context) context.Context {
+	if session.Attached(ctx) {
+		return ctx
+	}
+	ctx = connection.With(ctx, connection.From(ctx)) // one for all that is called with it
+	return a.options.Sessions.AttachInMemory(ctx)
+}
+
 // With returns a copy of ctx in which i is calling: for tests, and for code that acts
 // for a user outside of a request.
 func With(ctx context.Context, i *Identity) context.Context {
+	connection.From(ctx).SetSubject(i.subject())
 	return context.WithValue(ctx, identityKey{}, i)
 }
 
@@ -87,15 +100,6 @@ func From(ctx context.Context) (*Identity, error) {
 		connection.From(ctx).SetSubject(i.subject())
 	}
 	return i, err
-}
-
-// Subject returns the subject of who is calling as far as it has been found out, or "".
-// It is for logs: it makes no request, and asks no authenticator.
-func Subject(ctx context.Context) string {
-	if i, ok := ctx.Value(identityKey{}).(*Identity); ok {
-		return i.subject()
-	}
-	return connection.From(ctx).Subject()
 }
 
 func find(ctx context.Context) (*Identity, error) {
@@ -125,8 +129,11 @@ func (a *Auth) Check(ctx context.Context) error {
 }
 
 // Middleware refuses callers whose token proves nothing. An app puts it around all
-// actions when it has authenticators.
+// actions. Without authenticators it returns next.
 func (a *Auth) Middleware(next action.Handler) action.Handler {
+	if len(a.options.Authenticators) == 0 {
+		return next
+	}
 	return func(ctx context.Context, call *action.Call) (any, error) {
 		if _, known := ctx.Value(identityKey{}).(*Identity); !known {
 			if err := a.Check(ctx); err != nil {
@@ -147,6 +154,28 @@ func (a *Auth) Claim(ctx context.Context) Claim {
 		c.expires = i.Expires
 	}
 	return c
+}
+
+// Connected returns a function that reports whether the connection of a context is that
+// of a subject: by its session, also if that has ended lately, or by what was proved
+// otherwise. The function makes no request for a connection that has proved who it is.
+func (a *Auth) Connected(ctx context.Context, subject string) (func(context.Context) bool, error) {
+	ids, err := a.options.Sessions.IDs(ctx, subject)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) bool { return a.belongs(ctx, subject, ids) }, nil
+}
+
+func (a *Auth) belongs(ctx context.Context, subject string, sessions []string) bool {
+	if i, ok := ctx.Value(identityKey{}).(*Identity); ok && i != nil {
+		return i.Subject == subject
+	}
+	if id := session.From(ctx).ID(ctx); id != "" && slices.Contains(sessions, id) {
+		return true
+	}
+	i, err := a.prove(ctx)
+	return err == nil && i != nil && i.Subject == subject
 }
 
 // Ended reports for each claim whether it does not hold any more: its session has

@@ -34,12 +34,13 @@ type sqlFile struct {
 // fileName matches the names of migrations: number, name, direction.
 var fileName = regexp.MustCompile(`^(\d{1,14})_([0-9a-z_-]+)(?:\.tx)?\.(up|down)\.sql$`)
 
-// readMigrations returns the migrations in fsys in their order.
+// readMigrations returns the migrations in fsys for a database, in their order.
 func readMigrations(fsys fs.FS, name dialect.Name) ([]*migration, error) {
 	if fsys == nil {
 		return nil, errors.New("there is no file system to read them from")
 	}
 	byNumber := map[uint64]*migration{}
+	folders := folders{own: folderOf(name)}
 	err := fs.WalkDir(fsys, ".", func(file string, entry fs.DirEntry, err error) error {
 		hidden := file != "." && strings.HasPrefix(entry.Name(), ".")
 		switch {
@@ -47,12 +48,21 @@ func readMigrations(fsys fs.FS, name dialect.Name) ([]*migration, error) {
 			return err
 		case hidden && entry.IsDir():
 			return fs.SkipDir
-		case hidden || entry.IsDir():
+		case hidden:
 			return nil
+		case entry.IsDir():
+			skip, err := folders.skips(file)
+			if skip {
+				return fs.SkipDir
+			}
+			return err
 		}
 		return addFile(byNumber, fsys, file, name)
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := folders.missing(); err != nil {
 		return nil, err
 	}
 	var all []*migration

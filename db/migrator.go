@@ -26,6 +26,15 @@ import (
 // .tx.down.sql are the same. Names that begin with a dot are not looked at, and
 // any other file is an error.
 //
+// A folder named postgres or sqlite, at any depth, is for that database alone; all
+// other files are for both. The files for a database, from whatever folder, are one
+// sequence in the order of their numbers. When there are folders for other databases
+// only, that is an error: this one was forgotten.
+//
+//	migrations/20240131120000_create_users.up.sql
+//	migrations/postgres/20240201120000_search.up.sql
+//	migrations/sqlite/20240201120000_search.up.sql
+//
 // # Transactions
 //
 // Each migration, one way or the other, runs in a transaction of its own,

@@ -14,8 +14,9 @@ type FieldError struct {
 	Value any `json:"value,omitempty"`
 }
 
+// Error returns the message, after the key unless the message names it.
 func (e FieldError) Error() string {
-	if e.Key == "" {
+	if e.Key == "" || strings.HasPrefix(e.Message, e.Key+" ") || strings.HasSuffix(e.Message, ": "+e.Key) {
 		return e.Message
 	}
 	return e.Key + ": " + e.Message

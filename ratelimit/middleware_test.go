@@ -93,7 +93,7 @@ func TestWhoIsCounted(t *testing.T) {
 				t.Fatalf("the command line is limited: %v, %v", h, err)
 			}
 		}
-		// A token of the same user counts with the session, one that proves nothing is an error.
+		// A token of the same user counts with the session, one that proves nothing with the address.
 		bearer := auth.Bearer(func(_ context.Context, token string) (*auth.Identity, error) {
 			if token == "bad" {
 				return nil, nil
@@ -101,7 +101,7 @@ func TestWhoIsCounted(t *testing.T) {
 			return &auth.Identity{Subject: token}, nil
 		})
 		who := auth.New(auth.Options{Sessions: s.sessions, Authenticators: []auth.Authenticator{bearer}})
-		for token, want := range map[string]string{"7": "user:7", "robot": "user:robot", "bad": ""} {
+		for token, want := range map[string]string{"7": "user:7", "robot": "user:robot", "bad": "ip:192.0.2.8"} {
 			caller := from("192.0.2.8")
 			caller.Header.Set("Authorization", "Bearer "+token)
 			ctx := who.Attach(connection.With(t.Context(), caller))

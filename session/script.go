@@ -15,6 +15,14 @@ if v ~= ARGV[1] and v ~= ARGV[2] then return v end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`)
 
+	// endScript removes the session, if it is ARGV[1].
+	endScript = goredis.NewScript(`
+local v = redis.call('GET', KEYS[1])
+if not v then return 0 end
+if v ~= ARGV[1] then return v end
+redis.call('DEL', KEYS[1])
+return 1`)
+
 	// moveScript puts ARGV[2] at the second key and removes the first, if that
 	// holds ARGV[1]. Two that move the same session cannot both do so.
 	moveScript = goredis.NewScript(`

@@ -44,6 +44,7 @@ import (
 type Session struct {
 	store      *Store
 	connection *connection.Connection
+	inMemory   bool // see [Store.AttachInMemory]
 
 	turn   chan struct{} // has an element while a goroutine uses the fields that follow
 	loaded bool
@@ -51,6 +52,10 @@ type Session struct {
 }
 
 type contextKey struct{}
+
+// Attached reports whether ctx carries a session, or the place for one: whether a
+// [Store] has attached it.
+func Attached(ctx context.Context) bool { return From(ctx).store != nil }
 
 // From returns the session that ctx carries. It is never nil: without a store
 // behind it, every method of the session fails and says so.
@@ -111,6 +116,9 @@ func (s *Session) ID(ctx context.Context) string {
 			return s.stored.record.ID
 		}
 	}
+	if s.inMemory {
+		return ""
+	}
 	return s.current().get()
 }
 
@@ -136,6 +144,10 @@ func (s *Session) Destroy(ctx context.Context) error {
 		return err
 	}
 	defer s.leave()
+	if s.inMemory {
+		s.stored = nil
+		return nil
+	}
 	current := s.current()
 	for {
 		id := current.id.Load()
@@ -218,6 +230,10 @@ func (s *Session) swap(ctx context.Context, before, after *stored) (done bool, e
 	defer s.leave()
 	if !s.loaded || s.stored != before {
 		return false, nil
+	}
+	if s.inMemory {
+		s.stored = after
+		return true, nil
 	}
 	client, err := s.store.client()
 	if err != nil {

@@ -1,11 +1,13 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -32,6 +34,7 @@ type Options struct {
 type Store struct {
 	options Options
 	cookie  cookie
+	index   *index
 }
 
 // NewStore returns a store. It needs Redis from the first session on, not before.
@@ -40,7 +43,7 @@ func NewStore(o Options) *Store {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Store{options: o, cookie: newCookie(o.Config)}
+	return &Store{options: o, cookie: newCookie(o.Config), index: newIndex(o.Config.TTL)}
 }
 
 // Attach returns a copy of ctx with the session of its connection, which is not
@@ -50,6 +53,16 @@ func NewStore(o Options) *Store {
 func (s *Store) Attach(ctx context.Context) context.Context {
 	return context.WithValue(ctx, contextKey{}, &Session{
 		store: s, connection: connection.From(ctx), turn: make(chan struct{}, 1),
+	})
+}
+
+// AttachInMemory returns a copy of ctx with a session of its own that is in no cookie
+// and not in Redis: there is none at first, and one that is made lasts as long as the
+// copy is used. It is for what runs outside of requests, such as a ticker or a job: an
+// action then finds no session, and one that makes a session leaves nothing behind.
+func (s *Store) AttachInMemory(ctx context.Context) context.Context {
+	return context.WithValue(ctx, contextKey{}, &Session{
+		store: s, connection: connection.From(ctx), turn: make(chan struct{}, 1), inMemory: true, loaded: true,
 	})
 }
 
@@ -77,6 +90,139 @@ func (s *Store) Alive(ctx context.Context, ids []string) ([]bool, error) {
 	return alive, nil
 }
 
+// Of returns the sessions in which a user is logged in, oldest first: those whose
+// [Record.UserID] is the subject. It takes two round trips, and starts no time to live
+// anew. The ids are bearer secrets: show something else to people.
+func (s *Store) Of(ctx context.Context, subject string) ([]Record, error) {
+	client, err := s.client()
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.index.ids(ctx, client, subject)
+	if err != nil {
+		return nil, failed(ctx, "list sessions", err)
+	}
+	all, err := s.peek(ctx, client, ids)
+	if err != nil {
+		return nil, err
+	}
+	records := []Record{}
+	for _, found := range all {
+		if found != nil && found.record.UserID() == subject {
+			records = append(records, found.record)
+		}
+	}
+	slices.SortStableFunc(records, func(a, b Record) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	return records, nil
+}
+
+// IDs returns the ids of the sessions of a user, and of those that have ended lately,
+// within twice SESSION_TTL at least. A connection with such an id was the user's.
+func (s *Store) IDs(ctx context.Context, subject string) ([]string, error) {
+	client, err := s.client()
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.index.ids(ctx, client, subject)
+	if err != nil {
+		return nil, failed(ctx, "list sessions", err)
+	}
+	all, err := s.peek(ctx, client, ids)
+	if err != nil {
+		return nil, err
+	}
+	var kept []string
+	for i, found := range all {
+		if found == nil || found.record.UserID() == subject {
+			kept = append(kept, ids[i])
+		}
+	}
+	return kept, nil
+}
+
+// EndAll ends all sessions in which a user is logged in, on whatever node, but those
+// with an id to keep, and returns how many that were. A session that is renewed
+// meanwhile is ended, too; a user who logs in meanwhile may stay in. After an error
+// some have ended; call it again.
+//
+// Subscriptions of WebSockets to channels end within seconds, as with
+// [Session.Destroy]; [github.com/keryx-go/keryx/websocket.Server.Disconnect] closes the
+// sockets themselves.
+func (s *Store) EndAll(ctx context.Context, subject string, keep ...string) (ended int, err error) {
+	client, err := s.client()
+	if err != nil {
+		return 0, err
+	}
+	// A session that is renewed meanwhile has moved from one of the ids to another, and
+	// may be at neither of them when it is looked for: so there has to be nothing twice.
+	for quiet := 0; quiet < 2; quiet++ {
+		ids, err := s.index.ids(ctx, client, subject)
+		if err != nil {
+			return ended, failed(ctx, "list sessions", err)
+		}
+		ids = slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(keep, id) })
+		all, err := s.peek(ctx, client, ids)
+		if err != nil {
+			return ended, err
+		}
+		for _, found := range all {
+			if found == nil || found.record.UserID() != subject {
+				continue
+			}
+			quiet = -1
+			done, err := s.end(ctx, client, subject, found)
+			if err != nil {
+				return ended, err
+			}
+			if done {
+				ended++
+			}
+		}
+	}
+	return ended, nil
+}
+
+// peek returns the session of each id, or nil, without starting its time to live anew.
+func (s *Store) peek(ctx context.Context, client goredis.UniversalClient, ids []string) ([]*stored, error) {
+	replies := make([]*goredis.StringCmd, len(ids))
+	_, err := client.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
+		for i, id := range ids {
+			replies[i] = pipe.Get(ctx, key(id))
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, goredis.Nil) && !goredis.HasErrorPrefix(err, "WRONGTYPE") {
+		return nil, failed(ctx, "load sessions", err)
+	}
+	all := make([]*stored, len(ids))
+	for i, reply := range replies {
+		switch raw, err := reply.Result(); {
+		case err == nil:
+			all[i] = s.parse(ctx, ids[i], raw)
+		case !errors.Is(err, goredis.Nil) && !goredis.HasErrorPrefix(err, "WRONGTYPE"):
+			return nil, failed(ctx, "load sessions", err)
+		}
+	}
+	return all, nil
+}
+
+// end removes a session that is the user's, also when it changes meanwhile.
+func (s *Store) end(ctx context.Context, client goredis.UniversalClient, subject string, found *stored) (done bool, err error) {
+	for found != nil && found.record.UserID() == subject {
+		id := found.record.ID
+		reply, err := endScript.Run(ctx, client, []string{key(id)}, found.raw).Result()
+		if err != nil {
+			return false, failed(ctx, "remove a session", err)
+		}
+		raw, changed := reply.(string)
+		if !changed {
+			return reply == int64(1), nil
+		}
+		found = s.parse(ctx, id, raw)
+	}
+	return false, nil
+}
+
 // get returns nil when there is no session of that id.
 func (s *Store) get(ctx context.Context, id string) (*stored, error) {
 	client, err := s.client()
@@ -93,7 +239,11 @@ func (s *Store) get(ctx context.Context, id string) (*stored, error) {
 	case err != nil:
 		return nil, failed(ctx, "load the session", err)
 	}
-	return s.parse(ctx, id, raw), nil
+	found := s.parse(ctx, id, raw)
+	if found != nil {
+		s.index.keep(ctx, client, &found.record)
+	}
+	return found, nil
 }
 
 // parse returns nil for what is not the record of a session with that id.
@@ -124,6 +274,12 @@ func (s *Store) client() (goredis.UniversalClient, error) {
 func (s *Store) put(ctx context.Context, client goredis.UniversalClient, before, after *stored) (*stored, error) {
 	ttl := s.options.Config.TTL
 	to := key(after.record.ID)
+	subject := after.record.UserID()
+	if subject != "" && (before == nil || before.record.ID != after.record.ID || before.record.UserID() != subject) {
+		if err := s.index.add(ctx, client, subject, after.record.ID); err != nil {
+			return nil, failed(ctx, "store the session", err)
+		}
+	}
 	if before == nil {
 		if err := client.Set(ctx, to, after.raw, ttl).Err(); err != nil {
 			return nil, failed(ctx, "store the session", err)

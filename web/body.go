@@ -21,6 +21,7 @@ import (
 // body reads the body of a request to an action, once.
 type body struct {
 	limit int64 // in bytes
+	entry *action.Entry
 
 	request *http.Request // a copy with the limited body; nil: nothing has been read
 	data    []byte        // what bytes has read
@@ -71,7 +72,7 @@ func (b *body) params(w http.ResponseWriter, r *http.Request, params action.Para
 	if err := notEncoded(r); err != nil {
 		return err
 	}
-	err := parse(b.request, params)
+	err := b.parse(params)
 	b.read = b.read || err == nil
 	return err
 }
@@ -127,7 +128,7 @@ func (b *body) json(w http.ResponseWriter, r *http.Request) (any, *fault.Error) 
 	if failure != nil || len(data) == 0 {
 		return nil, failure
 	}
-	value, err := input.ParseValue(data)
+	value, err := b.entry.ParseBody(data)
 	if err != nil {
 		return nil, badRequest("cannot parse request body: ", err)
 	}
@@ -170,14 +171,15 @@ func (b *body) done(w http.ResponseWriter, r *http.Request) {
 }
 
 // parse adds the parameters of a body of any supported type.
-func parse(r *http.Request, params action.Params) *fault.Error {
+func (b *body) parse(params action.Params) *fault.Error {
+	r := b.request
 	header := r.Header.Get("Content-Type")
 	mediaType, _, err := mime.ParseMediaType(header)
 	switch {
 	case err != nil && header != "":
 		return unsupportedType(header)
 	case isJSON(mediaType):
-		return parseJSON(r, params)
+		return b.parseJSON(params)
 	case mediaType == "multipart/form-data":
 		return parseMultipart(r, params)
 	case mediaType == "application/x-www-form-urlencoded":
@@ -186,15 +188,15 @@ func parse(r *http.Request, params action.Params) *fault.Error {
 	return parseNothing(r, header)
 }
 
-func parseJSON(r *http.Request, params action.Params) *fault.Error {
-	data, err := io.ReadAll(r.Body)
+func (b *body) parseJSON(params action.Params) *fault.Error {
+	data, err := io.ReadAll(b.request.Body)
 	if err != nil {
 		return unreadable(err)
 	}
 	if len(data) == 0 {
 		return nil
 	}
-	object, err := input.ParseObject(data)
+	object, err := b.entry.ParseParams(data)
 	if err != nil {
 		return badRequest("cannot parse request body: ", err)
 	}

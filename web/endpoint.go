@@ -32,7 +32,7 @@ type endpoints struct {
 
 // ServeHTTP answers one request.
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	q := &request{endpoint: e, w: w, r: r, body: body{limit: e.maxBody}}
+	q := &request{endpoint: e, w: w, r: r, body: body{limit: e.maxBody, entry: e.entry}}
 	defer q.done()
 	ctx := connection.With(r.Context(), e.caller(r))
 	if e.attach != nil {
@@ -109,8 +109,8 @@ func (q *request) Params(context.Context) (action.Params, error) {
 		}
 		addText(params, query)
 	}
-	if q.other != nil {
-		q.other.clear(params)
+	if q.other != nil && q.other.body != nil {
+		delete(params, q.other.body.Name)
 	}
 	if q.HasBody() {
 		if err := q.addBody(params); err != nil {

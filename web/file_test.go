@@ -112,12 +112,12 @@ func TestFilesThatCannotBeOpened(t *testing.T) {
 	for err, want := range map[error]int{fs.ErrPermission: 404, syscall.EMFILE: 500} {
 		ask(t, "GET", at(fileServer(t, brokenFiles{err}, options{hide: true}), "x"), "", "").expect(t, want, `{"error":`)
 	}
-	var log strings.Builder
+	var log sharedLog
 	server := fileServer(t, remote{}, options{env: []string{"WEB_SERVER_INCLUDE_STACK_IN_ERRORS=false"}, hide: true, logger: slog.New(slog.NewTextHandler(&log, nil))})
 	r := ask(t, "GET", at(server, "x"), "", "")
 	r.expect(t, 500, "CONNECTION_SERVER_ERROR")
 	if strings.Contains(r.body, "bucket") || !strings.Contains(log.String(), "the bucket does not answer") {
-		t.Errorf("body %s, log %s", r.body, &log)
+		t.Errorf("body %s, log %s", r.body, log.String())
 	}
 }
 

@@ -25,7 +25,9 @@ func newFuncHandler(
 	run := func(ctx context.Context) (any, error) {
 		x := ctx.Value(exchangeKey{}).(*exchange)
 		x.called = true
-		return nil, f(x.reply, x.request.WithContext(ctx))
+		r := x.request.WithContext(ctx)
+		defer removeForm(r)
+		return nil, f(x.reply, r)
 	}
 	return &funcHandler{action.NewExternal(name, run, middleware...), caller, attach}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
@@ -29,14 +30,32 @@ type visits struct {
 	Count int `json:"count"`
 }
 
+// sharedLog is a log that a test reads while a server may write to it.
+type sharedLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *sharedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *sharedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // authenticated returns the URL of a server with sessions and the tokens "admin" and
 // "user", and what it logs.
-func authenticated(t *testing.T, hide bool, register func(*web.Server)) (string, *strings.Builder) {
+func authenticated(t *testing.T, hide bool, register func(*web.Server)) (string, *sharedLog) {
 	t.Helper()
 	redisServer := miniredis.RunT(t)
 	client := goredis.NewClient(&goredis.Options{Addr: redisServer.Addr(), DialerRetries: 1, MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
-	var log strings.Builder
+	var log sharedLog
 	callers := auth.New(auth.Options{
 		Sessions: session.NewStore(session.Options{Redis: &redis.Connections{Client: client}}),
 		Authenticators: []auth.Authenticator{auth.Bearer(func(_ context.Context, token string) (*auth.Identity, error) {
@@ -142,6 +161,27 @@ func TestHandleFuncHasTheSession(t *testing.T) {
 	first.expect(t, 200, "visit 1")
 	cookie, _, _ := strings.Cut(first.header.Get("Set-Cookie"), ";")
 	ask(t, "GET", url+"/visit", "", "", "Cookie", cookie).expect(t, 200, "visit 2")
+}
+
+// TestHandlersRemoveUploads has handlers that read a form with a large file.
+func TestHandlersRemoveUploads(t *testing.T) {
+	dir := temp(t)
+	read := func(w http.ResponseWriter, r *http.Request) error {
+		if err := r.ParseMultipartForm(1); err != nil {
+			return err
+		}
+		_, err := fmt.Fprint(w, r.MultipartForm.File["file"][0].Size)
+		return err
+	}
+	url, _ := authenticated(t, false, func(s *web.Server) {
+		s.HandleFunc("POST /function", read)
+		s.Handle("POST /handler", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _ = read(w, r) }))
+	})
+	contentType, body := form(t, formPart{"file", `filename="a"`, "", strings.Repeat("x", 1<<16)})
+	for _, path := range []string{"/function", "/handler"} {
+		ask(t, "POST", url+path, contentType, body).expect(t, 200, "65536")
+		empty(t, dir)
+	}
 }
 
 // TestHandleFuncCutsAHalf has an error after the response has begun.

@@ -16,6 +16,16 @@ func tooLarge(limit int64) *fault.Error {
 	}
 }
 
+// refusedBody is a body that is announced as too large. It is not read, so that a client
+// which waits for 100 Continue does not send it.
+type refusedBody struct {
+	io.Closer
+	limit int64 // in bytes
+}
+
+// Read returns the error of [http.MaxBytesReader].
+func (b refusedBody) Read([]byte) (int, error) { return 0, &http.MaxBytesError{Limit: b.limit} }
+
 // discardTimeout bounds how long a refused body is read.
 const discardTimeout = 500 * time.Millisecond
 

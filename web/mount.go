@@ -63,10 +63,14 @@ func (t *mounts) handler(m part.Mount) http.Handler {
 			t.headers.removeCORS(w.Header()) // the router has set it before a fallback
 			t.headers.setFixed(w.Header(), r)
 		}
-		if limit > 0 { // in a copy: see body.open
+		if limit > 0 { // in a copy: by the body of its own request package http finds out that no 100 Continue was sent
 			limited := *r
 			limited.Body = http.MaxBytesReader(w, r.Body, limit)
+			if r.ContentLength > limit {
+				limited.Body = refusedBody{r.Body, limit}
+			}
 			r = &limited
+			defer removeForm(r)
 		}
 		m.Handler.ServeHTTP(w, r)
 	})

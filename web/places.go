@@ -32,27 +32,16 @@ func placesOf(e *action.Entry) *places {
 	return &p
 }
 
-// clear removes parameters of the query that are not to be taken from there.
-func (p *places) clear(params action.Params) {
-	for _, field := range p.headers {
-		delete(params, field.Name)
-	}
-	for _, field := range p.cookies {
-		delete(params, field.Name)
-	}
-	if p.body != nil {
-		delete(params, p.body.Name)
-	}
-}
-
-// add adds the headers and cookies of a request.
+// add adds the headers and cookies of a request, which are not taken from elsewhere.
 func (p *places) add(r *http.Request, params action.Params) {
 	for _, field := range p.headers {
+		delete(params, field.Name)
 		if values := r.Header[field.Source]; len(values) > 0 {
 			params[field.Name] = action.Text(values)
 		}
 	}
 	for _, field := range p.cookies {
+		delete(params, field.Name)
 		if cookie, err := r.Cookie(field.Source); err == nil {
 			params[field.Name] = action.Text{cookie.Value}
 		}

@@ -24,6 +24,12 @@ func placed(r *action.Registry, _ *web.Server) {
 	}) (string, error) {
 		return fmt.Sprintf("%s %d %q %s %d %s", in.Trace, in.Count, in.Many, in.SID, in.Page, connection.From(ctx).Host), nil
 	})
+	action.Handle(r, action.Action{Name: "both", Web: action.POST("/both")}, func(_ context.Context, in struct {
+		Trace string `json:"trace" header:"X-Trace" required:"false"`
+		Name  string `json:"name"`
+	}) (string, error) {
+		return in.Trace + " " + in.Name, nil
+	})
 	action.Handle(r, action.Action{Name: "raw", Web: action.POST("/raw/{id}")}, func(_ context.Context, in struct {
 		ID   int           `json:"id"`
 		Kind string        `json:"kind" default:"none"`
@@ -71,6 +77,8 @@ func TestInputsOfOtherPlaces(t *testing.T) {
 		"headers and a cookie":  {"GET", "/heads?page=2", "", "", []string{"X-Trace", "t", "X-Count", "5", "X-Many", "a", "Cookie", "other=1; sid=s"}, 200, `"t 5 [\"a\"] s 2 ` + host},
 		"none of them":          {"GET", "/heads", "", "", nil, 200, `" 1 []  1 `},
 		"not from the query":    {"GET", "/heads?trace=t&count=7&sid=s", "", "", nil, 200, `" 1 []  1 `},
+		"not from a form":       {"POST", "/both", "application/x-www-form-urlencoded", "trace=t&name=n", nil, 200, `" n"`},
+		"not from JSON":         {"POST", "/both", "application/json", `{"trace":"t","name":"n"}`, []string{"X-Trace", "h"}, 200, `"h n"`},
 		"a header that is none": {"GET", "/heads", "", "", []string{"X-Count", "many"}, 406, `"key":"count"`},
 		"bytes":                 {"POST", "/raw/7?kind=k", "text/csv; charset=utf-8", "a,b\n", nil, 200, `"7 k a,b\n"`},
 		"a picture as bytes":    {"POST", "/raw/7", "image/png", "\x89PNG", nil, 200, `"7 none `},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 
@@ -38,6 +39,21 @@ func newStatic(c StaticSettings, files fs.FS, apiRoute string) *static {
 		s.api = api
 	}
 	return s
+}
+
+// String returns the route and the directory, or "" when there is nothing to serve.
+func (s *static) String() string {
+	if s == nil {
+		return ""
+	}
+	from := "the app"
+	if d, ok := s.files.(directory); ok {
+		if info, err := os.Stat(string(d)); err != nil || !info.IsDir() {
+			return ""
+		}
+		from = string(d)
+	}
+	return s.route + " from " + from
 }
 
 // below returns the prefix of the paths below a route.

@@ -2,10 +2,14 @@ package web
 
 import (
 	"io"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
+	"os"
+	"slices"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/input"
 )
@@ -38,6 +42,14 @@ func upload(h *multipart.FileHeader) action.File {
 	return input.NewFile(h.Filename, h.Header.Get("Content-Type"), h.Size, open)
 }
 
+// removeForm removes the temporary files of a form that a handler has read from a copy of
+// its request. Package http does it for its own request only.
+func removeForm(r *http.Request) {
+	if r.MultipartForm != nil {
+		_ = r.MultipartForm.RemoveAll()
+	}
+}
+
 // tooManyParts returns the error for a form with too many parts or headers.
 func tooManyParts(err error) *fault.Error {
 	return &fault.Error{
@@ -49,4 +61,24 @@ func tooManyParts(err error) *fault.Error {
 // notStored returns the error for files that cannot be written to disk.
 func notStored(err error) *fault.Error {
 	return &fault.Error{Type: fault.ConnectionServerError, Message: "cannot store the uploaded files", Err: err}
+}
+
+// checkTemporary warns when an action takes files and there is nowhere to store them.
+func checkTemporary(actions []*action.Entry, logger *slog.Logger) {
+	taken := slices.IndexFunc(actions, func(e *action.Entry) bool {
+		return e.Reachable(connection.Web) && slices.ContainsFunc(e.Inputs(), func(i action.Input) bool {
+			return i.Type == "file" || i.Items == "file"
+		})
+	})
+	if taken < 0 {
+		return
+	}
+	file, err := os.CreateTemp("", "keryx-")
+	if err != nil {
+		logger.Warn("uploads over 1 MiB will fail: the temporary directory cannot be written; set TMPDIR to one that can",
+			"directory", os.TempDir(), "action", actions[taken].Name, "error", err)
+		return
+	}
+	_ = file.Close()
+	_ = os.Remove(file.Name())
 }

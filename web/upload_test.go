@@ -200,9 +200,9 @@ func TestBadUploads(t *testing.T) {
 		"too long a name":     {fatType, fatHeader, 200, `["` + strings.Repeat("h", 255) + `||`},
 		"too much in all":     {hugeType, huge, 413, "Payload Too Large: the body exceeds the limit of 6000000 bytes"},
 		"too large a file":    {sizeType, oversized, 406, `"key":"file","value":"big.iso"`},
-		"another type":        {claimType, claimed, 406, `expected a file of type image/*`},
-		"a file that is text": {"application/x-www-form-urlencoded", "file=hello", 406, "expected a file"},
-		"a file in JSON":      {"application/json", `{"file":{"name":"/etc/passwd"}}`, 406, "expected a file"},
+		"another type":        {claimType, claimed, 406, `image must be of type image/*`},
+		"a file that is text": {"application/x-www-form-urlencoded", "file=hello", 406, "file must be a file"},
+		"a file in JSON":      {"application/json", `{"file":{"name":"/etc/passwd"}}`, 406, "file must be a file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ask(t, http.MethodPost, url+"/api/upload", test.contentType, test.body).expect(t, test.status, test.want)

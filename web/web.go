@@ -253,23 +253,44 @@ func (s *Server) Start(ctx context.Context) error {
 	})
 	if err == nil {
 		s.logRoutes()
+		checkTemporary(s.options.Actions.All(), s.options.Logger)
 	}
 	return err
 }
 
 // logRoutes logs the routes of actions.
 func (s *Server) logRoutes() {
+	routes := 0
 	for _, e := range s.options.Actions.All() {
 		if !e.Reachable(connection.Web) {
 			continue
 		}
+		routes++
 		args := []any{"method", e.Web.Method, "path", s.path(e), "action", e.Name}
 		if e.Only != nil {
 			args = append(args, "only", strings.Join(e.Transports(), " "))
 		}
-		s.options.Logger.Info("route", args...)
+		s.options.Logger.Debug("route", args...)
 	}
+	s.options.Logger.Info("routes", "actions", routes, "handlers", len(s.mounts.list))
 }
+
+// OpenHandlers returns the patterns of the mounted handlers that anybody may call, as far
+// as the server knows: all but those of [Server.HandleFunc] whose middleware asks who is
+// calling.
+func (s *Server) OpenHandlers() []string {
+	var open []string
+	for _, m := range s.mounts.list {
+		if f, ok := m.Handler.(*funcHandler); !ok || !action.Known(f.external.Guards()) {
+			open = append(open, m.Pattern)
+		}
+	}
+	return open
+}
+
+// StaticFiles describes where static files are served, and from where, such as "/ from
+// assets". It is "" when there are none.
+func (s *Server) StaticFiles() string { return s.static.String() }
 
 // URL returns the URL that the server listens on, such as "http://localhost:8080", or
 // "" when it does not listen.

@@ -51,6 +51,19 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// TestExposedHeaders are those that pages of other origins may read.
+func TestExposedHeaders(t *testing.T) {
+	for setting, want := range map[string]string{
+		"WEB_SERVER_EXPOSED_HEADERS=X-Total": "X-Total", "WEB_SERVER_EXPOSED_HEADERS=": "",
+		"A=b": "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, X-Request-Id",
+	} {
+		h := ask(t, "GET", serve(t, options{env: []string{setting}}, echoes)+"/api/echo/1", "", "").header
+		if got := h.Get("Access-Control-Expose-Headers"); got != want {
+			t.Errorf("%s: %q", setting, got)
+		}
+	}
+}
+
 func TestOptionsAndHead(t *testing.T) {
 	url := serve(t, options{}, echoes)
 	for _, path := range []string{"/api/echo/1", "/nowhere", "/.well-known/x"} {
@@ -202,6 +215,6 @@ func TestUploads(t *testing.T) {
 	const multi = "multipart/form-data; boundary=x"
 	ask(t, "POST", url+"/api/up", multi, title+file("file", "a.txt", large)+file("more", "b", "1")+file("more", "c", "2")+"--x--\r\n").
 		expect(t, 200, `"bytes":3145728`, `"name":"a.txt","type":"text/plain","size":3145728`, `"more":2`, `"title":"T"`)
-	ask(t, "POST", url+"/api/up", "application/json", `{"title":"T","file":"x"}`).expect(t, 406, `"message":"expected a file"`, `"key":"file"`)
+	ask(t, "POST", url+"/api/up", "application/json", `{"title":"T","file":"x"}`).expect(t, 406, `"message":"file must be a file"`, `"key":"file"`)
 	ask(t, "POST", url+"/api/up", multi, title+"--x--\r\n").expect(t, 406, "Missing required param: file")
 }

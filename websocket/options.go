@@ -12,6 +12,7 @@ import (
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/redis"
 )
 
 // Options configure a [Server].
@@ -37,6 +38,9 @@ type Options struct {
 	// proves nothing, and ends subscriptions whose session has ended. Nil: all callers are
 	// anonymous.
 	Auth *auth.Auth
+	// Redis tells all nodes whose sockets to close: see [Server.Disconnect]. Nil: users
+	// cannot be disconnected.
+	Redis *redis.Connections
 	// RightsInterval is how often subscriptions are held against the sessions that
 	// they rest on. Zero: [DefaultRightsInterval].
 	RightsInterval time.Duration

@@ -54,7 +54,9 @@ type closeReason struct {
 var (
 	goingAway = closeReason{websocket.StatusGoingAway, "Server shutting down"}
 	tooSlow   = closeReason{websocket.StatusPolicyViolation, "the connection is too slow to keep up with its messages"}
-	flooding  = closeReason{websocket.StatusPolicyViolation, "too many control frames"}
+	// disconnected is for a user whose sockets were closed: see [Server.Disconnect].
+	disconnected = closeReason{websocket.StatusPolicyViolation, "disconnected by the server"}
+	flooding     = closeReason{websocket.StatusPolicyViolation, "too many control frames"}
 )
 
 var (

@@ -15,15 +15,15 @@ type pending struct {
 	mu          sync.Mutex
 	first, last *message
 	n           int
-	streams     int  // how many of them are streams under way
-	draining    bool // no more messages are taken
+	streams     int          // how many of them are streams under way
+	closing     *closeReason // no more messages are taken, and the socket closes after the last one; nil: not yet
 }
 
 // add adds a message, and reports whether it has: after drain it does not.
 func (p *pending) add(m *message) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.draining {
+	if p.closing != nil {
 		return false
 	}
 	m.prev = p.last
@@ -37,8 +37,9 @@ func (p *pending) add(m *message) bool {
 	return true
 }
 
-// remove removes a message. It reports whether it was the last one after drain.
-func (p *pending) remove(m *message) (drained bool) {
+// remove removes a message. It returns the reason of drain if it was the last one after
+// that, and nil otherwise.
+func (p *pending) remove(m *message) (drained *closeReason) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m.prev == nil {
@@ -53,14 +54,19 @@ func (p *pending) remove(m *message) (drained bool) {
 	}
 	m.prev, m.next = nil, nil
 	p.n--
-	return p.draining && p.n == 0
+	if p.n > 0 {
+		return nil
+	}
+	return p.closing
 }
 
 // drain ends adding, and reports whether there are no messages.
-func (p *pending) drain() (drained bool) {
+func (p *pending) drain(why closeReason) (drained bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.draining = true
+	if p.closing == nil {
+		p.closing = &why
+	}
 	return p.n == 0
 }
 

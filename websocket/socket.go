@@ -3,6 +3,7 @@ package websocket
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -72,7 +73,7 @@ func (k *socket) begin(ws *websocket.Conn, h *hijacker) {
 	draining := k.server.sockets.add(k)
 	k.spawn(k.serve)
 	if draining {
-		k.drain()
+		k.drain(goingAway)
 	}
 }
 
@@ -117,10 +118,31 @@ func (k *socket) end(cause error) {
 }
 
 // drain closes the socket as soon as its messages are answered.
-func (k *socket) drain() {
-	if k.pending.drain() {
-		k.sender.close(goingAway)
+func (k *socket) drain(why closeReason) {
+	if k.pending.drain(why) {
+		k.sender.close(why)
 	}
+}
+
+// errDisconnected is the cause of the end of work whose caller is disconnected.
+var errDisconnected = errors.New("the WebSocket was disconnected")
+
+// disconnectTimeout is how long a socket that is disconnected has to answer its messages,
+// one of which may be the cause.
+const disconnectTimeout = time.Second
+
+// disconnect closes the socket of a user, by drain if that does not take long.
+func (k *socket) disconnect() {
+	k.log("a WebSocket is disconnected")
+	k.drain(disconnected)
+	k.spawn(func() {
+		select {
+		case <-k.ctx.Done():
+		case <-time.After(disconnectTimeout):
+			k.cancel(errDisconnected)
+			k.sender.close(disconnected)
+		}
+	})
 }
 
 // handle answers a message and frees it, unless a stream goes on with it.
@@ -216,8 +238,8 @@ func (k *socket) replyError(m *message, err *fault.Error) {
 
 // answered unregisters a message that has got its last reply.
 func (k *socket) answered(m *message) {
-	if k.pending.remove(m) {
-		k.sender.close(goingAway)
+	if why := k.pending.remove(m); why != nil {
+		k.sender.close(*why)
 	}
 }
 

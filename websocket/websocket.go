@@ -109,6 +109,7 @@ type Server struct {
 	sockets sockets
 	writers writers
 	rights  rightsWatcher
+	leaving disconnects
 	inPlace *overdue.List // the sockets whose reading goroutine works on a message
 	pace    pace
 
@@ -127,6 +128,7 @@ func New(o Options) *Server {
 	s.sockets.open = map[*socket]struct{}{}
 	s.writers.goroutines = &s.sockets.goroutines
 	s.rights.options, s.rights.sockets = &s.options, &s.sockets
+	s.leaving.options, s.leaving.sockets = &s.options, &s.sockets
 	return s
 }
 
@@ -140,12 +142,13 @@ func (s *Server) DependsOn() []string { return []string{"web"} }
 func (s *Server) Serves() bool { return true }
 
 // Start starts the server, also after Stop.
-func (s *Server) Start(context.Context) error {
+func (s *Server) Start(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sockets.setDraining(false)
 	s.writers.recall()
 	s.rights.start()
+	s.leaving.start(ctx)
 	s.announce()
 	return nil
 }
@@ -154,13 +157,25 @@ func (s *Server) Start(context.Context) error {
 func (s *Server) announce() {
 	for _, e := range s.options.Actions.All() {
 		if e.Reachable(connection.WebSocket) && !e.Reachable(connection.Web) {
-			s.options.Logger.Info("no route", "action", e.Name, "only", strings.Join(e.Transports(), " "))
+			s.options.Logger.Debug("no route", "action", e.Name, "only", strings.Join(e.Transports(), " "))
 		}
 	}
 }
 
 // Count returns how many sockets are open.
 func (s *Server) Count() int { return s.sockets.count() }
+
+// Disconnect closes all sockets of a user or client, whose [auth.Identity] has the
+// subject, with 1008: those of this node before it returns, and those of other nodes
+// within seconds, also of one that cannot reach Redis at the moment, as soon as it can.
+// The messages that a socket has sent are answered, for a second at most. Sockets of
+// anonymous callers, and of other users, stay open.
+//
+// A user may connect again: first end what proves who the user is, such as the sessions
+// with [github.com/keryx-go/keryx/session.Store.EndAll].
+func (s *Server) Disconnect(ctx context.Context, subject string) error {
+	return s.leaving.send(ctx, subject)
+}
 
 // ServeHTTP upgrades a request, or refuses it with an error of the wire. The
 // socket lives on when it has returned.
@@ -221,11 +236,13 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	s.sockets.setDraining(true)
 	s.rights.stop()
+	s.leaving.stop()
 	s.mu.Unlock()
 	s.rights.wait()
+	s.leaving.wait()
 	s.writers.dismiss()
 	for _, k := range s.sockets.all() {
-		k.drain()
+		k.drain(goingAway)
 	}
 	if s.sockets.ended(ctx, s.options.Config.DrainTimeout) {
 		return nil

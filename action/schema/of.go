@@ -3,8 +3,8 @@ package schema
 import (
 	"encoding"
 	"encoding/json"
-	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -92,13 +92,13 @@ func Number(k reflect.Kind) *Schema {
 	s := &Schema{Types: Types{"integer"}, Format: format}
 	switch bits, unsigned := strings.CutPrefix(format, "u"); {
 	case unsigned:
-		s.Minimum = new(0.0)
+		s.Minimum = "0"
 		if n := sizes[bits]; n != 0 {
-			s.Maximum = new(math.Ldexp(1, n) - 1)
+			s.Maximum = json.Number(strconv.FormatUint(1<<n-1, 10))
 		}
 	case sizes[bits] != 0:
-		limit := math.Ldexp(1, sizes[bits]-1)
-		s.Minimum, s.Maximum = new(-limit), new(limit-1)
+		limit := int64(1) << (sizes[bits] - 1)
+		s.Minimum, s.Maximum = json.Number(strconv.FormatInt(-limit, 10)), json.Number(strconv.FormatInt(limit-1, 10))
 	}
 	return s
 }

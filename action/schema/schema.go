@@ -33,11 +33,12 @@ type Schema struct {
 	// Default is the value that an absent one stands for, as JSON.
 	Default json.RawMessage `json:"default,omitempty"`
 
-	Minimum          *float64 `json:"minimum,omitempty"`
-	Maximum          *float64 `json:"maximum,omitempty"`
-	ExclusiveMinimum *float64 `json:"exclusiveMinimum,omitempty"`
-	ExclusiveMaximum *float64 `json:"exclusiveMaximum,omitempty"`
-	MultipleOf       *float64 `json:"multipleOf,omitempty"`
+	// The rules for numbers are exact. "" is none.
+	Minimum          json.Number `json:"minimum,omitempty"`
+	Maximum          json.Number `json:"maximum,omitempty"`
+	ExclusiveMinimum json.Number `json:"exclusiveMinimum,omitempty"`
+	ExclusiveMaximum json.Number `json:"exclusiveMaximum,omitempty"`
+	MultipleOf       json.Number `json:"multipleOf,omitempty"`
 
 	MinLength *int   `json:"minLength,omitempty"`
 	MaxLength *int   `json:"maxLength,omitempty"`

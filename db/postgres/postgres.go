@@ -19,6 +19,8 @@
 // hold statements that never come again, at the price of a round trip each.
 // It also makes the program work behind a pooler such as PgBouncer.
 //
+// Times are in UTC, whatever the time zones of the server and of the process.
+//
 // When a context ends, the query is cancelled on the server and its connection
 // closed.
 //
@@ -39,12 +41,14 @@
 package postgres
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/schema"
@@ -80,5 +84,16 @@ func (opener) Open(url string) (*sql.DB, schema.Dialect, error) {
 	}
 	config.RuntimeParams[conforming] = "on"
 	config.Tracer = sessions{}
-	return stdlib.OpenDB(*config, stdlib.OptionResetSession(resetSession)), pgdialect.New(), nil
+	pool := stdlib.OpenDB(*config, stdlib.OptionResetSession(resetSession), stdlib.OptionAfterConnect(scanUTC))
+	return pool, pgdialect.New(), nil
+}
+
+// scanUTC makes the times of a connection those of UTC, as they are from SQLite. pgx
+// returns a timestamptz in the time zone of the process, which would show in JSON.
+func scanUTC(_ context.Context, conn *pgx.Conn) error {
+	types := conn.TypeMap()
+	utc := &pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}}
+	types.RegisterType(utc)
+	types.RegisterType(&pgtype.Type{Name: "_timestamptz", OID: pgtype.TimestamptzArrayOID, Codec: &pgtype.ArrayCodec{ElementType: utc}})
+	return nil
 }

@@ -1,9 +1,13 @@
 package postgres_test
 
 import (
+	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/uptrace/bun"
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx/db"
@@ -36,6 +40,38 @@ func TestQueriesLeaveNoPreparedStatements(t *testing.T) {
 		}
 		if err := d.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// Times are the same as from SQLite, to the JSON, wherever the process and the server are.
+func TestTimesAreUTC(t *testing.T) {
+	local := time.Local
+	time.Local = time.FixedZone("far", 9*60*60)
+	t.Cleanup(func() { time.Local = local })
+	d, err := db.Open(t.Context(), pgtest.NewDatabase(t)+"&timezone=Asia/Tokyo", db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	const want = "2026-11-01T11:00:00.5Z"
+	var one, null *time.Time
+	var raw any
+	const query = "SELECT $1::timestamptz, NULL::timestamptz, $1::timestamptz"
+	if err := d.DB.QueryRow(query, want).Scan(&one, &null, &raw); err != nil || null != nil {
+		t.Fatal(err, null)
+	}
+	var model struct {
+		At  time.Time
+		Ptr *time.Time
+		Nul bun.NullTime
+	}
+	if err := d.NewRaw("SELECT ?0::timestamptz AS at, ?0::timestamptz AS ptr, ?0::timestamptz AS nul", want).Scan(t.Context(), &model); err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range []any{one, raw, model.At, model.Ptr, model.Nul} {
+		if text, err := json.Marshal(got); string(text) != strconv.Quote(want) {
+			t.Errorf("%d: %s, %v", i, text, err)
 		}
 	}
 }

@@ -10,7 +10,6 @@ package main
 import (
 	"embed"
 	"fmt"
-	"io/fs"
 
 	"github.com/keryx-go/keryx"
 	_ "github.com/keryx-go/keryx/db/postgres"    // postgres://
@@ -18,8 +17,8 @@ import (
 	_ "github.com/keryx-go/keryx/redis/embedded" // embedded://
 )
 
-//go:embed migrations/*.sql
-var files embed.FS
+//go:embed migrations
+var migrations embed.FS
 
 func main() { keryx.Main(newApp(keryx.Options{})) }
 
@@ -27,8 +26,7 @@ func main() { keryx.Main(newApp(keryx.Options{})) }
 func newApp(o keryx.Options) *keryx.API {
 	o.Name = "caching"
 	o.Description = "The guide to caching, as a small app"
-	o.Migrations, _ = fs.Sub(files, "migrations") // a constant path: it cannot fail
-	o.MigrationsDir = "examples/caching/migrations"
+	o.Migrations, o.MigrationsDir = migrations, "examples/caching/migrations"
 	if o.Defaults == nil {
 		o.Defaults = map[string]string{"REDIS_URL": "embedded://", "DATABASE_URL": "sqlite://:memory:"}
 	}

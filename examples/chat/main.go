@@ -27,6 +27,9 @@ const version = "1.0.0"
 //go:embed assets
 var assets embed.FS
 
+//go:embed migrations
+var migrations embed.FS
+
 func main() { keryx.Main(newApp(keryx.Options{})) }
 
 // newApp makes the app; tests give it settings of their own.
@@ -39,7 +42,7 @@ func newApp(o keryx.Options) *keryx.API {
 			"WEB_SERVER_STATIC_CACHE_CONTROL": "no-cache", // the page belongs to the program, and changes with it
 		}
 	}
-	o.Migrations, o.MigrationsDir = migrations(o)
+	o.Migrations, o.MigrationsDir = migrations, "examples/chat/migrations"
 
 	c := newChat(keryx.New(o))
 	registerStatus(c)

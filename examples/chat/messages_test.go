@@ -123,7 +123,7 @@ func TestMessagesCleanup(t *testing.T) {
 			want   string
 		}{
 			{nil, "1"}, {m{"age": 3_600_000}, "0"}, {m{"age": 30_000}, "1"}, {m{"age": 3155760000000}, "0"},
-			{m{"age": 999}, "age: expected number >= 1000"}, {m{"age": "x"}, "age: expected integer"},
+			{m{"age": 999}, "age must be between 1000 and 3155760000000"}, {m{"age": "x"}, "age must be a whole number"},
 		} {
 			if got := act(row.params); got != row.want {
 				t.Errorf("%v: got %s, want %s", row.params, got, row.want)

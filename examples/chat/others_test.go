@@ -15,7 +15,7 @@ func TestStatus(t *testing.T) {
 			r := app.Get(path)
 			var out statusOutput
 			app.Decode(r, &out)
-			if out.Name != "server" || out.PID != os.Getpid() || out.Version != version || out.Uptime < 0 || out.ConsumedMemoryMB <= 0 ||
+			if out.Name != "chat" || out.PID != os.Getpid() || out.Version != version || out.Uptime < 0 || out.ConsumedMemoryMB <= 0 ||
 				!out.Healthy || !out.Checks.Database || !out.Checks.Redis {
 				t.Errorf("%s: %s", path, r.Body)
 			}
@@ -39,7 +39,7 @@ func TestFileUpload(t *testing.T) {
 	want(t, post(keryxtest.Multipart{"file": picture, "stringParam": "test"}),
 		http.StatusOK, `{"params":{"stringParam":"test","file":{"name":"horn.svg","type":"image/svg+xml","size":6}}}`)
 	want(t, post(keryxtest.Multipart{"file": picture}), http.StatusNotAcceptable, "Missing required param: stringParam")
-	want(t, post(keryxtest.Multipart{"file": "text", "stringParam": "test"}), http.StatusNotAcceptable, "expected a file", `"key":"file"`)
+	want(t, post(keryxtest.Multipart{"file": "text", "stringParam": "test"}), http.StatusNotAcceptable, "file must be a file", `"key":"file"`)
 }
 
 func TestStreamingCounter(t *testing.T) {

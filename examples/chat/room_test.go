@@ -95,7 +95,7 @@ func TestTheRoomRefuses(t *testing.T) {
 	wantFrame(t, s.Ask(m{"messageType": "unsubscribe", "channel": roomName}), "CONNECTION_NOT_SUBSCRIBED")
 	s.Subscribe(roomName)
 	wantFrame(t, s.Ask(m{"messageType": "unsubscribe", "channel": roomName}), `"unsubscribed":{"channel":"messages"}`)
-	wantFrame(t, s.Act("fileUpload", m{"file": "text", "stringParam": "x"}), `"key":"file"`, "expected a file")
+	wantFrame(t, s.Act("fileUpload", m{"file": "text", "stringParam": "x"}), `"key":"file"`, "file must be a file")
 }
 
 // TestTheCounterOverASocket comes in chunks.

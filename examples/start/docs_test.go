@@ -43,7 +43,7 @@ func Example_leaving() {
 	mux.HandleFunc("GET /api/todos/{id}", func(w http.ResponseWriter, r *http.Request) {
 		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 		if err != nil {
-			http.Error(w, "id: expected integer", http.StatusBadRequest)
+			http.Error(w, "id must be a whole number", http.StatusBadRequest)
 			return
 		}
 		todo, err := show(r.Context(), showInput{ID: id})

@@ -34,8 +34,17 @@ func actionCommand(e *action.Entry, route string, r *runner, completing bool) *c
 	if completing {
 		addCompletions(cmd, flags)
 	}
+	if r.host == nil {
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context(), e, flags, nil) }
+		return cmd
+	}
+	caller := addCallerFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return r.run(cmd.Context(), e, flags)
+		as, err := caller.read(r.host)
+		if err != nil {
+			return err
+		}
+		return r.run(cmd.Context(), e, flags, as)
 	}
 	return cmd
 }

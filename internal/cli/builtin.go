@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -40,9 +41,22 @@ func actionsCommand(actions []*action.Entry, prefix string, out io.Writer) *cobr
 			for _, e := range sorted {
 				t = append(t, []string{e.Name, transports(e), guards(e), route(e, prefix), firstLine(e.Description)})
 			}
-			return t.Write(out)
+			return errors.Join(t.Write(out), writeOpen(sorted, out))
 		},
 	}
+}
+
+// writeOpen names the actions that are open to everybody, below the table.
+func writeOpen(actions []*action.Entry, out io.Writer) error {
+	var names []string
+	for _, e := range action.Open(actions) {
+		names = append(names, e.Name)
+	}
+	if names == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(out, "\nOpen to everybody: %s\n", console.List(names))
+	return err
 }
 
 func configCommand(host Host, out io.Writer) *cobra.Command {

@@ -141,7 +141,8 @@ func TestActions(t *testing.T) {
 		"ACTION       REACHED BY   GUARDED BY  ROUTE                   DESCRIPTION\n"+
 		"cleanup      cli          -           -                       -\n"+
 		"user:create  http ws cli  -           PUT /api/user           Create a user\n"+
-		"user:show    http ws cli  -           GET /api/user/{userId}  Show one user\n", "")
+		"user:show    http ws cli  -           GET /api/user/{userId}  Show one user\n"+
+		"\nOpen to everybody: user:create, user:show\n", "")
 }
 
 // TestActionsOfOtherTransports are listed, and are no commands.
@@ -150,7 +151,7 @@ func TestActionsOfOtherTransports(t *testing.T) {
 		return func(next action.Handler) action.Handler { action.Describe(next, g); return next }
 	}
 	a := app(func(r *action.Registry) {
-		r.Use(guarded(action.Guard{Name: "login"}))
+		r.Use(guarded(action.Guard{Name: "login", Login: true}))
 		for _, a := range []action.Action{
 			{Name: "config", Web: action.GET("/a"), Only: []string{connection.Web}}, // no name for a command, but it is none
 			{Name: "socket", Only: []string{connection.WebSocket}},

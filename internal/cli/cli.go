@@ -6,6 +6,7 @@
 //	app user:edit --active=false    # a boolean has its value after an equals sign
 //	app user:edit --address '{"street":"Main St"}'
 //	app user:avatar --file me.png   # a file is its path; - is standard input
+//	app booking:list --as 7         # the action is run as that user
 //	pass show app | app session:create --email me@example.com --password -
 //
 // The result of an action is one line of JSON on standard output, the same as the body
@@ -77,6 +78,11 @@ type Host interface {
 	// context of an action's run, except for its connection. The error is that of
 	// starting, of do, or of stopping.
 	Run(ctx context.Context, do func(ctx context.Context) error) error
+	// AllowAs returns an error that says what to set, unless actions may be run as
+	// somebody (--as).
+	AllowAs() error
+	// As returns a copy of ctx, that of Run's do, in which the caller is calling.
+	As(ctx context.Context, caller Caller) (context.Context, error)
 	// Settings lists the settings, with secrets masked. The error describes wrong ones;
 	// the list is complete all the same.
 	Settings() ([]config.Setting, error)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/keryx-go/keryx/internal/suggest"
 )
 
 var shells = []string{"bash", "zsh", "fish", "powershell"}
@@ -47,7 +49,7 @@ func writeCompletion(root *cobra.Command, shell string, w io.Writer) error {
 	case "powershell":
 		return root.GenPowerShellCompletionWithDesc(w)
 	}
-	return &misuse{message: fmt.Sprintf("there is no completion for the shell %q", shell), suggestions: closest(shell, shells)}
+	return &misuse{message: fmt.Sprintf("there is no completion for the shell %q", shell), suggestions: suggest.Closest(shell, shells)}
 }
 
 // addCompletions registers completions for the values of flags. Cobra keeps

@@ -33,6 +33,8 @@ func Example() {
 	// exit status 0
 	// ACTION     REACHED BY   GUARDED BY  ROUTE                   DESCRIPTION
 	// user:show  http ws cli  -           GET /api/user/{userId}  Show one user
+	//
+	// Open to everybody: user:show
 	// exit status 0
 }
 

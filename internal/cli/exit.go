@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/keryx-go/keryx/internal/console"
+	"github.com/keryx-go/keryx/internal/suggest"
 )
 
 // errPrinted ends a command whose error is already on standard output.
@@ -63,7 +64,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		for _, similar := range closest(name, names) {
+		for _, similar := range suggest.Closest(name, names) {
 			m.suggestions = append(m.suggestions, "--"+similar)
 		}
 	}

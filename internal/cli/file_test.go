@@ -99,7 +99,7 @@ func TestBadFiles(t *testing.T) {
 		"--file .":                `file: cannot read the file: . is a directory (.)`,
 		"--files ok --files nope": `files[1]: cannot read the file: stat nope: no such file or directory (nope)`,
 		"--file a --files b":      `file: cannot read the file: stat a: no such file or directory (a); files[0]: cannot read the file: stat b: no such file or directory (b)`,
-		"--file ok --file ok":     `file: expected a single file (<nil>)`,
+		"--file ok --file ok":     `file: file must be a single file (<nil>)`,
 	} {
 		a := app(uploads)
 		started := false

@@ -115,7 +115,7 @@ func addFlags(cmd *cobra.Command, inputs []action.Input) []*flag {
 // flagName returns the name of an input's flag: the name of the input, with the prefix
 // "input-" if every command has a flag of that name.
 func flagName(name string, inputs []action.Input) string {
-	if name != flagHelp && name != console.FlagQuiet {
+	if !slices.Contains([]string{flagHelp, console.FlagQuiet, flagAs, flagAsRole, flagAsScope}, name) {
 		return name
 	}
 	for {

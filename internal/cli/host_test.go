@@ -15,6 +15,8 @@ type host struct {
 	settings []config.Setting
 	wrong    error
 	quiet    bool
+	refused  error // of AllowAs
+	as       func(context.Context, cli.Caller) (context.Context, error)
 }
 
 var _ cli.Host = (*host)(nil)
@@ -29,6 +31,15 @@ func (h *host) Run(ctx context.Context, do func(context.Context) error) error {
 }
 
 func (h *host) Settings() ([]config.Setting, error) { return h.settings, h.wrong }
+
+func (h *host) AllowAs() error { return h.refused }
+
+func (h *host) As(ctx context.Context, caller cli.Caller) (context.Context, error) {
+	if h.as == nil {
+		return ctx, nil
+	}
+	return h.as(ctx, caller)
+}
 
 func (h *host) SetQuiet() { h.quiet = true }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/suggest"
 )
 
 // printer writes results and errors of the wire to stdout, one line each, and messages
@@ -63,7 +64,7 @@ func (p *printer) fault(err *fault.Error) error {
 // notFound writes the error for the name of an action that does not exist.
 func (p *printer) notFound(root *cobra.Command, name string) error {
 	err := p.fault(action.NotFound(name))
-	p.suggest(closest(name, commandNames(root)))
+	p.suggest(suggest.Closest(name, commandNames(root)))
 	fmt.Fprintf(p.stderr, "Run '%s --help' for the commands and actions.\n", root.Name())
 	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/internal/console"
+	"github.com/keryx-go/keryx/internal/suggest"
 )
 
 // program is one execution of an app's command line.
@@ -174,7 +175,7 @@ func (p *program) checkCommand(args []string) error {
 func noCommand(parent *cobra.Command, name string) error {
 	return &misuse{
 		cmd: parent, message: fmt.Sprintf("%s has no command %q", parent.Name(), name),
-		suggestions: closest(name, commandNames(parent)),
+		suggestions: suggest.Closest(name, commandNames(parent)),
 	}
 }
 

@@ -17,9 +17,9 @@ type runner struct {
 	out    *printer
 }
 
-// run starts the app, runs an action with the parameters of its flags, prints the
-// result at once, and stops the app.
-func (r *runner) run(ctx context.Context, e *action.Entry, flags []*flag) error {
+// run starts the app, runs an action with the parameters of its flags, as the given
+// caller or, with nil, an anonymous one, prints the result at once, and stops the app.
+func (r *runner) run(ctx context.Context, e *action.Entry, flags []*flag, as *Caller) error {
 	params, err := r.params.read(ctx, flags)
 	if err != nil {
 		return r.refused(err)
@@ -29,6 +29,11 @@ func (r *runner) run(ctx context.Context, e *action.Entry, flags []*flag) error 
 	err = r.start(ctx, func(ctx context.Context) error {
 		started = true
 		ctx = connection.With(ctx, &connection.Connection{Transport: connection.CLI})
+		ctx, unknown := as.attach(ctx, r.host)
+		if unknown != nil {
+			told = r.out.fault(fault.From(unknown, false))
+			return nil
+		}
 		response, err := e.Serve(ctx, params)
 		if err == nil && response.Stream != nil {
 			told = r.out.stream(ctx, response.Stream)

@@ -26,7 +26,7 @@ func TestAFileOverHTTP(t *testing.T) {
 	_ = form.Close()
 	fileRow("n").check(t, overHTTP(app, t, "files", "", form.FormDataContentType(), body.String()))
 
-	noFile := row{err: invalid("file", "text", "expected a file")}
+	noFile := row{err: invalid("file", "text", "file must be a file")}
 	noFile.check(t, overHTTP(app, t, "files", "file=text", "", ""))
 	missing := row{err: invalid("file", nil, "Missing required param: file")}
 	missing.check(t, overHTTP(app, t, "files", "", "", ""))
@@ -44,7 +44,7 @@ func TestAFileAtTheCommandLine(t *testing.T) {
 
 func TestNoFileOverAWebSocket(t *testing.T) {
 	ws := overWebSocket(t, start(t))
-	noFile := row{err: invalid("file", map[string]string{"name": "hello.txt"}, "expected a file")}
+	noFile := row{err: invalid("file", map[string]string{"name": "hello.txt"}, "file must be a file")}
 	noFile.check(t, ws.typed(t, "files", `{"file":{"name":"hello.txt"}}`))
 }
 

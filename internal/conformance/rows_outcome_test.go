@@ -5,7 +5,7 @@ var checkRows = []row{
 		want: `{"email":"ada@example.com","from":1,"to":2}`},
 	{name: "refused", action: "checked", json: `{"email":"a","from":3,"to":2}`, text: "email=a&from=3&to=2", err: invalid("from", "3", "must not be after to").and(1)},
 	{name: "a secret", action: "secrets", json: `{"password":"correct horse"}`, text: "password=correct+horse", want: `13`},
-	{name: "a bad secret is not repeated", action: "secrets", json: `{"password":"short"}`, text: "password=short", err: invalid("password", "[[secret]]", "expected length >= 8")},
+	{name: "a bad secret is not repeated", action: "secrets", json: `{"password":"short"}`, text: "password=short", err: invalid("password", "[[secret]]", "password must have at least 8 characters")},
 	{name: "a missing secret", action: "secrets", json: `{}`, text: "", err: invalid("password", nil, "Missing required param: password")},
 	{name: "no inputs, no result", action: "nothing", json: `{}`, text: "", want: `null`},
 }

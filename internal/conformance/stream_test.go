@@ -21,7 +21,7 @@ func TestAStreamOverHTTP(t *testing.T) {
 	if r.Status != http.StatusOK || r.Header.Get("Content-Type") != "text/event-stream" || r.Body != streamed {
 		t.Errorf("got %d %q %q", r.Status, r.Header.Get("Content-Type"), r.Body)
 	}
-	row{err: invalid("steps", "0", "expected number >= 1")}.check(t, overHTTP(app, t, "stream", "steps=0", "", ""))
+	row{err: invalid("steps", "0", "steps must be at least 1")}.check(t, overHTTP(app, t, "stream", "steps=0", "", ""))
 }
 
 func TestAStreamOverAWebSocket(t *testing.T) {
@@ -51,10 +51,10 @@ func TestAStreamOverAWebSocket(t *testing.T) {
 	if got.String() != streamed {
 		t.Errorf("got %q", got.String())
 	}
-	row{err: invalid("steps", "0", "expected number >= 1")}.check(t, callOver(t, socket, "stream", `{"steps":0}`))
+	row{err: invalid("steps", "0", "steps must be at least 1")}.check(t, callOver(t, socket, "stream", `{"steps":0}`))
 }
 
 func TestAStreamAtTheCommandLine(t *testing.T) {
 	row{want: `[{"event":"step","data":{"n":1}},{"event":"step","data":{"n":2}}]`}.check(t, runCommand(t, "stream", "-q", "--steps", "2"))
-	row{err: invalid("steps", "0", "expected number >= 1")}.check(t, runCommand(t, "stream", "-q", "--steps", "0"))
+	row{err: invalid("steps", "0", "steps must be at least 1")}.check(t, runCommand(t, "stream", "-q", "--steps", "0"))
 }

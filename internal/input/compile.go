@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
+	"github.com/keryx-go/keryx/internal/strictjson"
 )
 
 // binder sets dst from one raw parameter, or adds an error to w.
@@ -35,59 +34,60 @@ var (
 	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// compile returns the part for t. s has the rules for its values, or is nil. The
+// compile returns the part for t. r has the rules for its values, or is nil. The
 // methods of a type take precedence over its kind.
-func (c *compiler) compile(t reflect.Type, s *huma.Schema) (part, error) {
+func (c *compiler) compile(t reflect.Type, r *rules) (part, error) {
 	pointer := reflect.PointerTo(t)
 	switch {
 	case pointer.Implements(settableType):
-		return c.optional(t, s)
+		return c.optional(t, r)
 	case t == fileType:
 		return part{bind: bindFile, typ: "file", schema: describeFile}, nil
 	case t == timeType:
-		return timePart(s)
+		return timePart(r)
 	case t == durationType:
 		return part{bind: bindDuration, typ: "string", format: "duration", schema: describeDuration}, nil
 	case t == numberType:
-		return part{bind: bindNumber(s), typ: "number", rules: numberRules, schema: describeNumber(reflect.Float64, s)}, nil
+		return digitsPart(r)
 	case pointer.Implements(textUnmarshalerType):
-		readsJSON := pointer.Implements(jsonUnmarshalerType)
-		return part{
-			bind: bindUnmarshaler(s, readsJSON), typ: "string", format: format(s), rules: textRules,
-			schema: describeUnmarshaler(s, readsJSON),
-		}, nil
-	case t == rawType || pointer.Implements(jsonUnmarshalerType):
-		return part{bind: bindJSON, typ: "any", null: true, schema: describeAny}, nil
+		return unmarshalerPart(t, r, pointer.Implements(jsonUnmarshalerType))
+	case t == rawType:
+		return part{bind: bindRaw, typ: "any", null: true, schema: describeAny}, nil
+	case pointer.Implements(jsonUnmarshalerType):
+		return part{bind: bindJSON, typ: "any", null: true, plain: t.Kind() == reflect.String, schema: describeAny}, nil
 	case t == rawBodyType:
 		return rawBodyPart(), nil
 	case isBytes(t):
-		return part{bind: bindBytes, typ: "string", format: "base64", null: true, schema: describeBytes}, nil
+		return part{bind: bindBytes, typ: "string", format: "base64", plain: true, schema: describeBytes}, nil
 	}
-	return c.kind(t, s)
+	return c.kind(t, r)
 }
 
-func (c *compiler) kind(t reflect.Type, s *huma.Schema) (part, error) {
+func (c *compiler) kind(t reflect.Type, r *rules) (part, error) {
 	switch t.Kind() {
 	case reflect.String:
-		return part{bind: bindString(s), typ: "string", format: format(s), rules: textRules, schema: describeText(s)}, nil
+		return wordsPart(r)
 	case reflect.Bool:
 		return part{bind: bindBool, typ: "boolean", schema: describeBool}, nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return part{bind: bindInt(t.Bits(), s), typ: "integer", rules: numberRules, schema: describeNumber(t.Kind(), s)}, nil
+		return integerPart(t, r)
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return part{bind: bindUint(t.Bits(), s), typ: "integer", rules: numberRules, schema: describeNumber(t.Kind(), s)}, nil
+		return unsignedPart(t, r)
 	case reflect.Float32, reflect.Float64:
-		return part{bind: bindFloat(t.Bits(), s), typ: "number", rules: numberRules, schema: describeNumber(t.Kind(), s)}, nil
+		return fractionPart(t, r)
 	case reflect.Pointer:
-		return c.pointer(t, s)
+		return c.pointer(t, r)
 	case reflect.Slice, reflect.Array:
-		return compileList(c, t, s)
+		return compileList(c, t, r)
 	case reflect.Map:
-		return compileMap(c, t, s)
+		return compileMap(c, t, r)
 	case reflect.Struct:
 		o, err := c.object(t)
 		hidden := redactObject(o)
-		return part{bind: bindObject(o, hidden), typ: "object", hidden: hidden, inner: o, schema: describeObject(t, o)}, err
+		return part{
+			bind: bindObject(o, hidden), typ: "object", hidden: hidden, inner: o, schema: describeObject(t, o),
+			shape: func(s shapes) *strictjson.Shape { return s.object(o) },
+		}, err
 	case reflect.Interface:
 		if t.NumMethod() == 0 {
 			return part{bind: bindAny, typ: "any", null: true, schema: describeAny}, nil
@@ -96,8 +96,8 @@ func (c *compiler) kind(t reflect.Type, s *huma.Schema) (part, error) {
 	return part{}, fmt.Errorf("the type %s cannot be an input", t)
 }
 
-func (c *compiler) pointer(t reflect.Type, s *huma.Schema) (part, error) {
-	element, err := c.compile(t.Elem(), s)
+func (c *compiler) pointer(t reflect.Type, r *rules) (part, error) {
+	element, err := c.compile(t.Elem(), r)
 	if err != nil {
 		return part{}, err
 	}
@@ -114,8 +114,8 @@ func (c *compiler) pointer(t reflect.Type, s *huma.Schema) (part, error) {
 	return element, nil
 }
 
-func (c *compiler) optional(t reflect.Type, s *huma.Schema) (part, error) {
-	element, err := c.compile(reflect.New(t).Interface().(settable).Element(), s)
+func (c *compiler) optional(t reflect.Type, r *rules) (part, error) {
+	element, err := c.compile(reflect.New(t).Interface().(settable).Element(), r)
 	if err != nil {
 		return part{}, err
 	}
@@ -132,13 +132,6 @@ func (c *compiler) optional(t reflect.Type, s *huma.Schema) (part, error) {
 	return element, nil
 }
 
-func format(s *huma.Schema) string {
-	if s == nil {
-		return ""
-	}
-	return s.Format
-}
-
 // object compiles a struct type.
 func (c *compiler) object(t reflect.Type) (*object, error) {
 	if o, ok := c.objects[t]; ok {
@@ -146,6 +139,9 @@ func (c *compiler) object(t reflect.Type) (*object, error) {
 	}
 	o := &object{}
 	c.objects[t] = o // before the fields, for a type that contains itself
+	if err := checkUnused(t); err != nil {
+		return nil, err
+	}
 	fields, err := structFields(t)
 	if err != nil {
 		return nil, err
@@ -190,11 +186,17 @@ func compileField(c *compiler, f structField) (*field, error) {
 	if err := finite(f.Type); err != nil {
 		return nil, err
 	}
-	schema, err := rules(f.StructField)
+	if err := checkTags(f.Tag); err != nil {
+		return nil, err
+	}
+	if err := checkOptions(f.Tag); err != nil {
+		return nil, err
+	}
+	r, err := readRules(f.Tag)
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.compile(f.Type, schema)
+	p, err := c.compile(f.Type, r)
 	if err != nil {
 		return nil, err
 	}
@@ -223,8 +225,8 @@ func compileField(c *compiler, f structField) (*field, error) {
 	if out.In != "" && c.depth > 1 {
 		return nil, fmt.Errorf("the %s is read by a field of the input itself, not by a nested one", out.In)
 	}
-	if enum := f.Tag.Get("enum"); enum != "" {
-		out.Enum = strings.Split(enum, ",")
+	if r != nil {
+		out.Enum = r.enum
 	}
 	if err := flag(f.Tag, "required", &out.Required); err != nil {
 		return nil, err
@@ -232,10 +234,16 @@ func compileField(c *compiler, f structField) (*field, error) {
 	if err := flag(f.Tag, "secret", &out.Secret); err != nil {
 		return nil, err
 	}
-	if hasDefault {
-		err = out.setDefault(f.Type)
+	if err := p.takes(out.Enum, f.Type); err != nil {
+		return nil, err
 	}
-	return out, err
+	if hasDefault {
+		if err := out.setDefault(f.Type); err != nil {
+			return nil, err
+		}
+	}
+	out.blank = !p.takesEmpty(f.Type)
+	return out, nil
 }
 
 // flag sets to from a tag that is true or false, if there is one.

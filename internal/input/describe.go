@@ -1,11 +1,8 @@
 package input
 
 import (
-	"math"
+	"encoding/json"
 	"reflect"
-	"slices"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/keryx-go/keryx/action/schema"
 )
@@ -35,28 +32,24 @@ func describeDuration(*schema.Defs) *schema.Schema {
 	return &schema.Schema{Types: schema.Types{"string"}, Pattern: durations}
 }
 
-// clocks is the grammar of time.Parse for a time of day. JSON Schema's own format
-// "time" requires an offset from UTC.
-const clocks = `^([0-9]|[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.,][0-9]+)?$`
-
 func describeTime(format string) describer {
 	return func(*schema.Defs) *schema.Schema {
-		s := &schema.Schema{Types: schema.Types{"string"}}
-		if format == "time" {
-			s.Pattern = clocks
-		} else {
-			s.Format = format
-		}
-		return s
+		return &schema.Schema{Types: schema.Types{"string"}, Format: format}
 	}
 }
 
-func describeText(rules *huma.Schema) describer {
+func describeText(r *rules) describer {
 	return func(*schema.Defs) *schema.Schema {
 		s := &schema.Schema{Types: schema.Types{"string"}}
-		if rules != nil {
-			s.Format, s.Pattern, s.Enum = rules.Format, rules.Pattern, slices.Clone(rules.Enum)
-			s.MinLength, s.MaxLength = clone(rules.MinLength), clone(rules.MaxLength)
+		if r == nil {
+			return s
+		}
+		s.Format, s.MinLength, s.MaxLength = r.format, clone(r.length.min), clone(r.length.max)
+		if r.pattern != nil {
+			s.Pattern = r.pattern.String()
+		}
+		for _, value := range r.enum {
+			s.Enum = append(s.Enum, value)
 		}
 		return s
 	}
@@ -72,34 +65,31 @@ func clone[T any](p *T) *T {
 }
 
 // describeUnmarshaler allows any type of JSON for a type that reads JSON besides text.
-func describeUnmarshaler(rules *huma.Schema, readsJSON bool) describer {
+func describeUnmarshaler(r *rules, readsJSON bool) describer {
 	if readsJSON {
 		return describeAny
 	}
-	return describeText(rules)
+	return describeText(r)
 }
 
-func describeNumber(kind reflect.Kind, rules *huma.Schema) describer {
+func describeNumber(kind reflect.Kind, r *rules) describer {
 	return func(*schema.Defs) *schema.Schema {
 		s := schema.Number(kind)
-		if rules != nil {
-			s.Enum = slices.Clone(rules.Enum)
-			s.Minimum = stricter(s.Minimum, rules.Minimum, math.Max)
-			s.Maximum = stricter(s.Maximum, rules.Maximum, math.Min)
-			s.ExclusiveMinimum, s.ExclusiveMaximum = clone(rules.ExclusiveMinimum), clone(rules.ExclusiveMaximum)
-			s.MultipleOf = clone(rules.MultipleOf)
+		if r == nil {
+			return s
+		}
+		for _, value := range r.enum {
+			s.Enum = append(s.Enum, json.Number(value))
+		}
+		if r.multiple != nil {
+			s.MultipleOf = json.Number(r.multiple.String())
+		}
+		if r.low != nil {
+			s.Minimum, s.ExclusiveMinimum = r.low.bounds(s.Minimum)
+		}
+		if r.high != nil {
+			s.Maximum, s.ExclusiveMaximum = r.high.bounds(s.Maximum)
 		}
 		return s
 	}
-}
-
-// stricter returns the bound that of selects, or the only one.
-func stricter(kind, rule *float64, of func(x, y float64) float64) *float64 {
-	switch {
-	case rule == nil:
-		return kind
-	case kind == nil:
-		return clone(rule)
-	}
-	return new(of(*kind, *rule))
 }

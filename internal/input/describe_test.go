@@ -132,6 +132,10 @@ func randomStruct(r *rand.Rand) reflect.Type {
 		{reflect.TypeFor[bool](), []string{`default:"true"`}},
 		{reflect.TypeFor[time.Duration](), []string{`default:"1s"`}},
 		{reflect.TypeFor[time.Time](), []string{`format:"date"`, `format:"time"`}},
+		{reflect.TypeFor[json.Number](), []string{`multipleOf:"0.1"`, `maximum:"9007199254740993"`, `enum:"1,2.5"`}},
+		{reflect.TypeFor[string](), []string{`format:"uuid"`, `format:"date-time"`, `format:"time"`, `format:"ipv4"`, `format:"email"`, `format:"duration"`}},
+		{reflect.TypeFor[int64](), []string{`minimum:"-9007199254740993"`, `maximum:"9007199254740993"`, `multipleOf:"3"`}},
+		{reflect.TypeFor[uint64](), []string{`minimum:"9223372036854775808"`, `exclusiveMaximum:"18446744073709551615"`}},
 		{reflect.TypeFor[[]byte](), nil}, {reflect.TypeFor[any](), nil}, {reflect.TypeFor[json.RawMessage](), nil},
 		{reflect.TypeFor[nestedKinds](), nil}, {reflect.TypeFor[*treeNode](), nil},
 		{reflect.TypeFor[[]string](), []string{`minItems:"1"`, `uniqueItems:"true"`, `maxLength:"3"`, `default:"a,b"`}},
@@ -170,10 +174,10 @@ type sample struct {
 }
 
 var (
-	texts   = []string{"", "a", "ab", "abc", "abcd", "abcdef", "é😀", "red", "90s", "1.5h", "-0", "5", "2024-01-31T10:00:00Z", "2024-01-31", "10:00:00", "YWJj", "!!"}
+	texts   = []string{"", "a", "ab", "abc", "abcd", "abcdef", "é😀", "red", "90s", "1.5h", "-0", "5", "2024-01-31T10:00:00Z", "2024-01-31", "10:00:00", "10:00:00Z", "2024-01-31T10:00:00+24:00", "PT1H", "1.2.3.4", "a@b.c", "A <a@b.c>", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "YWJj", "!!"}
 	numbers = []string{
 		"0", "1", "-1", "2", "2.5", "5", "5.0", "1e1", "0.5", "-0.25", "99.5", "100", "127", "128", "-128", "-129", "255", "256", "1000", "1001", "65535", "65536",
-		"2147483648", "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "-9223372036854775809", "3.4e38", "3.5e38", "1e400", "1e-400", "0e5", "0.99999999999999999999", "9007199254740993.0", "9007199254740993.5", "-9.223372036854775808e18",
+		"2147483648", "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "-9223372036854775809", "3.4e38", "3.5e38", "1e400", "1e-400", "0e5", "0.99999999999999999999", "9007199254740992", "9007199254740993.0", "9007199254740994", "9.007199254740993e15", "-9007199254740993", "9223372036854775807.0", "18446744073709551614", "18446744073709551615", "0.1", "0.30", "0.30000000000000004", "9007199254740993.5", "-9.223372036854775808e18",
 	}
 )
 
@@ -296,11 +300,6 @@ func spoil(s *schema.Schema, seen map[*schema.Schema]bool) {
 		s.Required[i] = "spoilt"
 	}
 	for _, n := range []*int{s.MinItems, s.MaxItems, s.MinLength, s.MaxLength, s.MinProperties, s.MaxProperties} {
-		if n != nil {
-			*n = 99
-		}
-	}
-	for _, n := range []*float64{s.Minimum, s.Maximum, s.ExclusiveMinimum, s.ExclusiveMaximum, s.MultipleOf} {
 		if n != nil {
 			*n = 99
 		}

@@ -49,15 +49,8 @@ func bindFile(w *walk, raw any, dst reflect.Value) {
 			*dst.Addr().Interface().(*File) = v[0]
 			return
 		}
-		w.fail(nil, "expected a single file")
+		w.fail(nil, "must be a single file")
 	default:
-		w.fail(raw, "expected a file")
+		w.fail(raw, "must be a file")
 	}
-}
-
-// isNoFile reports whether raw is the value that a browser sends for an empty file
-// control.
-func isNoFile(raw any) bool {
-	text, ok := raw.(Text)
-	return ok && len(text) == 1 && text[0] == ""
 }

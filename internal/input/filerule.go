@@ -50,7 +50,7 @@ func (r *fileRule) bound(bind binder) binder {
 			return
 		}
 		if size := rawBodySize(raw); r.maxSize > 0 && size > r.maxSize {
-			w.fail(describeRaw(raw), "expected a body of at most "+r.size)
+			w.fail(describeRaw(raw), "must be at most "+r.size)
 		}
 		n, at, _ := elements(raw)
 		for i := range n {
@@ -71,10 +71,10 @@ func (r *fileRule) bound(bind binder) binder {
 
 func (r *fileRule) check(w *walk, f File) {
 	if r.maxSize > 0 && f.Size > r.maxSize {
-		w.fail(f, "expected a file of at most "+r.size)
+		w.fail(f, "must be at most "+r.size)
 	}
 	if len(r.types) > 0 && !allowsType(r.types, f.Type) {
-		w.fail(f, "expected a file of type "+strings.Join(r.types, ", "))
+		w.fail(f, "must be of type "+strings.Join(r.types, " or "))
 	}
 }
 

@@ -12,10 +12,12 @@
 // rules are JSON Schema's, as struct tags: default, enum, minimum, maximum,
 // exclusiveMinimum, exclusiveMaximum, multipleOf, minLength, maxLength, pattern,
 // patternDescription, format, minItems, maxItems, uniqueItems, minProperties,
-// maxProperties. On a slice the rules for scalars apply to each element, and the
+// maxProperties. Package format has the formats. On a slice the rules for scalars apply to each element, and the
 // elements of its default are separated by commas. Files have rules of their own:
 // maxSize:"5MB", and contentType:"image/*,application/pdf", which is compared with the
-// media type in the request. A rule without an effect on its field is an error. Further
+// media type in the request. A rule without an effect on its field is an error, and so
+// is a tag whose name is close to one of ours. The tags header, cookie and body say
+// where HTTP has the value. Further
 // tags: doc describes the field, secret:"true" keeps its value out of logs and errors,
 // message replaces the text of a failed check.
 //
@@ -29,6 +31,7 @@ import (
 
 	"github.com/keryx-go/keryx/action/schema"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/strictjson"
 )
 
 // Text is a parameter that arrived as text: from a path, a query, a form or a command
@@ -41,6 +44,8 @@ type Plan struct {
 	typ    reflect.Type
 	object *object
 	fields []Field
+	shape  *strictjson.Shape // of the JSON object in the body of an HTTP request
+	body   *strictjson.Shape // of the field that is the body
 }
 
 // Compile reads the struct type t. It returns an error that names the field for an
@@ -57,9 +62,16 @@ func Compile(t reflect.Type) (*Plan, error) {
 	for _, o := range c.objects {
 		o.guarded = o.holdsSecret(map[*object]bool{})
 	}
-	p := &Plan{typ: t, object: o}
+	s := shapes{}
+	p := &Plan{typ: t, object: o, shape: &strictjson.Shape{Members: map[string]*strictjson.Shape{}}}
 	for _, f := range o.fields {
 		p.fields = append(p.fields, f.Field)
+		switch f.In {
+		case "":
+			p.shape.Members[f.Name] = s.of(f.part)
+		case InBody:
+			p.body = s.of(f.part)
+		}
 	}
 	return p, nil
 }
@@ -79,15 +91,14 @@ func (p *Plan) Fields() []Field { return slices.Clone(p.fields) }
 //
 //   - Formats and content encodings are annotations for many validators: formats of
 //     text, such as email; base64; and the upper bound of 64-bit integers and of
-//     fractions. Binding reads times as [time.Parse] does, and base64 with line breaks.
+//     fractions. Binding reads base64 with line breaks, and a time.Time without leap
+//     seconds.
 //   - A pattern is in the syntax of package [regexp]. JSON Schema recommends that of
 //     ECMAScript, which has no flags such as (?i) and no \z.
-//   - Binding compares values as Go has them. Numbers are compared to their rules as
-//     float64, and a float32 after it was rounded. The durations "1m" and "60s" are
-//     equal for uniqueItems, and so are two fractions with the same float32. A fraction
-//     that is nearly a multiple of multipleOf counts as one.
-//   - A type that reads text or JSON itself may refuse a value; text has no NUL; a
-//     duration must fit in 64 bits.
+//   - For uniqueItems, binding compares values as Go has them. The durations "1m" and
+//     "60s" are equal, and so are two fractions with the same float32.
+//   - A type that reads text or JSON itself may refuse a value, and its text is not
+//     longer than 64 KiB; text has no NUL; a duration must fit in 64 bits.
 //
 // The default of a secret is left out. A file is described as a part of a multipart
 // form, as in OpenAPI.
@@ -97,6 +108,21 @@ func (p *Plan) Schema() *schema.Schema {
 	var d schema.Defs
 	root := d.Ref(p.typ, func() *schema.Schema { return p.object.describe(&d) })
 	return d.Document(root)
+}
+
+// ParseObject parses the JSON object in the body of an HTTP request as [ParseObject]
+// does, without making values that no field asks for. A field that is read from a header
+// or a cookie, or that is the body itself, asks for none.
+func (p *Plan) ParseObject(data []byte) (map[string]any, error) { return parseObject(data, p.shape) }
+
+// ParseBody parses the JSON value for the field that is the body of a request, like
+// [Plan.ParseObject].
+func (p *Plan) ParseBody(data []byte) (any, error) {
+	text, err := strictjson.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	return text.DecodeShape(p.body)
 }
 
 // Bind makes a new input from params and returns it as a pointer to the plan's type. On

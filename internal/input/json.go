@@ -6,20 +6,25 @@ import (
 	"github.com/keryx-go/keryx/internal/strictjson"
 )
 
+// MaxValues is the maximum number of values in a JSON body; see [strictjson.MaxValues].
+const MaxValues = strictjson.MaxValues
+
 // MaxDepth is the maximum nesting of arrays and objects in a JSON body.
 const MaxDepth = strictjson.MaxDepth
 
 // ParseObject parses one JSON object. It is stricter than encoding/json, which accepts
 // texts that a client and a server may interpret differently. ParseObject returns an
 // error for a key that occurs twice in one object, invalid UTF-8, data after the
-// object, and nesting deeper than [MaxDepth]. Numbers are [json.Number], which keeps
-// their precision.
-func ParseObject(data []byte) (map[string]any, error) {
+// object, nesting deeper than [MaxDepth], and more than [MaxValues] values. Numbers are
+// [json.Number], which keeps their precision.
+func ParseObject(data []byte) (map[string]any, error) { return parseObject(data, nil) }
+
+func parseObject(data []byte, shape *strictjson.Shape) (map[string]any, error) {
 	text, err := strictjson.Parse(data)
 	if err != nil {
 		return nil, err
 	}
-	value, err := text.Decode()
+	value, err := text.DecodeShape(shape)
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +35,8 @@ func ParseObject(data []byte) (map[string]any, error) {
 	return object, nil
 }
 
-// ParseValue parses one JSON value of any type, as strictly as [ParseObject] does.
-func ParseValue(data []byte) (any, error) {
+// parse parses one JSON value of any type, as strictly as [ParseObject] does.
+func parse(data []byte) (any, error) {
 	text, err := strictjson.Parse(data)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func TestTooLongAListIsNotBound(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	_, errs := bind[in](t, params)
 	runtime.ReadMemStats(&after)
-	if len(errs) != 1 || errs[0].Message != "expected array length <= 2" {
+	if len(errs) != 1 || errs[0].Message != "list must have at most 2 items" {
 		t.Errorf("got %v", errs)
 	}
 	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 1<<24 {

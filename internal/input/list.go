@@ -1,46 +1,38 @@
 package input
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/validation"
-
 	"github.com/keryx-go/keryx/action/schema"
 )
 
-// limits are the rules of the list itself, not of its elements.
-type limits struct {
-	min    int
-	max    *int
-	unique bool
-}
-
 // compileList compiles slices and arrays. Text has one element for each repetition of
 // the key.
-func compileList(c *compiler, t reflect.Type, s *huma.Schema) (part, error) {
-	var rules limits
-	var itemRules *huma.Schema
-	if s != nil && s.Type == huma.TypeArray {
-		rules = limits{max: s.MaxItems, unique: s.UniqueItems}
-		if s.MinItems != nil {
-			rules.min = *s.MinItems
-		}
-		itemRules = s.Items
+func compileList(c *compiler, t reflect.Type, r *rules) (part, error) {
+	var own rules
+	if r != nil {
+		own = rules{items: r.items, unique: r.unique}
 	}
-	item, err := c.compile(t.Elem(), itemRules)
-	if err != nil {
+	item, err := c.compile(t.Elem(), r.ofElements())
+	switch {
+	case err != nil:
 		return part{}, err
-	}
-	if item.raw {
+	case item.raw:
 		return part{}, errBodyWithin
+	case own.unique && !slices.Contains([]string{"string", "integer", "number", "boolean"}, item.typ):
+		return part{}, errors.New("uniqueItems needs a list of strings, numbers or booleans")
+	case t.Kind() == reflect.Array && (own.items.min != nil || own.items.max != nil):
+		return part{}, fmt.Errorf("the tags minItems and maxItems have no effect on an array, which has %d items", t.Len())
+	case t.Kind() == reflect.Array:
+		own.items = span{new(t.Len()), new(t.Len())}
 	}
 	hidden := redactList(item.hidden)
 	p := part{
-		bind: bindList(t, rules, item, hidden), typ: "array", items: item.typ, rules: listRules, hidden: hidden, inner: item.inner,
-		null: rules.min <= 0 && (t.Kind() == reflect.Slice || t.Len() == 0), schema: describeList(t, rules, item),
+		bind: bindList(t, own, item, hidden), typ: "array", items: item.typ, rules: listRules, hidden: hidden, inner: item.inner,
+		schema: describeList(own, item), element: t.Elem(), bindElement: item.bind, shape: shapeOfEach(item),
 	}
 	if item.typ != "array" && item.typ != "object" {
 		p.rules = slices.Concat(listRules, item.rules)
@@ -48,20 +40,18 @@ func compileList(c *compiler, t reflect.Type, s *huma.Schema) (part, error) {
 	return p, nil
 }
 
-func bindList(t reflect.Type, rules limits, item part, hidden redactor) binder {
+func bindList(t reflect.Type, own rules, item part, hidden redactor) binder {
+	sizes := own.items.message("must have", "item")
 	return func(w *walk, raw any, dst reflect.Value) {
 		n, at, ok := elements(raw)
 		switch {
 		case !ok:
-			w.fail(hidden.show(raw), validation.MsgExpectedArray)
+			w.fail(hidden.show(raw), "must be a list")
 			return
-		case t.Kind() == reflect.Array && n != t.Len():
-			w.fail(hidden.show(raw), fmt.Sprintf("expected array of length %d", t.Len()))
+		case t.Kind() == reflect.Array && n != t.Len(), own.items.max != nil && n > *own.items.max: // before the list is allocated
+			w.fail(hidden.show(raw), sizes)
 			return
-		case rules.max != nil && n > *rules.max: // before the list is allocated
-			w.fail(hidden.show(raw), fmt.Sprintf(validation.MsgExpectedMaxItems, *rules.max))
-			return
-		case t.Kind() == reflect.Slice && raw != nil:
+		case t.Kind() == reflect.Slice:
 			dst.Set(reflect.MakeSlice(t, n, n))
 		}
 		before := len(w.errs)
@@ -72,10 +62,10 @@ func bindList(t reflect.Type, rules limits, item part, hidden redactor) binder {
 		}
 		switch {
 		case len(w.errs) > before:
-		case n < rules.min:
-			w.fail(hidden.show(raw), fmt.Sprintf(validation.MsgExpectedMinItems, rules.min))
-		case rules.unique && hasTwins(dst, at):
-			w.fail(hidden.show(raw), validation.MsgExpectedArrayItemsUnique)
+		case !own.items.has(n):
+			w.fail(hidden.show(raw), sizes)
+		case own.unique && hasTwins(dst, at):
+			w.fail(hidden.show(raw), "must not have the same item twice")
 		}
 	}
 }
@@ -90,7 +80,9 @@ func hasTwins(list reflect.Value, at func(int) any) bool {
 			v = v.Elem()
 		}
 		key := plain(at(i))
-		if v.CanInt() || v.CanUint() || v.CanFloat() || v.Kind() == reflect.String {
+		if v.Type() == numberType {
+			key, _ = parseDecimal(v.String())
+		} else if v.CanInt() || v.CanUint() || v.CanFloat() || v.Kind() == reflect.String {
 			key = v.Interface()
 		}
 		if _, twin := seen[key]; twin {
@@ -101,12 +93,9 @@ func hasTwins(list reflect.Value, at func(int) any) bool {
 	return false
 }
 
-// elements returns the length of a raw list and a function for its elements. Null is an
-// empty list, because Go encodes a nil slice as null.
+// elements returns the length of a raw list and a function for its elements.
 func elements(raw any) (n int, at func(int) any, ok bool) {
 	switch v := raw.(type) {
-	case nil:
-		return 0, nil, true
 	case []any:
 		return len(v), func(i int) any { return v[i] }, true
 	case Text:
@@ -121,17 +110,12 @@ func elements(raw any) (n int, at func(int) any, ok bool) {
 	return 0, nil, false
 }
 
-func describeList(t reflect.Type, rules limits, item part) describer {
+func describeList(own rules, item part) describer {
 	return func(d *schema.Defs) *schema.Schema {
-		s := &schema.Schema{Types: schema.Types{"array"}, Items: item.describe(d), MaxItems: clone(rules.max), UniqueItems: rules.unique}
-		if rules.min > 0 {
-			s.MinItems = clone(&rules.min)
+		return &schema.Schema{
+			Types: schema.Types{"array"}, Items: item.describe(d), UniqueItems: own.unique,
+			MinItems: clone(own.items.min), MaxItems: clone(own.items.max),
 		}
-		if t.Kind() == reflect.Array {
-			n := t.Len()
-			s.MinItems, s.MaxItems = &n, &n
-		}
-		return s
 	}
 }
 

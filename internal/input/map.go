@@ -6,14 +6,11 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/validation"
-
 	"github.com/keryx-go/keryx/action/schema"
 )
 
 // compileMap compiles maps with string keys.
-func compileMap(c *compiler, t reflect.Type, s *huma.Schema) (part, error) {
+func compileMap(c *compiler, t reflect.Type, r *rules) (part, error) {
 	if t.Key().Kind() != reflect.String {
 		return part{}, fmt.Errorf("the type %s cannot be an input: its keys are not strings", t)
 	}
@@ -24,15 +21,18 @@ func compileMap(c *compiler, t reflect.Type, s *huma.Schema) (part, error) {
 	if value.raw {
 		return part{}, errBodyWithin
 	}
+	var own span
+	if r != nil {
+		own = r.members
+	}
+	sizes := own.message("must have", "entry")
 	hidden := redactMap(value.hidden)
 	bind := func(w *walk, raw any, dst reflect.Value) {
 		m, ok := w.members(raw, hidden)
 		if !ok {
 			return
 		}
-		if m != nil {
-			dst.Set(reflect.MakeMapWithSize(t, len(m)))
-		}
+		dst.Set(reflect.MakeMapWithSize(t, len(m)))
 		for _, key := range slices.Sorted(maps.Keys(m)) {
 			back := w.enter(key)
 			element := reflect.New(t.Elem()).Elem()
@@ -42,29 +42,22 @@ func compileMap(c *compiler, t reflect.Type, s *huma.Schema) (part, error) {
 			dst.SetMapIndex(reflect.ValueOf(key).Convert(t.Key()), element)
 			w.leave(back)
 		}
-		if s == nil {
-			return
-		}
-		if s.MinProperties != nil && len(m) < *s.MinProperties {
-			w.fail(hidden.show(raw), fmt.Sprintf(validation.MsgExpectedMinProperties, *s.MinProperties))
-		}
-		if s.MaxProperties != nil && len(m) > *s.MaxProperties {
-			w.fail(hidden.show(raw), fmt.Sprintf(validation.MsgExpectedMaxProperties, *s.MaxProperties))
+		if !own.has(len(m)) {
+			w.fail(hidden.show(raw), sizes)
 		}
 	}
 	return part{
 		bind: bind, typ: "object", rules: mapRules, hidden: hidden, inner: value.inner,
-		null: s == nil || s.MinProperties == nil || *s.MinProperties <= 0, schema: describeMap(value, s),
+		schema: describeMap(value, own), shape: shapeOfEach(value),
 	}, nil
 }
 
-func describeMap(value part, rules *huma.Schema) describer {
+func describeMap(value part, own span) describer {
 	return func(d *schema.Defs) *schema.Schema {
-		s := &schema.Schema{Types: schema.Types{"object"}, AdditionalProperties: value.describe(d)}
-		if rules != nil {
-			s.MinProperties, s.MaxProperties = clone(rules.MinProperties), clone(rules.MaxProperties)
+		return &schema.Schema{
+			Types: schema.Types{"object"}, AdditionalProperties: value.describe(d),
+			MinProperties: clone(own.min), MaxProperties: clone(own.max),
 		}
-		return s
 	}
 }
 

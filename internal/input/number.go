@@ -1,165 +1,145 @@
 package input
 
 import (
-	"cmp"
 	"encoding/json"
-	"errors"
 	"math"
 	"reflect"
 	"strconv"
 	"strings"
-
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/validation"
 )
 
-const msgRange = "expected a number that fits in "
+const (
+	msgInteger = "must be a whole number"
+	msgNumber  = "must be a number"
+	msgTooBig  = "is too large a number"
+)
 
-func bindInt(bits int, s *huma.Schema) binder {
-	tooLarge := msgRange + strconv.Itoa(bits) + " bits"
-	return func(w *walk, raw any, dst reflect.Value) {
-		digits, ok := w.digits(raw, validation.MsgExpectedInteger)
+// integerPart is the part for a signed integer type.
+func integerPart(t reflect.Type, r *rules) (part, error) {
+	most := int64(1)<<(t.Bits()-1) - 1
+	n, err := newNumbers(r, strconv.FormatInt(-most-1, 10), strconv.FormatInt(most, 10))
+	if err != nil {
+		return part{}, err
+	}
+	bits := t.Bits()
+	bind := func(w *walk, raw any, dst reflect.Value) {
+		d, digits, ok := w.integer(raw)
 		if !ok {
 			return
 		}
-		n, err := strconv.ParseInt(digits, 10, bits)
+		v, err := strconv.ParseInt(digits, 10, bits)
 		if err != nil {
-			whole, ok := wholeNumber(digits)
-			if !ok {
-				w.fail(raw, validation.MsgExpectedInteger)
-				return
-			}
-			if n, err = strconv.ParseInt(whole, 10, bits); err != nil {
-				w.fail(raw, tooLarge)
-				return
-			}
+			w.fail(raw, n.unfit)
+			return
 		}
-		dst.SetInt(n)
-		if s != nil {
-			w.check(s, float64(n), raw)
-		}
+		dst.SetInt(v)
+		n.check(w, d, raw)
 	}
+	return part{bind: bind, typ: "integer", rules: numberRules, schema: describeNumber(t.Kind(), r)}, nil
 }
 
-func bindUint(bits int, s *huma.Schema) binder {
-	tooLarge := "expected a number from 0 that fits in " + strconv.Itoa(bits) + " bits"
-	return func(w *walk, raw any, dst reflect.Value) {
-		digits, ok := w.digits(raw, validation.MsgExpectedInteger)
+// unsignedPart is the part for an unsigned integer type.
+func unsignedPart(t reflect.Type, r *rules) (part, error) {
+	most := uint64(math.MaxUint64) >> (64 - t.Bits())
+	n, err := newNumbers(r, "0", strconv.FormatUint(most, 10))
+	if err != nil {
+		return part{}, err
+	}
+	bits := t.Bits()
+	bind := func(w *walk, raw any, dst reflect.Value) {
+		d, digits, ok := w.integer(raw)
 		if !ok {
 			return
 		}
-		n, err := strconv.ParseUint(digits, 10, bits)
+		v, err := strconv.ParseUint(digits, 10, bits)
 		if err != nil {
-			whole, ok := wholeNumber(digits)
-			if !ok {
-				w.fail(raw, validation.MsgExpectedInteger)
-				return
-			}
-			if n, err = strconv.ParseUint(whole, 10, bits); err != nil {
-				w.fail(raw, tooLarge)
-				return
-			}
+			w.fail(raw, n.unfit)
+			return
 		}
-		dst.SetUint(n)
-		if s != nil {
-			w.check(s, float64(n), raw)
-		}
+		dst.SetUint(v)
+		n.check(w, d, raw)
 	}
+	return part{bind: bind, typ: "integer", rules: numberRules, schema: describeNumber(t.Kind(), r)}, nil
 }
 
-func bindFloat(bits int, s *huma.Schema) binder {
-	s, multiple := splitMultipleOf(s)
-	tooLarge := msgRange + strconv.Itoa(bits) + " bits"
-	return func(w *walk, raw any, dst reflect.Value) {
-		digits, ok := w.digits(raw, validation.MsgExpectedNumber)
+// fractionPart is the part for a floating-point type. The rules apply to the number as
+// it was written, before it is rounded.
+func fractionPart(t reflect.Type, r *rules) (part, error) {
+	n, err := newNumbers(r, "", "")
+	if err != nil {
+		return part{}, err
+	}
+	bits := t.Bits()
+	bind := func(w *walk, raw any, dst reflect.Value) {
+		d, digits, ok := w.number(raw, msgNumber)
 		if !ok {
 			return
 		}
 		f, err := strconv.ParseFloat(digits, bits)
-		switch {
-		case err != nil && math.IsInf(f, 0):
-			w.fail(raw, tooLarge)
-			return
-		case err != nil || math.IsNaN(f) || math.IsInf(f, 0):
-			w.fail(raw, validation.MsgExpectedNumber)
+		if err != nil {
+			w.fail(raw, msgTooBig)
 			return
 		}
 		dst.SetFloat(f)
-		if s != nil {
-			w.check(s, f, raw)
-			w.checkMultiple(multiple, digits, raw)
-		}
+		n.check(w, d, raw)
 	}
+	return part{bind: bind, typ: "number", rules: numberRules, schema: describeNumber(t.Kind(), r)}, nil
 }
 
-// bindNumber keeps the digits of a number.
-func bindNumber(s *huma.Schema) binder {
-	s, multiple := splitMultipleOf(s)
-	return func(w *walk, raw any, dst reflect.Value) {
-		digits, ok := w.digits(raw, validation.MsgExpectedNumber)
+// digitsPart is the part for json.Number, which keeps the digits of a number.
+func digitsPart(r *rules) (part, error) {
+	n, err := newNumbers(r, "", "")
+	if err != nil {
+		return part{}, err
+	}
+	bind := func(w *walk, raw any, dst reflect.Value) {
+		d, digits, ok := w.number(raw, msgNumber)
 		if !ok {
 			return
 		}
-		f, err := strconv.ParseFloat(digits, 64)
-		if err != nil || !json.Valid([]byte(digits)) {
-			w.fail(raw, validation.MsgExpectedNumber)
+		if _, err := strconv.ParseFloat(digits, 64); err != nil {
+			w.fail(raw, msgTooBig)
 			return
 		}
+		if !json.Valid([]byte(digits)) { // such as +1, which only text has
+			digits = d.String()
+		}
 		dst.SetString(digits)
-		if s != nil {
-			w.check(s, f, raw)
-			w.checkMultiple(multiple, digits, raw)
-		}
+		n.check(w, d, raw)
 	}
+	return part{bind: bind, typ: "number", rules: numberRules, schema: describeNumber(reflect.Float64, r)}, nil
 }
 
-// splitMultipleOf removes multipleOf from the rules for a fraction, because huma
-// computes a remainder in binary, where 0.07 is not a multiple of 0.01.
-func splitMultipleOf(s *huma.Schema) (rest *huma.Schema, of float64) {
-	if s == nil || s.MultipleOf == nil {
-		return s, 0
+// digitsOf returns the digits of a number: of text, of a JSON number, or of one from Go
+// code.
+func digitsOf(raw any) (string, bool) {
+	switch v := raw.(type) {
+	case Text:
+		if len(v) == 1 {
+			return strings.TrimSpace(v[0]), true
+		}
+		return "", false
+	case json.Number:
+		return string(v), true
+	case float32:
+		return floatDigits(float64(v), 32), true
 	}
-	without := *s
-	without.MultipleOf = nil
-	return &without, *s.MultipleOf
+	switch v := reflect.ValueOf(raw); v.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.FormatInt(v.Int(), 10), true
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return strconv.FormatUint(v.Uint(), 10), true
+	case reflect.Float32, reflect.Float64:
+		return floatDigits(v.Float(), 64), true
+	}
+	return "", false
 }
 
-// maxDigits is greater than the number of digits of any integer type.
-const maxDigits = 30
-
-// wholeNumber returns a whole number in another notation, such as 5.0 or 1e3, as plain
-// digits. It shortens a number that is too large for every type to one that is still
-// too large.
-func wholeNumber(text string) (digits string, ok bool) {
-	if _, err := strconv.ParseFloat(text, 64); errors.Is(err, strconv.ErrSyntax) || strings.ContainsAny(text, "nNxXpP_") {
-		return "", false
+// floatDigits returns the shortest digits of a fraction, and all digits of a whole
+// number, so that an integer gets no other one.
+func floatDigits(f float64, bits int) string {
+	if f == math.Trunc(f) && math.Abs(f) < 1e21 {
+		return strconv.FormatFloat(f, 'f', 0, 64)
 	}
-	sign := ""
-	switch text[0] {
-	case '-':
-		sign, text = "-", text[1:]
-	case '+':
-		text = text[1:]
-	}
-	mantissa, power, _ := strings.Cut(strings.ToLower(text), "e")
-	exponent, err := strconv.Atoi(cmp.Or(power, "0"))
-	if err != nil { // it is out of range
-		exponent = math.MaxInt32
-		if power[0] == '-' {
-			exponent = -exponent
-		}
-	}
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits = strings.TrimLeft(whole+fraction, "0")
-	point := len(digits) - len(fraction) + exponent // the position of the decimal point
-	digits = strings.TrimRight(digits, "0")
-	switch {
-	case digits == "":
-		return "0", true
-	case point < len(digits):
-		return "", false
-	case point > maxDigits:
-		return sign + strings.Repeat("9", maxDigits), true
-	}
-	return sign + digits + strings.Repeat("0", point-len(digits)), true
+	return strconv.FormatFloat(f, 'g', -1, bits)
 }

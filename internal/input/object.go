@@ -6,8 +6,6 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/danielgtaylor/huma/v2/validation"
-
 	"github.com/keryx-go/keryx/action/schema"
 )
 
@@ -26,7 +24,7 @@ func (o *object) bind(w *walk, params map[string]any, dst reflect.Value) {
 func bindObject(o *object, hidden redactor) binder {
 	return func(w *walk, raw any, dst reflect.Value) {
 		if raw == nil {
-			w.fail(nil, validation.MsgExpectedObject)
+			w.fail(nil, msgObject)
 			return
 		}
 		if m, ok := w.members(raw, hidden); ok {
@@ -55,6 +53,7 @@ type field struct {
 	initial Text   // the parsed default tag; nil without one
 	message string // replaces the text of failed checks
 	null    bool   // null differs from absent
+	blank   bool   // an empty text is no value: it counts as absent
 	part    part
 	file    bool // it is a file or a list of files
 	hidden  redactor
@@ -63,7 +62,7 @@ type field struct {
 
 func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
 	raw, sent := params[f.Name]
-	if raw == nil && !f.Required && !f.null || f.file && isNoFile(raw) {
+	if isNull(raw) && !f.Required && !f.null || f.blank && isEmptyText(raw) && (!f.Required || !f.part.plain) {
 		sent = false
 	}
 	back := w.enter(f.Name)
@@ -78,7 +77,7 @@ func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
 	case f.initial != nil:
 		f.bind(w, f.initial, dst.FieldByIndex(f.index))
 	case f.Required:
-		w.fail(nil, "Missing required param: "+w.key())
+		w.missing()
 		return
 	}
 	if f.message == "" {
@@ -87,6 +86,30 @@ func (f *field) bindIn(w *walk, params map[string]any, dst reflect.Value) {
 	for i := before; i < len(w.errs); i++ {
 		w.errs[i].Message = f.message
 	}
+}
+
+// isNull reports whether raw is null: of JSON, or a nil list, map or []byte of Go code.
+func isNull(raw any) bool {
+	switch v := raw.(type) {
+	case nil:
+		return true
+	case []any:
+		return v == nil
+	case map[string]any:
+		return v == nil
+	case []byte:
+		return v == nil
+	case RawBody:
+		return v == nil
+	}
+	return false
+}
+
+// isEmptyText reports whether raw is a parameter of a query, a form or a flag without a
+// value. A browser sends one for an empty control, also for a file.
+func isEmptyText(raw any) bool {
+	text, ok := raw.(Text)
+	return ok && len(text) == 1 && text[0] == ""
 }
 
 // setDefault parses the default tag once. It returns an error for a default that breaks
@@ -126,25 +149,16 @@ func (f *field) describe(d *schema.Defs) *schema.Schema {
 
 // defaultJSON returns the default as JSON, or nil when it has no JSON form.
 func (f *field) defaultJSON() json.RawMessage {
-	value := func(text, typ string) any {
-		if typ == "string" {
-			return text
-		}
-		if typ == "boolean" || !json.Valid([]byte(text)) {
-			return jsonOf(text, typ)
-		}
-		return json.RawMessage(text)
-	}
 	var encoded []byte
 	var err error
 	if f.Type == "array" {
 		list := make([]any, len(f.initial))
 		for i, text := range f.initial {
-			list[i] = value(text, f.Items)
+			list[i] = jsonOf(text, f.Items)
 		}
 		encoded, err = json.Marshal(list)
 	} else {
-		encoded, err = json.Marshal(value(f.Default, f.Type))
+		encoded, err = json.Marshal(jsonOf(f.Default, f.Type))
 	}
 	if err != nil {
 		return nil
@@ -162,18 +176,21 @@ func (f *field) redact(raw any) any {
 	return plain(raw)
 }
 
-// jsonOf returns text that is not JSON as the value that binding makes of it.
+// jsonOf returns the text of a default as the JSON value that binding makes of it.
 func jsonOf(text, typ string) any {
-	w := &walk{}
 	switch typ {
 	case "boolean":
 		var b bool
-		bindBool(w, Text{text}, reflect.ValueOf(&b).Elem())
+		bindBool(&walk{}, Text{text}, reflect.ValueOf(&b).Elem())
 		return b
 	case "integer", "number":
-		var f float64
-		bindFloat(64, nil)(w, Text{text}, reflect.ValueOf(&f).Elem())
-		return f
+		d, _ := parseDecimal(strings.TrimSpace(text))
+		return json.Number(d.String())
+	case "string":
+		return text
+	}
+	if json.Valid([]byte(text)) {
+		return json.RawMessage(text)
 	}
 	return text
 }

@@ -17,9 +17,14 @@ type part struct {
 	rules  []string // the rule tags that have an effect
 	null   bool     // bind takes null
 	raw    bool     // it is a RawBody
-	schema describer
-	hidden redactor
-	inner  *object // the innermost struct, or nil
+	plain  bool     // it is text, as people see it
+	// The type that an enum applies to, and how it is bound, if it is not the part's own.
+	element     reflect.Type
+	bindElement binder
+	schema      describer
+	shape       shaper // nil: wants everything
+	hidden      redactor
+	inner       *object // the innermost struct, or nil
 }
 
 // describe returns the schema of the values that the part binds, including null.
@@ -41,4 +46,36 @@ func (p part) accepts(tag reflect.StructTag) error {
 		}
 	}
 	return nil
+}
+
+// takes returns an error for a value of an enum that breaks another rule. t is the type
+// of the part.
+func (p part) takes(enum []string, t reflect.Type) error {
+	bind := p.bind
+	if p.element != nil {
+		t, bind = p.element, p.bindElement
+	}
+	for _, value := range enum {
+		w := &walk{}
+		if bind(w, Text{value}, reflect.New(t).Elem()); len(w.errs) > 0 {
+			return fmt.Errorf("the enum value %q does not fit: it%s", value, w.errs[0].Message)
+		}
+	}
+	return nil
+}
+
+// takesEmpty reports whether an empty text is a value of the part. A type that reads
+// text itself and is no string has none, even if it takes it, such as netip.Addr.
+func (p part) takesEmpty(t reflect.Type) (ok bool) {
+	if p.typ == "string" && !p.plain {
+		return false
+	}
+	defer func() { // a method of the type may panic
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	w := &walk{}
+	p.bind(w, Text{""}, reflect.New(t).Elem())
+	return len(w.errs) == 0
 }

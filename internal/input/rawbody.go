@@ -20,7 +20,7 @@ var errBodyWithin = errors.New("a RawBody cannot be in a list or a map")
 // rawBodyPart is the part of a RawBody.
 func rawBodyPart() part {
 	return part{
-		bind: bindRawBody, typ: "string", format: "base64", raw: true, null: true,
+		bind: bindRawBody, typ: "string", format: "base64", raw: true, plain: true,
 		schema: describeBytes, hidden: describeRaw,
 	}
 }

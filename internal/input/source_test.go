@@ -1,6 +1,7 @@
 package input_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -146,12 +147,12 @@ func TestRawBody(t *testing.T) {
 		"empty":            {input.RawBody{}, ""},
 		"base64 in JSON":   {"YWJjZA==", "abcd"},
 		"base64 of a flag": {text("YWI="), "ab"},
-		"too large":        {input.RawBody("abcde"), "body: expected a body of at most 4B ([5 bytes])"},
-		"too large base64": {"YWJjZGU=", "body: expected a body of at most 4B (YWJjZGU=)"},
-		"no base64":        {text("%"), "body: expected string to be base64 encoded (%)"},
-		"given twice":      {text("a", "b"), "body: expected a single value ([a b])"},
-		"a number":         {1, "body: expected string (1)"},
-		"a file of a form": {upload("a", "A"), "body: expected string (a)"},
+		"too large":        {input.RawBody("abcde"), "body: body must be at most 4B ([5 bytes])"},
+		"too large base64": {"YWJjZGU=", "body: body must be at most 4B (YWJjZGU=)"},
+		"no base64":        {text("%"), "body: body must be base64 (%)"},
+		"given twice":      {text("a", "b"), "body: body must be a single value ([a b])"},
+		"a number":         {1, "body: body must be text (1)"},
+		"a file of a form": {upload("a", "A"), "body: body must be text (a)"},
 	} {
 		got, errs := bind[in](t, map[string]any{"body": test.raw})
 		s := ""
@@ -180,5 +181,58 @@ func TestRawBodyIsNotLogged(t *testing.T) {
 	values, err := input.Values(map[string]any{"body": input.RawBody("abc")})
 	if got, ok := values["body"].(input.RawBody); err != nil || !ok || string(got) != "abc" {
 		t.Errorf("got %v, %v", values, err)
+	}
+}
+
+// TestParseObjectOfAPlan: only what a field asks for is parsed, and no header or cookie
+// is taken from a body.
+func TestParseObjectOfAPlan(t *testing.T) {
+	type in struct {
+		Name string          `json:"name"`
+		Home *address        `json:"home"`
+		Tree *tree           `json:"tree"`
+		Any  map[string]any  `json:"any,omitempty"`
+		List []address       `json:"list,omitempty"`
+		Sig  string          `json:"sig" header:"X-Sig"`
+		Sid  string          `json:"sid" cookie:"sid"`
+		Raw  json.RawMessage `json:"raw,omitempty"`
+	}
+	plan, err := input.Compile(reflect.TypeFor[in]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := plan.ParseObject([]byte(`{"name":"n","x":[{"y":1}],"home":{"street":"s","x":1},"tree":{"name":"a","x":0,"children":[{"x":0,"name":"b"}]},` +
+		`"any":{"k":{"x":1}},"list":[{"street":"s","x":{}}],"sig":"forged","sid":"forged","raw":{"x":1}}`))
+	encoded, _ := json.Marshal(got)
+	want := `{"any":{"k":{"x":1}},"home":{"street":"s"},"list":[{"street":"s"}],"name":"n","raw":{"x":1},"tree":{"children":[{"name":"b"}],"name":"a"}}`
+	if err != nil || string(encoded) != want {
+		t.Errorf("got %s, %v\nwant %s", encoded, err, want)
+	}
+	for text, want := range map[string]string{
+		`[1]`: "expected a JSON object, got an array", `{"x":{"a":1,"a":2}}`: `the key "a" occurs twice`, `{"home":{"x":0,"x":1}}`: `the key "x" occurs twice`,
+		`{"any":{"l":[0` + strings.Repeat(",0", input.MaxValues) + `]}}`: "more than 100000 values",
+	} {
+		if _, err := plan.ParseObject([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.50s: got %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestParseBody(t *testing.T) {
+	plan, err := input.Compile(reflect.TypeFor[struct {
+		List []address `json:"list" body:"true"`
+	}]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := plan.ParseBody([]byte(`[{"street":"ab","x":1}]`))
+	if err != nil || fmt.Sprint(body) != "[map[street:ab]]" {
+		t.Fatalf("got %v, %v", body, err)
+	}
+	if _, errs := plan.Bind(map[string]any{"list": body}); errs != nil {
+		t.Error(errs)
+	}
+	if _, err := plan.ParseBody([]byte(`[1] 2`)); err == nil {
+		t.Error("two values were parsed")
 	}
 }

@@ -4,68 +4,36 @@ import (
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
+	"errors"
+	"math/big"
+	"net"
+	"net/netip"
 	"reflect"
-	"strings"
-	"time"
-
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/validation"
 )
 
-// timePart returns the part for a time: RFC 3339, or the format in the tag, which is
-// date or time.
-func timePart(s *huma.Schema) (part, error) {
-	layout, name, message := time.RFC3339Nano, "date-time", validation.MsgExpectedRFC3339DateTime
-	switch format(s) {
-	case "", "date-time":
-	case "date":
-		layout, name, message = time.DateOnly, "date", validation.MsgExpectedRFC3339Date
-	case "time":
-		layout, name, message = time.TimeOnly, "time", validation.MsgExpectedRFC3339Time
-	default:
-		return part{}, fmt.Errorf("the format of a time is date-time, date or time, not %q", s.Format)
-	}
+// maxText is the length of the longest text, in bytes, for a type that reads text
+// itself, unless its field has a maxLength. It is the length of the longest number, too,
+// for a type that reads JSON itself. Some need quadratic time.
+const maxText = 64 << 10
+
+// expected are the messages for types of the standard library, whose errors are for
+// programmers.
+var expected = map[reflect.Type]string{
+	reflect.TypeFor[netip.Addr]():     "must be an IP address",
+	reflect.TypeFor[netip.AddrPort](): "must be an IP address with a port",
+	reflect.TypeFor[netip.Prefix]():   "must be a network such as 192.0.2.0/24",
+	reflect.TypeFor[net.IP]():         "must be an IP address",
+	reflect.TypeFor[big.Int]():        msgInteger,
+	reflect.TypeFor[big.Float]():      msgNumber,
+	reflect.TypeFor[big.Rat]():        msgNumber,
+}
+
+// unmarshalerPart is the part for a type that unmarshals text. A type that also
+// unmarshals JSON gets values other than text as JSON.
+func unmarshalerPart(t reflect.Type, r *rules, readsJSON bool) (part, error) {
+	s, err := newWords(r)
+	long := r == nil || r.length.max == nil
 	bind := func(w *walk, raw any, dst reflect.Value) {
-		if t, ok := raw.(time.Time); ok {
-			*dst.Addr().Interface().(*time.Time) = t
-			return
-		}
-		v, ok := w.text(raw)
-		if !ok {
-			return
-		}
-		t, err := time.Parse(layout, v)
-		if err != nil {
-			w.fail(raw, message)
-			return
-		}
-		*dst.Addr().Interface().(*time.Time) = t
-	}
-	return part{bind: bind, typ: "string", format: name, rules: []string{"format"}, schema: describeTime(name)}, nil
-}
-
-func bindDuration(w *walk, raw any, dst reflect.Value) {
-	if d, ok := raw.(time.Duration); ok {
-		dst.SetInt(int64(d))
-		return
-	}
-	v, ok := w.text(raw)
-	if !ok {
-		return
-	}
-	d, err := time.ParseDuration(v)
-	if err != nil {
-		w.fail(raw, `expected a duration such as "90s", "1h30m" or "250ms"`)
-		return
-	}
-	dst.SetInt(int64(d))
-}
-
-// bindUnmarshaler binds types that unmarshal text. A type that also unmarshals JSON
-// gets values other than text as JSON.
-func bindUnmarshaler(s *huma.Schema, readsJSON bool) binder {
-	return func(w *walk, raw any, dst reflect.Value) {
 		switch raw.(type) {
 		case nil, string, Text:
 		default:
@@ -75,18 +43,22 @@ func bindUnmarshaler(s *huma.Schema, readsJSON bool) binder {
 			}
 		}
 		v, ok := w.text(raw)
-		if !ok || s != nil && !w.check(s, v, raw) {
+		if !ok || !s.check(w, v, raw) || long && !w.short(v, raw) {
 			return
 		}
 		if err := dst.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(v)); err != nil {
-			w.refuse(raw, err.Error())
+			w.refuse(raw, dst.Type(), err)
 		}
 	}
+	return part{
+		bind: bind, typ: "string", format: r.formatName(), rules: textRules, schema: describeUnmarshaler(r, readsJSON),
+		plain: t.Kind() == reflect.String,
+	}, err
 }
 
 func bindBytes(w *walk, raw any, dst reflect.Value) {
-	if raw == nil {
-		dst.SetZero()
+	if b, ok := raw.([]byte); ok {
+		dst.SetBytes(b)
 		return
 	}
 	v, ok := w.text(raw)
@@ -95,17 +67,15 @@ func bindBytes(w *walk, raw any, dst reflect.Value) {
 	}
 	decoded, err := base64.StdEncoding.DecodeString(v)
 	if err != nil {
-		w.fail(raw, validation.MsgExpectedBase64String)
+		w.fail(raw, "must be base64")
 		return
 	}
 	dst.SetBytes(decoded)
 }
 
-// bindJSON binds types that unmarshal JSON. Text that is not JSON counts as a JSON
-// string.
-func bindJSON(w *walk, raw any, dst reflect.Value) {
-	var data []byte
-	var err error
+// bindRaw binds a json.RawMessage. Text that is not JSON counts as a JSON string.
+func bindRaw(w *walk, raw any, dst reflect.Value) {
+	data, err := json.Marshal(raw)
 	if t, ok := raw.(Text); ok {
 		v, ok := w.text(t)
 		if !ok {
@@ -114,13 +84,58 @@ func bindJSON(w *walk, raw any, dst reflect.Value) {
 		if data = []byte(v); !json.Valid(data) {
 			data, err = json.Marshal(v)
 		}
-	} else {
-		data, err = json.Marshal(raw)
+	}
+	if err != nil {
+		w.fail(raw, "must be JSON")
+		return
+	}
+	dst.SetBytes(data)
+}
+
+// bindJSON binds types that unmarshal JSON. Text is a JSON string or, if the type does
+// not take that, JSON itself.
+func bindJSON(w *walk, raw any, dst reflect.Value) {
+	if n, ok := raw.(json.Number); ok && !w.short(string(n), raw) {
+		return
+	}
+	t, isText := raw.(Text)
+	if !isText {
+		data, err := json.Marshal(raw)
+		if err == nil {
+			err = json.Unmarshal(data, dst.Addr().Interface())
+		}
+		if err != nil {
+			w.refuse(raw, dst.Type(), err)
+		}
+		return
+	}
+	v, ok := w.text(t)
+	if !ok {
+		return
+	}
+	quoted, err := json.Marshal(v)
+	if err == nil {
+		err = json.Unmarshal(quoted, dst.Addr().Interface())
 	}
 	if err == nil {
+		return
+	}
+	dst.SetZero()
+	if data := []byte(v); json.Valid(data) {
+		if _, isNumber := parseDecimal(v); isNumber && !w.short(v, raw) {
+			return
+		}
 		err = json.Unmarshal(data, dst.Addr().Interface())
 	}
 	if err != nil {
-		w.refuse(raw, strings.TrimPrefix(err.Error(), "json: "))
+		w.refuse(raw, dst.Type(), err)
 	}
+}
+
+// isForProgrammers reports whether an error is one of package json, which names types of
+// Go.
+func isForProgrammers(err error) bool {
+	var typ *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	return errors.As(err, &typ) || errors.As(err, &syntax)
 }

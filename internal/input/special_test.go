@@ -36,11 +36,11 @@ func TestFiles(t *testing.T) {
 		"list of one":  {map[string]any{"many": a}, "A"},
 		"pointer":      {map[string]any{"some": a}, "A"},
 		"optional":     {map[string]any{"may": []input.File{a}}, "A"},
-		"several":      {map[string]any{"one": []input.File{a, b}}, "one: expected a single file"},
-		"too many":     {map[string]any{"many": []input.File{a, b, a}}, "many: expected array length <= 2"},
-		"text":         {map[string]any{"one": input.Text{"a"}}, "one: expected a file"},
-		"JSON":         {map[string]any{"one": map[string]any{"name": "a"}}, "one: expected a file"},
-		"text in list": {map[string]any{"many": input.Text{"a"}}, "many[0]: expected a file"},
+		"several":      {map[string]any{"one": []input.File{a, b}}, "one must be a single file"},
+		"too many":     {map[string]any{"many": []input.File{a, b, a}}, "many must have at most 2 items"},
+		"text":         {map[string]any{"one": input.Text{"a"}}, "one must be a file"},
+		"JSON":         {map[string]any{"one": map[string]any{"name": "a"}}, "one must be a file"},
+		"text in list": {map[string]any{"many": input.Text{"a"}}, "many[0] must be a file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in, errs := bind[uploads](t, test.params)
@@ -79,7 +79,7 @@ func TestFiles(t *testing.T) {
 
 func TestFileIsNoString(t *testing.T) {
 	_, errs := bind[everything](t, map[string]any{"name": upload("a.txt", "A"), "tags": []input.File{upload("b", "B")}})
-	if got := errs.Error(); got != "name: expected string; tags[0]: expected string" || errs[0].Value != "a.txt" {
+	if got := errs.Error(); got != "name must be text; tags[0] must be text" || errs[0].Value != "a.txt" {
 		t.Errorf("got %s, the value %v", got, errs[0].Value)
 	}
 }
@@ -117,9 +117,9 @@ func TestTypesThatReadJSON(t *testing.T) {
 		"text that is JSON": {map[string]any{"raw": text(`{"a":1}`), "t": text("20")}, `{"a":1} 20`},
 		"text that is none": {map[string]any{"raw": text("hello"), "t": text("freezing")}, `"hello" 0`},
 		"absent":            {nil, " 0"},
-		"refused":           {parse(t, `{"t":-300}`), "t: there is no such temperature"},
-		"repeated":          {map[string]any{"raw": text("1", "2")}, "raw: expected a single value"},
-		"NUL":               {map[string]any{"raw": text("a\x00")}, "raw: expected text without NUL bytes"},
+		"refused":           {parse(t, `{"t":-300}`), "t is not valid: there is no such temperature"},
+		"repeated":          {map[string]any{"raw": text("1", "2")}, "raw must be a single value"},
+		"NUL":               {map[string]any{"raw": text("a\x00")}, "raw must not contain NUL characters"},
 	} {
 		got, errs := bind[in](t, test.params)
 		s := errs.Error()
@@ -157,7 +157,7 @@ func TestTextForBytesAndBooleans(t *testing.T) {
 		Bytes []byte `json:"bytes" required:"true"`
 		Flag  *bool  `json:"flag"`
 	}
-	got, errs := bind[in](t, map[string]any{"bytes": nil, "flag": input.Text{"0"}})
+	got, errs := bind[in](t, map[string]any{"bytes": []byte(nil), "flag": input.Text{"0"}})
 	if errs != nil || got.Bytes != nil || *got.Flag {
 		t.Errorf("got %+v, %v", got, errs)
 	}

@@ -152,8 +152,8 @@ func TestRecursiveTypes(t *testing.T) {
 		t.Errorf("got %+v", *got)
 	}
 	_, errs = bind[node](t, parse(t, `{"name":"a","maybe":{"name":"e","byKey":{"k":{"kids":[{}]}}}}`))
-	if s := errs.Error(); s != "maybe.byKey.k.name: Missing required param: maybe.byKey.k.name; "+
-		"maybe.byKey.k.kids[0].name: Missing required param: maybe.byKey.k.kids[0].name" {
+	if s := errs.Error(); s != "Missing required param: maybe.byKey.k.name; "+
+		"Missing required param: maybe.byKey.k.kids[0].name" {
 		t.Errorf("got %s", s)
 	}
 }

@@ -41,7 +41,7 @@ func valueOf(v any, depth int) (any, error) {
 	switch r.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
 		if r.IsNil() {
-			return nil, nil
+			return nilValue(r.Type()), nil
 		}
 	}
 	if r.Kind() == reflect.Pointer {
@@ -60,6 +60,21 @@ func valueOf(v any, depth int) (any, error) {
 	return kindValue(r, depth)
 }
 
+// nilValue returns null as a nil value of Go: for a required field it is an empty list,
+// map or []byte, unlike the null of JSON.
+func nilValue(t reflect.Type) any {
+	_, reads := reflect.Zero(t).Interface().(json.Marshaler)
+	switch {
+	case reads || t.Kind() == reflect.Pointer:
+		return nil
+	case isBytes(t):
+		return []byte(nil)
+	case t.Kind() == reflect.Slice:
+		return []any(nil)
+	}
+	return map[string]any(nil)
+}
+
 // encoded returns the value of a type that marshals itself to JSON or text.
 func encoded(r reflect.Value) (value any, ok bool, err error) {
 	pointer := reflect.New(r.Type())
@@ -70,7 +85,7 @@ func encoded(r reflect.Value) (value any, ok bool, err error) {
 		if err != nil {
 			return nil, true, err
 		}
-		value, err = ParseValue(data)
+		value, err = parse(data)
 		return value, true, err
 	case encoding.TextMarshaler:
 		text, err := v.MarshalText()
@@ -89,7 +104,9 @@ func kindValue(r reflect.Value, depth int) (any, error) {
 		return r.Int(), nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return r.Uint(), nil
-	case reflect.Float32, reflect.Float64:
+	case reflect.Float32:
+		return float32(r.Float()), nil
+	case reflect.Float64:
 		return r.Float(), nil
 	case reflect.Slice, reflect.Array:
 		if isBytes(r.Type()) {

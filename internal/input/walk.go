@@ -1,17 +1,11 @@
 package input
 
 import (
-	"encoding/json"
-	"fmt"
-	"math"
 	"reflect"
 	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
-
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/keryx-go/keryx/fault"
 )
@@ -19,9 +13,11 @@ import (
 var walks = sync.Pool{New: func() any { return new(walk) }}
 
 const (
-	msgSingle = "expected a single value"
-	msgUTF8   = "expected valid UTF-8"
-	msgNUL    = "expected text without NUL bytes"
+	msgText   = "must be text"
+	msgObject = "must be an object"
+	msgSingle = "must be a single value"
+	msgUTF8   = "must be text in UTF-8"
+	msgNUL    = "must not contain NUL characters"
 )
 
 // maxErrors bounds the errors of one Bind. More would not help a client, and the
@@ -33,7 +29,6 @@ type walk struct {
 	path   []byte
 	secret bool // inside a secret field
 	errs   fault.FieldErrors
-	result huma.ValidateResult
 }
 
 func (w *walk) release() {
@@ -68,7 +63,22 @@ func (w *walk) key() string {
 	return cut(string(w.path[:min(len(w.path), maxEcho+1)]))
 }
 
+// maxName is the maximum length of a path within a message, in bytes.
+const maxName = 100
+
+// fail adds an error. message follows the path to the value: "must be text".
 func (w *walk) fail(raw any, message string) {
+	name := string(w.path[:min(len(w.path), maxName+1)])
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "") + "…"
+	}
+	w.report(raw, name+" "+message)
+}
+
+// missing adds the error for a required parameter that was not sent.
+func (w *walk) missing() { w.report(nil, "Missing required param: "+w.key()) }
+
+func (w *walk) report(raw any, message string) {
 	if len(w.errs) >= maxErrors {
 		return
 	}
@@ -79,35 +89,17 @@ func (w *walk) fail(raw any, message string) {
 	w.errs = append(w.errs, fault.FieldError{Message: message, Key: w.key(), Value: value})
 }
 
-// refuse adds an error with a message from other code, which may contain the value.
-func (w *walk) refuse(raw any, message string) {
-	if w.secret {
-		message = "expected another value"
-	}
-	w.fail(raw, cut(message))
-}
-
-// check checks a bound value against the rules of its tags. Its errors contain raw, the
-// value from the client.
-func (w *walk) check(s *huma.Schema, value, raw any) bool {
-	if s == nil {
-		return true
-	}
-	var path huma.PathBuffer
-	w.result.Reset()
-	huma.Validate(nil, s, &path, huma.ModeWriteToServer, value, &w.result)
-	for _, err := range w.result.Errors {
-		message := err.Error()
-		if d, ok := err.(*huma.ErrorDetail); ok {
-			message = d.Message
-		}
-		if format(s) != "" && strings.Contains(message, ": ") { // the message of a parser
-			w.refuse(raw, message)
-			continue
-		}
+// refuse adds an error of a type that reads text or JSON itself. Its words may contain
+// the value.
+func (w *walk) refuse(raw any, t reflect.Type, err error) {
+	switch message := expected[t]; {
+	case message != "":
 		w.fail(raw, message)
+	case w.secret || isForProgrammers(err):
+		w.fail(raw, "is not valid")
+	default:
+		w.fail(raw, "is not valid: "+cut(err.Error()))
 	}
-	return len(w.result.Errors) == 0
 }
 
 // single returns the only value of a text, or adds an error when there are several.
@@ -131,7 +123,7 @@ func (w *walk) text(raw any) (string, bool) {
 			return "", false
 		}
 	default:
-		w.fail(raw, validation.MsgExpectedString)
+		w.fail(raw, msgText)
 		return "", false
 	}
 	switch {
@@ -145,43 +137,46 @@ func (w *walk) text(raw any) (string, bool) {
 	return s, true
 }
 
-// digits returns the digits of a number, from text or from a JSON number.
-func (w *walk) digits(raw any, expected string) (string, bool) {
-	switch v := raw.(type) {
-	case Text:
-		s, ok := w.single(v)
-		return strings.TrimSpace(s), ok
-	case json.Number:
-		return string(v), true
+// short reports whether text is not longer than maxText.
+func (w *walk) short(text string, raw any) bool {
+	if len(text) > maxText {
+		w.fail(raw, "must have at most "+strconv.Itoa(maxText)+" characters")
+		return false
 	}
-	switch v := reflect.ValueOf(raw); v.Kind() {
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return strconv.FormatInt(v.Int(), 10), true
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return strconv.FormatUint(v.Uint(), 10), true
-	case reflect.Float32, reflect.Float64:
-		return strconv.FormatFloat(v.Float(), 'g', -1, 64), true
+	return true
+}
+
+// number returns a number, from text or from a JSON number, and its digits.
+func (w *walk) number(raw any, expected string) (decimal, string, bool) {
+	if t, ok := raw.(Text); ok && len(t) != 1 {
+		_, ok := w.single(t)
+		return decimal{}, "", ok
+	}
+	if digits, ok := digitsOf(raw); ok {
+		if d, ok := parseDecimal(digits); ok {
+			return d, digits, true
+		}
 	}
 	w.fail(raw, expected)
-	return "", false
+	return decimal{}, "", false
 }
 
-func (w *walk) checkMultiple(of float64, digits string, raw any) {
-	if of == 0 {
-		return
+// integer returns a whole number, and its digits as strconv reads them.
+func (w *walk) integer(raw any) (decimal, string, bool) {
+	d, _, ok := w.number(raw, msgInteger)
+	if !ok {
+		return d, "", false
 	}
-	f, _ := strconv.ParseFloat(digits, 64) // it has been parsed before, to 32 or 64 bits
-	times := f / of
-	if off := math.Abs(times - math.Round(times)); off > 1e-12*max(1, math.Abs(times)) {
-		w.fail(raw, fmt.Sprintf(validation.MsgExpectedNumberBeMultipleOf, of))
+	digits, ok := d.integer()
+	if !ok {
+		w.fail(raw, msgInteger)
 	}
+	return d, digits, ok
 }
 
-// members returns raw as a JSON object; text must contain one. Null is a nil map.
+// members returns raw as a JSON object; text must contain one.
 func (w *walk) members(raw any, hidden redactor) (map[string]any, bool) {
 	switch v := raw.(type) {
-	case nil:
-		return nil, true
 	case map[string]any:
 		return v, true
 	case Text:
@@ -191,12 +186,12 @@ func (w *walk) members(raw any, hidden redactor) (map[string]any, bool) {
 		}
 		m, err := ParseObject([]byte(v[0]))
 		if err != nil {
-			w.refuse(hidden.show(raw), "expected a JSON object: "+err.Error())
+			w.fail(hidden.show(raw), msgObject)
 			return nil, false
 		}
 		return m, true
 	}
-	w.fail(hidden.show(raw), validation.MsgExpectedObject)
+	w.fail(hidden.show(raw), msgObject)
 	return nil, false
 }
 
@@ -206,6 +201,9 @@ func (w *walk) own(raw any) (any, bool) {
 	case string, Text:
 		return w.text(v)
 	case []any:
+		if v == nil { // of Go code
+			return nil, true
+		}
 		list := make([]any, len(v))
 		for i := range v {
 			back := w.enterIndex(i)

@@ -69,9 +69,9 @@ func TestAnInterruptedStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var stopped []string
+				stops := make(chan string, 2)
 				stop := func(name string) func(context.Context) error {
-					return func(context.Context) error { stopped = append(stopped, name); return nil }
+					return func(context.Context) error { stops <- name; return nil }
 				}
 				g := lifecycle.Group{Timeout: 20 * time.Second}
 				ctx, cancel := context.WithCancelCause(t.Context())
@@ -88,6 +88,11 @@ func TestAnInterruptedStart(t *testing.T) {
 				}
 				time.Sleep(2 * time.Hour)
 				synctest.Wait()
+				close(stops)
+				var stopped []string
+				for name := range stops {
+					stopped = append(stopped, name)
+				}
 				if want := map[string]string{"heeds": "first", "slow": "it first", "ignores": "first it"}[name]; strings.Join(stopped, " ") != want {
 					t.Errorf("stopped: %v", stopped)
 				}

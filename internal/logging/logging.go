@@ -3,12 +3,15 @@
 package logging
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"os"
 	"time"
 
 	"github.com/lmittmann/tint"
+
+	"github.com/keryx-go/keryx/connection"
 )
 
 // New returns a logger that writes to w as the settings say, from level on.
@@ -61,4 +64,51 @@ func terminal(w io.Writer) bool {
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// WithContext returns a handler that adds what is known of the connection of a context
+// to each line that is logged with it: the id of the request, and who is calling, if
+// somebody has asked. An attribute that the line has already is not added.
+func WithContext(h slog.Handler) slog.Handler { return contextHandler{h} }
+
+type contextHandler struct{ slog.Handler }
+
+func (h contextHandler) Handle(ctx context.Context, line slog.Record) error {
+	known := known(connection.From(ctx))
+	if len(known) > 0 {
+		line = line.Clone()
+	}
+	for _, attr := range known {
+		if !has(line, attr.Key) {
+			line.AddAttrs(attr)
+		}
+	}
+	return h.Handler.Handle(ctx, line)
+}
+
+func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return contextHandler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h contextHandler) WithGroup(name string) slog.Handler {
+	return contextHandler{h.Handler.WithGroup(name)}
+}
+
+func known(c *connection.Connection) []slog.Attr {
+	var known []slog.Attr
+	if c.CorrelationID != "" {
+		known = append(known, slog.String("correlationId", c.CorrelationID))
+	}
+	if subject := c.Subject(); subject != "" {
+		known = append(known, slog.String("user", subject))
+	}
+	return known
+}
+
+func has(line slog.Record, key string) (found bool) {
+	line.Attrs(func(a slog.Attr) bool {
+		found = a.Key == key
+		return !found
+	})
+	return found
 }

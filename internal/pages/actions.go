@@ -93,12 +93,12 @@ func schemas(api *keryx.API) error {
 	return nil
 }
 
-var _ = []any{(*createInput).Check, register, find, spend, groups, refs, schemas}
+var _ = []any{(*createInput).Check, register, find, spend, groups, refs, schemas, hook}
+
+func hook(context.Context, webhookInput) (int, error) { return 0, nil }
 
 type webhookInput struct {
 	Org       string        `json:"org"`
 	Signature string        `json:"signature" header:"X-Signature"`
 	Body      keryx.RawBody `json:"body" contentType:"application/json" maxSize:"1MB"`
 }
-
-func hook(context.Context, webhookInput) (int, error) { return 0, nil }

@@ -8,8 +8,9 @@ import (
 
 // scanner walks through a text that is valid JSON.
 type scanner struct {
-	data []byte
-	at   int
+	data   []byte
+	at     int
+	values int // that have been made, or were counted instead
 }
 
 // next returns the next byte that is not space, without taking it.
@@ -95,12 +96,16 @@ func (s *scanner) literal() {
 	}
 }
 
-func (s *scanner) decode(depth int) (any, error) {
+// decode makes the next value, of which shape says what is wanted.
+func (s *scanner) decode(depth int, shape *Shape) (any, error) {
+	if err := s.count(); err != nil {
+		return nil, err
+	}
 	switch s.next() {
 	case '{':
-		return s.object(depth + 1)
+		return s.object(depth+1, shape)
 	case '[':
-		return s.array(depth + 1)
+		return s.array(depth+1, shape.element())
 	}
 	switch v := s.value(); v[0] {
 	case '"':
@@ -116,14 +121,21 @@ func (s *scanner) decode(depth int) (any, error) {
 	}
 }
 
-func (s *scanner) array(depth int) (any, error) {
+func (s *scanner) count() error {
+	if s.values++; s.values > MaxValues {
+		return errTooMany
+	}
+	return nil
+}
+
+func (s *scanner) array(depth int, element *Shape) (any, error) {
 	if depth > MaxDepth {
 		return nil, errTooDeep
 	}
 	list := []any{}
 	s.at++
 	for s.more(']') {
-		v, err := s.decode(depth)
+		v, err := s.decode(depth, element)
 		if err != nil {
 			return nil, err
 		}
@@ -132,19 +144,27 @@ func (s *scanner) array(depth int) (any, error) {
 	return list, nil
 }
 
-func (s *scanner) object(depth int) (any, error) {
+func (s *scanner) object(depth int, shape *Shape) (any, error) {
 	if depth > MaxDepth {
 		return nil, errTooDeep
 	}
 	object := map[string]any{}
+	var unwanted keys
 	s.at++
 	for s.more('}') {
-		key := unquote(s.value())
-		if _, twice := object[key]; twice {
-			return nil, fmt.Errorf("the key %q occurs twice", key)
-		}
+		quoted := s.value()
 		s.skip() // the colon
-		v, err := s.decode(depth)
+		key, member, wanted := shape.member(quoted)
+		if !wanted {
+			if err := s.pass(depth, &unwanted, quoted); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if _, twice := object[key]; twice {
+			return nil, errTwice(key)
+		}
+		v, err := s.decode(depth, member)
 		if err != nil {
 			return nil, err
 		}
@@ -153,7 +173,51 @@ func (s *scanner) object(depth int) (any, error) {
 	return object, nil
 }
 
-var errTooDeep = fmt.Errorf("it nests deeper than %d levels", MaxDepth)
+// pass skips the member of an object with that key.
+func (s *scanner) pass(depth int, seen *keys, key Value) error {
+	if err := s.count(); err != nil {
+		return err
+	}
+	if err := seen.add(key); err != nil {
+		return err
+	}
+	return s.drop(depth)
+}
+
+// drop skips the next value, and checks the objects in it.
+func (s *scanner) drop(depth int) error {
+	first := s.next()
+	if first != '{' && first != '[' {
+		s.value()
+		return nil
+	}
+	if depth++; depth > MaxDepth {
+		return errTooDeep
+	}
+	s.at++
+	var seen keys
+	for s.more(first + 2) { // the closing bracket
+		var err error
+		if first == '[' {
+			err = s.drop(depth)
+		} else {
+			key := s.value()
+			s.skip() // the colon
+			err = s.pass(depth, &seen, key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var (
+	errTooDeep = fmt.Errorf("it nests deeper than %d levels", MaxDepth)
+	errTooMany = fmt.Errorf("it has more than %d values", MaxValues)
+)
+
+func errTwice(key string) error { return fmt.Errorf("the key %q occurs twice", key) }
 
 // unquote returns what a string means.
 func unquote(quoted []byte) string {

@@ -19,6 +19,10 @@ import (
 // MaxDepth is how deep arrays and objects may nest.
 const MaxDepth = 100
 
+// MaxValues is how many values a text may have, where members of objects that are not
+// wanted count, and elements of arrays that are not wanted do not: those cost nothing.
+const MaxValues = 100_000
+
 // Value is the text of one JSON value.
 type Value []byte
 
@@ -55,10 +59,15 @@ func explain(data []byte) error {
 }
 
 // Decode returns the value as encoding/json would, with numbers as
-// [json.Number], so that none loses precision.
-func (v Value) Decode() (any, error) {
+// [json.Number], so that none loses precision. It returns an error for a text with more
+// than [MaxValues] values.
+func (v Value) Decode() (any, error) { return v.DecodeShape(nil) }
+
+// DecodeShape is Decode for a value of which only a part is wanted. It checks the rest
+// as well, and makes no values of it.
+func (v Value) DecodeShape(shape *Shape) (any, error) {
 	s := scanner{data: v}
-	return s.decode(0)
+	return s.decode(0, shape)
 }
 
 // Text returns the value of a string; false for any other kind of value.

@@ -17,8 +17,10 @@ import (
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/connection"
+	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/part"
 	"github.com/keryx-go/keryx/redis"
+	"github.com/keryx-go/keryx/web"
 )
 
 // Options are what the plugin uses of the app.
@@ -111,12 +113,12 @@ func (a *Audit) Mounts() []part.Mount {
 func (a *Audit) serve(w http.ResponseWriter, r *http.Request) {
 	want := "Bearer " + a.settings.Token
 	if a.settings.Token == "" || subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte(want)) == 0 {
-		http.Error(w, "wrong token", http.StatusUnauthorized)
+		web.WriteError(w, r, fault.Unauthorized("wrong token"))
 		return
 	}
 	records, err := a.list(r.Context(), listInput{Limit: a.settings.Keep})
 	if err != nil {
-		http.Error(w, "no answer from Redis", http.StatusServiceUnavailable)
+		web.WriteError(w, r, fault.Unavailable("no answer from Redis"))
 		return
 	}
 	_ = json.NewEncoder(w).Encode(records)

@@ -1,0 +1,22 @@
+package action
+
+import (
+	"slices"
+
+	"github.com/keryx-go/keryx/connection"
+)
+
+// Open returns the actions that anybody on the network may run: clients reach them over
+// HTTP or a WebSocket, and no guard asks who is calling.
+func Open(entries []*Entry) []*Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e *Entry) bool {
+		reached := e.Reachable(connection.Web) || e.Reachable(connection.WebSocket)
+		return !reached || Known(e.Guards())
+	})
+}
+
+// Known reports whether one of the guards asks who is calling: for a login, a scope or
+// a role.
+func Known(guards []Guard) bool {
+	return slices.ContainsFunc(guards, func(g Guard) bool { return g.Login || len(g.Scopes) > 0 || len(g.Roles) > 0 })
+}

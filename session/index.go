@@ -1,0 +1,92 @@
+package session
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// index has, for each user, the ids that sessions of the user have had: a sorted set at
+// sessions:<user>, by the time in milliseconds at which an id leaves it. Nothing else
+// leaves it, so that it also says whose a session was that has ended.
+//
+// An id is there before its session is: a process that dies in between leaves an id
+// without a session, and not a session that cannot be found.
+//
+// A load starts the time to live of a session anew, and has to keep the entry, too. So
+// that it does not cost a write each time, a process remembers the ids that it has entered
+// in the last two periods of half a time to live.
+type index struct {
+	ttl time.Duration // of sessions
+
+	mu                sync.Mutex
+	current, previous map[string]struct{} // ids that were entered
+	since             time.Time           // of current
+}
+
+// maxEntered bounds the ids that are remembered for a period. With more, a period ends
+// early, and entries are written more often.
+const maxEntered = 50_000
+
+func newIndex(ttl time.Duration) *index { return &index{ttl: ttl, current: map[string]struct{}{}} }
+
+func indexKey(subject string) string { return "sessions:" + subject }
+
+// lifetime returns how long an entry stays. An entry that a load does not write is at most
+// one and a half times to live old, and the next load may be another one later.
+func (x *index) lifetime() time.Duration {
+	const longest = 50 * 365 * 24 * time.Hour
+	return 3*min(x.ttl, longest) + time.Minute
+}
+
+// add enters the session of a user.
+func (x *index) add(ctx context.Context, client goredis.UniversalClient, subject, id string) error {
+	key, now := indexKey(subject), time.Now()
+	_, err := client.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
+		pipe.ZAdd(ctx, key, goredis.Z{Score: float64(now.Add(x.lifetime()).UnixMilli()), Member: id})
+		pipe.ZRemRangeByScore(ctx, key, "-inf", strconv.FormatInt(now.UnixMilli(), 10))
+		pipe.PExpire(ctx, key, x.lifetime())
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if age := now.Sub(x.since); age > x.ttl/2 || len(x.current) >= maxEntered {
+		if x.previous = x.current; age > x.ttl {
+			x.previous = nil
+		}
+		x.current, x.since = map[string]struct{}{}, now
+	}
+	x.current[id] = struct{}{}
+	return nil
+}
+
+// keep enters the session again when this process has not done so for a while. A failure
+// is none of the load that calls it: the next one tries again.
+func (x *index) keep(ctx context.Context, client goredis.UniversalClient, r *Record) {
+	if x.entered(r.ID) {
+		return
+	}
+	if subject := r.UserID(); subject != "" {
+		_ = x.add(ctx, client, subject, r.ID)
+	}
+}
+
+func (x *index) entered(id string) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	_, now := x.current[id]
+	_, before := x.previous[id]
+	age := time.Since(x.since)
+	return now && age <= x.ttl || before && age <= x.ttl/2
+}
+
+// ids returns those of a user, of sessions that may have ended.
+func (x *index) ids(ctx context.Context, client goredis.UniversalClient, subject string) ([]string, error) {
+	return client.ZRange(ctx, indexKey(subject), 0, -1).Result()
+}
