@@ -17,6 +17,9 @@ import (
 // time of the budget. Each stores its value all the same: the wait for other calls is
 // no sign of a Redis that does not answer.
 func TestAFloodOfMisses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for a slow network")
+	}
 	const (
 		calls  = 300
 		pool   = 2

@@ -56,8 +56,10 @@ func valuesOf(keys ...string) map[string]string {
 	return values
 }
 
-// everywhere runs a test on an embedded Redis, a real one and a cluster.
+// everywhere runs a test on an embedded Redis, a real one and a cluster, in parallel
+// with others, because a cluster takes two seconds to accept writes.
 func everywhere(t *testing.T, test func(t *testing.T, rdb, other redis.UniversalClient)) {
+	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) { test(t, dial(t, url), dial(t, url)) })
 	t.Run("cluster", func(t *testing.T) {
 		c := redistest.Cluster(t)

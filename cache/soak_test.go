@@ -35,6 +35,9 @@ const (
 // true before it. Readers ask for one key or many, with and without versions, for stale
 // values, with leases that end during the load, and leave early.
 func TestSoak(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is a soak")
+	}
 	t.Logf("-soak-seed %d", *soakSeed)
 	redistest.Each(t, func(t *testing.T, url string) {
 		var children []*process

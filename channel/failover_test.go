@@ -35,6 +35,9 @@ func (all *trio) toldOf(t *testing.T, at time.Time) {
 
 // TestSentinelSwitchover: the old master lives on, and goes on answering.
 func TestSentinelSwitchover(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for timeouts of a sentinel")
+	}
 	t.Parallel()
 	sentinel := redistest.Sentinel(t)
 	disturb(t, sentinel.URL(), func(all *trio) {
@@ -101,6 +104,9 @@ func TestMasterBecomesAReplica(t *testing.T) {
 
 // TestClusterFailover: and then the old master is restarted, as for an upgrade.
 func TestClusterFailover(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for timeouts of a cluster")
+	}
 	t.Parallel()
 	cluster := redistest.Cluster(t)
 	master := cluster.Nodes[1]
@@ -115,6 +121,9 @@ func TestClusterFailover(t *testing.T) {
 // TestAMasterOfAClusterHangs: the others cannot pass it messages, and some time
 // drop those that wait for it.
 func TestAMasterOfAClusterHangs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for timeouts of a cluster")
+	}
 	t.Parallel()
 	cluster := redistest.Cluster(t, "--cluster-node-timeout", "2000")
 	disturb(t, cluster.URL(), func(*trio) {
@@ -129,6 +138,9 @@ func TestAMasterOfAClusterHangs(t *testing.T) {
 
 // TestALinkOfAClusterBreaks: it is made anew at once, and what was in it is lost.
 func TestALinkOfAClusterBreaks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for timeouts of a cluster")
+	}
 	t.Parallel()
 	cluster := redistest.Cluster(t, "--enable-debug-command", "yes")
 	disturb(t, cluster.URL(), func(*trio) {
@@ -227,6 +239,9 @@ func TestNoFalseAlarm(t *testing.T) {
 // TestANodeThatStandsStill: for longer than Redis may be silent, which Redis does
 // not mind. It reads everything in the end.
 func TestANodeThatStandsStill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for seconds")
+	}
 	t.Parallel()
 	url := redistest.Start(t).URL()
 	n := start(t, url, channel.Options{})

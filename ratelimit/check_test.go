@@ -156,7 +156,7 @@ func TestShortWindows(t *testing.T) {
 		passed := map[time.Time]int{}
 		var all sync.WaitGroup
 		for range 4 {
-			l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: dial(t, url)}, Timeout: 10 * time.Second})
+			l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: dial(t, url)}, Timeout: time.Minute})
 			all.Go(func() {
 				for enough := false; !enough; {
 					r, err := l.Check(t.Context(), "ip:192.0.2.1", rule)

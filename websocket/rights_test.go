@@ -19,7 +19,11 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/keryxtest"
 	"github.com/keryx-go/keryx/session"
+	server "github.com/keryx-go/keryx/websocket"
 )
+
+// rightsInterval is short, because the tests wait for the next check.
+const rightsInterval = 100 * time.Millisecond
 
 // guarded is an app with logins, tokens, and a channel for members.
 func guarded(expires time.Time) func(keryx.Options) *keryx.API {
@@ -31,6 +35,7 @@ func guarded(expires time.Time) func(keryx.Options) *keryx.API {
 			return &auth.Identity{Subject: "robot", Expires: expires}, nil
 		})}
 		api := keryx.New(o)
+		server.SetRightsInterval(api.WebSocket, rightsInterval)
 		keryx.Handle(api, keryx.Action{Name: "log-in", Web: keryx.POST("/log-in")}, func(ctx context.Context, in account) (account, error) {
 			return in, session.Renew(ctx, func(a *account) error { *a = in; return nil })
 		})

@@ -30,6 +30,9 @@ var (
 // once, or its sender was told that it failed, or the node of the socket has
 // reported that it may have missed something at the time.
 func TestSoak(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is a soak")
+	}
 	seed := *soakSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())

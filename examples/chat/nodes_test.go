@@ -119,6 +119,9 @@ func TestNodesThatStartTogether(t *testing.T) {
 // TestAKilledNodeLeavesNoGhosts runs a node as a process and kills it, while others
 // stay.
 func TestAKilledNodeLeavesNoGhosts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds a program")
+	}
 	survivor := keryxtest.Start(t, newApp, alive)
 	mario, luigi := user(t, survivor, "Mario"), user(t, survivor, "Luigi")
 	victim, kill := process(t, survivor)
