@@ -33,7 +33,7 @@ var errNoTodo = errors.New("there is no such todo")
 
 // Example_leaving serves an action without the framework, and beside it.
 func Example_leaving() {
-	show := func(_ context.Context, in showInput) (*Todo, error) {
+	show := func(_ context.Context, in todoInput) (*Todo, error) {
 		if in.ID != 1 {
 			return nil, errNoTodo
 		}
@@ -46,7 +46,7 @@ func Example_leaving() {
 			http.Error(w, "id must be a whole number", http.StatusBadRequest)
 			return
 		}
-		todo, err := show(r.Context(), showInput{ID: id})
+		todo, err := show(r.Context(), todoInput{ID: id})
 		if errors.Is(err, errNoTodo) {
 			http.Error(w, err.Error(), http.StatusNotFound)
 			return
