@@ -100,10 +100,15 @@ func limits(api *keryx.API) *keryx.Group {
 			if err != nil {
 				return "", err
 			}
-			return "email:" + in.(*createInput).Email, nil
+			return "email:" + in.(*loginInput).Email, nil
 		},
 	})
 	return api.Group(perAddress, perEmail)
+}
+
+type loginInput struct {
+	Email    string `json:"email" format:"email"`
+	Password string `json:"password" secret:"true"`
 }
 
 func statuses() keryx.Options {
