@@ -4,17 +4,35 @@ import "github.com/keryx-go/keryx/fault"
 
 // What an app needs of package fault, under one import.
 type (
-	// Error is an error as a client sees it: its type, status and message. An action
-	// returns one to choose them; see [fault.Error] for the fields.
+	// Error is an error as a client sees it. An action returns one to choose what that
+	// is, or the result of [NotFound] and its like. Its fields, all optional:
+	//
+	//	Type    ErrorType    decides the status; "" means ConnectionActionRun
+	//	Message string       for the client
+	//	Key     string       the parameter that is to blame
+	//	Value   any          its value
+	//	Errors  []FieldError every parameter that is to blame
+	//	Details any          sent as JSON, as "details"
+	//	Status  int          the HTTP status, in place of that of Type
+	//	Err     error        the cause, for the log
+	//	Trace   string       the stack of a panic, for the log
+	//
+	// Its method WithCause sets Err. See [fault.Error] for all about them.
 	Error = fault.Error
-	// ErrorType is the type of an error on the wire; it decides the HTTP status.
+	// ErrorType is the type of an error on the wire; it decides the HTTP status. It is a
+	// string, and an app may use its own.
 	ErrorType = fault.Type
-	// FieldError says what is wrong with one parameter.
+	// FieldError says what is wrong with one parameter: its Message, its Key, such as
+	// "items[0].name", and its Value.
 	FieldError = fault.FieldError
-	// Faulter is an error of the app's own that chooses what clients see of it, by a
-	// method Fault() *keryx.Error.
+	// Faulter is an error of the app's own that chooses what clients see of it:
+	//
+	//	func (e *QuotaError) Fault() *keryx.Error {
+	//		return &keryx.Error{Type: "QUOTA", Status: 402, Message: e.Error(), Details: e.Usage}
+	//	}
 	Faulter = fault.Faulter
-	// Statuses are HTTP statuses by the types of errors; see [Options.ErrorStatuses].
+	// Statuses are HTTP statuses by the types of errors, a map[ErrorType]int for
+	// [Options.ErrorStatuses].
 	Statuses = fault.Statuses
 )
 

@@ -13,7 +13,8 @@ import (
 	"github.com/keryx-go/keryx/web"
 )
 
-// Part is something that starts and stops with an app; see [part.Part].
+// Part is something that starts and stops with an app: an interface with the methods
+// Name, DependsOn, Start and Stop. Optional ones, such as Commands, are in package part.
 type Part = part.Part
 
 // parts are those of an app.

@@ -87,18 +87,6 @@ func (e *Entry) compose() Handler {
 	return h
 }
 
-// keepValues returns the function of an action that stores its context in the call if
-// the result is a [Stream], which runs after the action.
-func keepValues(run Handler) Handler {
-	return func(ctx context.Context, call *Call) (any, error) {
-		result, err := run(ctx, call)
-		if _, ok := result.(Stream); ok && call.values != nil {
-			*call.values = ctx
-		}
-		return result, err
-	}
-}
-
 // Inputs describes the parameters of the action in the order of its input.
 func (e *Entry) Inputs() []Input { return e.plan.Fields() }
 

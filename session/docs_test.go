@@ -15,7 +15,7 @@ const guide, security = "../docs/sessions.md", "../docs/security.md"
 
 // TestSnippetsAreRun finds the code of the guide in the examples.
 func TestSnippetsAreRun(t *testing.T) {
-	if err := doctest.Snippets(guide, ".", "../auth", "../csrf", "../ratelimit"); err != nil {
+	if err := doctest.Snippets(guide, ".", "../auth", "../csrf", "../ratelimit", "../internal/pages"); err != nil {
 		t.Error(err)
 	}
 }

@@ -25,6 +25,9 @@ type access struct {
 	over bool
 	ctx  context.Context // of the action or the mounted function; nil: there was none
 	line action.Line     // of the action
+	// Set for a health check. The pattern of the request would not say it: middleware
+	// passes on a copy.
+	health bool
 }
 
 type accessKey struct{}
@@ -45,6 +48,13 @@ func (a *access) run(ctx context.Context, line action.Line) {
 	a.ctx, a.line = ctx, line
 }
 
+// isHealth says that the request is a health check.
+func (a *access) isHealth() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.health = true
+}
+
 // end logs the line, once.
 func (a *access) end() {
 	a.mu.Lock()
@@ -53,7 +63,7 @@ func (a *access) end() {
 		return
 	}
 	a.over = true
-	ctx, level := a.ctx, max(a.line.Level, a.level())
+	ctx, level := a.ctx, a.level()
 	if ctx == nil {
 		ctx = a.request.Context()
 	}
@@ -92,12 +102,12 @@ func (a *access) code() int {
 // and are of no interest but to find out why they fail.
 func (a *access) level() slog.Level {
 	switch {
-	case a.request.Pattern == livezPattern, a.request.Pattern == readyzPattern:
+	case a.health:
 		return slog.LevelDebug
 	case a.code() >= http.StatusInternalServerError:
 		return slog.LevelError
 	}
-	return slog.LevelInfo
+	return max(a.line.Level, slog.LevelInfo)
 }
 
 // accessOf returns that of a response. Writers between the handler and its guard have a

@@ -261,3 +261,29 @@ func TestLinesOfMiddleware(t *testing.T) {
 		}
 	}
 }
+
+// TestHealthChecksAreNotLogged: they come every few seconds.
+func TestHealthChecksAreNotLogged(t *testing.T) {
+	for name, register := range map[string]func(*action.Registry, *web.Server){
+		"alone": logged,
+		"with middleware, which passes on a copy": func(r *action.Registry, s *web.Server) {
+			logged(r, s)
+			s.Use(func(next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), struct{}{}, 1)))
+				})
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			book := newLogbook()
+			url := serve(t, options{logger: book.logger()}, register)
+			for _, path := range []string{"/livez", "/readyz", "/api/nope"} {
+				ask(t, "GET", url+path, "", "")
+			}
+			if lines := book.next(t, 1); len(lines) != 1 || lines[0]["path"] != "/api/nope" {
+				t.Errorf("got %v", lines)
+			}
+		})
+	}
+}

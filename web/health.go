@@ -26,6 +26,7 @@ type Check struct {
 }
 
 func livez(w http.ResponseWriter, _ *http.Request) {
+	accessOf(w).isHealth()
 	writeJSON(w, http.StatusOK, []byte(`{"status":"ok"}`))
 }
 
@@ -44,6 +45,7 @@ type readiness struct {
 
 // ServeHTTP runs all checks at once and names those that fail.
 func (z *readyz) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	accessOf(w).isHealth()
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
 	errs := make([]error, len(z.checks))

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx"
-	"github.com/keryx-go/keryx/fault"
 )
 
 // accounts reads and writes the table users.
@@ -148,11 +147,13 @@ func (a *accounts) taken(ctx context.Context, id int64, name, email string) erro
 	}
 	for _, other := range others {
 		if other.Email == email {
-			return &keryx.Error{Type: fault.ActionValidation, Message: "User already exists"}
+			return &keryx.Error{Type: keryx.ActionValidation, Message: "User already exists"} // as Keryx's clients expect
 		}
 	}
 	if len(others) > 0 {
-		return &keryx.Error{Type: fault.ActionValidation, Message: "This name is taken", Key: "name", Value: name}
+		taken := keryx.Conflict("This name is taken")
+		taken.Key, taken.Value = "name", name
+		return taken
 	}
 	return nil
 }

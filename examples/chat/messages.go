@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/csrf"
@@ -83,7 +82,7 @@ func (m *messageActions) view(ctx context.Context, in messageViewInput) (message
 		return messageOutput{}, err
 	}
 	if message == nil {
-		return messageOutput{}, &keryx.Error{Message: fmt.Sprintf("Message with id %d not found", in.Message)}
+		return messageOutput{}, keryx.NotFound("Message with id %d not found", in.Message)
 	}
 	return messageOutput{message.view()}, nil
 }

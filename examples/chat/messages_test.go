@@ -83,7 +83,7 @@ func TestMessageView(t *testing.T) {
 		mario := user(t, app, "Mario")
 		store(t, app, "look at me", time.Now())
 		want(t, mario.Get("/api/message/1"), http.StatusOK, `{"message":{"id":1,"body":"look at me","user_id":2,"createdAt":`, `"user_name":"Mario"}}`)
-		want(t, mario.Get("/api/message/99999"), http.StatusInternalServerError, refused("CONNECTION_ACTION_RUN", "Message with id 99999 not found"))
+		want(t, mario.Get("/api/message/99999"), http.StatusNotFound, refused("CONNECTION_NOT_FOUND", "Message with id 99999 not found"))
 		want(t, mario.Get("/api/message/invalid"), http.StatusNotAcceptable, `"key":"message"`)
 		want(t, mario.Get("/api/message/-1"), http.StatusNotAcceptable, `"key":"message"`)
 	})

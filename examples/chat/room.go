@@ -7,7 +7,6 @@ import (
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/channel"
-	"github.com/keryx-go/keryx/fault"
 )
 
 // roomName is the channel in which everybody talks.
@@ -23,9 +22,9 @@ func registerChannels(c *chat) {
 			id, err := currentID(ctx)
 			switch {
 			case err != nil: // Redis does not answer: that says nothing about who this is
-				return &keryx.Error{Type: fault.ConnectionServerError, Message: "The session cannot be read. Try again later.", Err: err}
+				return &keryx.Error{Type: keryx.ConnectionServerError, Message: "The session cannot be read. Try again later.", Err: err}
 			case id == 0:
-				return &keryx.Error{Type: fault.ConnectionChannelAuthorization, Message: "Authentication required to join this channel"}
+				return &keryx.Error{Type: keryx.ConnectionChannelAuthorization, Message: "Authentication required to join this channel"}
 			}
 			return nil
 		},

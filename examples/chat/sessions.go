@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/keryx-go/keryx"
@@ -61,7 +62,7 @@ func (s *sessionActions) create(ctx context.Context, in sessionCreateInput) (ses
 		return sessionCreateOutput{}, err
 	}
 	if !match {
-		return sessionCreateOutput{}, &keryx.Error{Message: "Invalid email or password"}
+		return sessionCreateOutput{}, s.invalid()
 	}
 	err = session.Renew(ctx, func(d *sessionData) error { d.UserID = user.ID; return nil })
 	if err != nil {
@@ -69,6 +70,16 @@ func (s *sessionActions) create(ctx context.Context, in sessionCreateInput) (ses
 	}
 	record, err := session.From(ctx).Load(ctx)
 	return sessionCreateOutput{user.own(), record}, err
+}
+
+// invalid returns the error for a sign-in that fails. Keryx's clients know it by its type,
+// which is that of any failure: 500. With the statuses of REST it is a 401.
+func (s *sessionActions) invalid() error {
+	err := &keryx.Error{Type: keryx.ConnectionActionRun, Message: "Invalid email or password"}
+	if s.api.Config.Server.Web.ErrorStatuses == "rest" {
+		err.Status = http.StatusUnauthorized
+	}
+	return err
 }
 
 type sessionDestroyOutput struct {

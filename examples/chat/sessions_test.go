@@ -62,6 +62,19 @@ func TestSessionCreateRefuses(t *testing.T) {
 	})
 }
 
+// TestRESTStatuses: what is the client's fault is no failure of the server.
+func TestRESTStatuses(t *testing.T) {
+	app := keryxtest.Start(t, newApp, keryxtest.Options{Embedded: true, Env: map[string]string{"WEB_SERVER_ERROR_STATUSES": "rest", "RATE_LIMIT_ENABLED": "false"}})
+	user(t, app, "Mario")
+	c := newClient(t, app)
+	want(t, c.send("PUT", "/session", m{"email": "mario@example.com", "password": "wrongpassword123"}), http.StatusUnauthorized, "Invalid email or password")
+	want(t, c.send("PUT", "/session", m{"email": "fo", "password": "wrongpassword123"}), http.StatusUnprocessableEntity, tooShort)
+	want(t, c.send("PUT", "/user", m{"name": "Other", "email": "mario@example.com", "password": password}), http.StatusUnprocessableEntity, "User already exists")
+	want(t, c.send("PUT", "/user", m{"name": "Mario", "email": "other@example.com", "password": password}), http.StatusConflict, "This name is taken")
+	c.signIn("Mario")
+	want(t, c.get("/user/99999"), http.StatusNotFound, "not found")
+}
+
 // TestTimeDoesNotTellAccounts: a sign-in with an unknown address costs a hash, as one
 // with a wrong password does. The memory of a hash is what says so: the time of one
 // depends on the machine.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/keryx-go/keryx"
@@ -99,7 +98,7 @@ func (u *userActions) view(ctx context.Context, in userViewInput) (publicUserOut
 		return publicUserOutput{}, err
 	}
 	if user == nil {
-		return publicUserOutput{}, &keryx.Error{Message: fmt.Sprintf("User with id %d not found", in.User)}
+		return publicUserOutput{}, keryx.NotFound("User with id %d not found", in.User)
 	}
 	return publicUserOutput{user.public()}, nil
 }

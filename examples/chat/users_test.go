@@ -37,7 +37,7 @@ func TestUserCreate(t *testing.T) {
 		want(t, c.Put("/api/user", m{"name": "Mario Mario", "email": "MARIO@example.com", "password": password}),
 			http.StatusInternalServerError, refused("ACTION_VALIDATION", "User already exists"))
 		want(t, c.Put("/api/user", m{"name": "Mario", "email": "mario2@example.com", "password": password}),
-			http.StatusInternalServerError, refused("ACTION_VALIDATION", "This name is taken"), `"key":"name"`)
+			http.StatusConflict, refused("CONNECTION_CONFLICT", "This name is taken"), `"key":"name"`)
 	})
 }
 
@@ -118,7 +118,7 @@ func TestUserEdit(t *testing.T) {
 		want(t, c.Put("/api/session", m{"email": "new@example.com", "password": "a new password"}), http.StatusOK, `"userId"`)
 
 		want(t, luigi.Post("/api/user", m{"email": "new@example.com"}), http.StatusInternalServerError, refused("ACTION_VALIDATION", "User already exists"))
-		want(t, luigi.Post("/api/user", m{"name": "New name"}), http.StatusInternalServerError, refused("ACTION_VALIDATION", "This name is taken"))
+		want(t, luigi.Post("/api/user", m{"name": "New name"}), http.StatusConflict, refused("CONNECTION_CONFLICT", "This name is taken"))
 		want(t, luigi.Post("/api/user", m{"name": "", "email": "x", "password": "short"}), http.StatusNotAcceptable, `"key":"name"`, `"key":"email"`, `"key":"password"`)
 		want(t, luigi.Post("/api/user", m{"name": "Luigi"}), http.StatusOK, `"name":"Luigi"`) // one's own name is not taken
 	})
@@ -133,8 +133,8 @@ func TestUserView(t *testing.T) {
 		if strings.Contains(r.Body, "email") {
 			t.Errorf("other users get the address: %s", r.Body)
 		}
-		want(t, mario.Get("/api/user/99999"), http.StatusInternalServerError, refused("CONNECTION_ACTION_RUN", "User with id 99999 not found"))
-		want(t, mario.Get("/api/user/9223372036854775807"), http.StatusInternalServerError, "not found")
+		want(t, mario.Get("/api/user/99999"), http.StatusNotFound, refused("CONNECTION_NOT_FOUND", "User with id 99999 not found"))
+		want(t, mario.Get("/api/user/9223372036854775807"), http.StatusNotFound, "not found")
 		want(t, mario.Get("/api/user/invalid"), http.StatusNotAcceptable, `"key":"user","value":"invalid"`)
 		want(t, mario.Get("/api/user/0"), http.StatusNotAcceptable, `"key":"user"`)
 	})

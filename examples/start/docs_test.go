@@ -33,7 +33,7 @@ var errNoTodo = errors.New("there is no such todo")
 
 // Example_leaving serves an action without the framework, and beside it.
 func Example_leaving() {
-	show := func(_ context.Context, in showInput) (*Todo, error) {
+	show := func(_ context.Context, in todoInput) (*Todo, error) {
 		if in.ID != 1 {
 			return nil, errNoTodo
 		}
@@ -46,7 +46,7 @@ func Example_leaving() {
 			http.Error(w, "id must be a whole number", http.StatusBadRequest)
 			return
 		}
-		todo, err := show(r.Context(), showInput{ID: id})
+		todo, err := show(r.Context(), todoInput{ID: id})
 		if errors.Is(err, errNoTodo) {
 			http.Error(w, err.Error(), http.StatusNotFound)
 			return
@@ -92,5 +92,47 @@ func TestSeveralRedis(t *testing.T) {
 	}
 	if second.Client.Set(t.Context(), "only", "here", 0).Err() != nil || api.Redis.Client.Exists(t.Context(), "only").Val() != 0 {
 		t.Error("the two are one")
+	}
+}
+
+// TestInAnotherServer has the app below a prefix of a mux.
+func TestInAnotherServer(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	oldPage := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "old") }
+	serve := func(api *keryx.API, ask func(http.Handler)) error {
+		api.Replace(keryx.Initializer{Name: "web", Serves: true}.Part(api))
+		api.Replace(keryx.Initializer{Name: "websocket", Serves: true}.Part(api))
+		if err := api.Start(ctx); err != nil {
+			return err
+		}
+		defer func() { _ = api.Stop(context.WithoutCancel(ctx)) }()
+
+		mux := http.NewServeMux()
+		mux.HandleFunc("/", oldPage)
+		mux.Handle("/todos/", http.StripPrefix("/todos", api.Web))
+		ask(mux)
+		return nil
+	}
+	api := newApp(keryx.Options{Environ: []string{"WEB_SERVER_PORT=1", "DATABASE_URL="}, DotEnv: "-", Stderr: io.Discard})
+	err := serve(api, func(mux http.Handler) {
+		for _, row := range []struct{ method, path, body, want string }{
+			{"GET", "/other", "", "200 old"},
+			{"POST", "/todos/api/todos", `{"title":"Write a test"}`, `201 {"id":1,"title":"Write a test"}`},
+			{"GET", "/todos/api/todos/1", "", `200 {"id":1,"title":"Write a test"}`},
+			{"GET", "/todos/livez", "", `200 {"status":"ok"}`},
+			{"GET", "/todos/readyz", "", `200 {"status":"ok","checks":{"redis":"ok"}}`},
+		} {
+			r := httptest.NewRequest(row.method, row.path, strings.NewReader(row.body))
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			mux.ServeHTTP(w, r)
+			if got := fmt.Sprint(w.Code, " ", strings.TrimSpace(w.Body.String())); got != row.want {
+				t.Errorf("%s %s: got %s, want %s", row.method, row.path, got, row.want)
+			}
+		}
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
