@@ -66,13 +66,13 @@ func TestSessionCreateRefuses(t *testing.T) {
 func TestRESTStatuses(t *testing.T) {
 	app := keryxtest.Start(t, newApp, keryxtest.Options{Embedded: true, Env: map[string]string{"WEB_SERVER_ERROR_STATUSES": "rest", "RATE_LIMIT_ENABLED": "false"}})
 	user(t, app, "Mario")
-	c := newClient(t, app)
-	want(t, c.send("PUT", "/session", m{"email": "mario@example.com", "password": "wrongpassword123"}), http.StatusUnauthorized, "Invalid email or password")
-	want(t, c.send("PUT", "/session", m{"email": "fo", "password": "wrongpassword123"}), http.StatusUnprocessableEntity, tooShort)
-	want(t, c.send("PUT", "/user", m{"name": "Other", "email": "mario@example.com", "password": password}), http.StatusUnprocessableEntity, "User already exists")
-	want(t, c.send("PUT", "/user", m{"name": "Mario", "email": "other@example.com", "password": password}), http.StatusConflict, "This name is taken")
-	c.signIn("Mario")
-	want(t, c.get("/user/99999"), http.StatusNotFound, "not found")
+	c := app.Client()
+	want(t, c.Put("/api/session", m{"email": "mario@example.com", "password": "wrongpassword123"}), http.StatusUnauthorized, "Invalid email or password")
+	want(t, c.Put("/api/session", m{"email": "fo", "password": "wrongpassword123"}), http.StatusUnprocessableEntity, tooShort)
+	want(t, c.Put("/api/user", m{"name": "Other", "email": "mario@example.com", "password": password}), http.StatusUnprocessableEntity, "User already exists")
+	want(t, c.Put("/api/user", m{"name": "Mario", "email": "other@example.com", "password": password}), http.StatusConflict, "This name is taken")
+	signIn(c, "Mario")
+	want(t, c.Get("/api/user/99999"), http.StatusNotFound, "not found")
 }
 
 // TestTimeDoesNotTellAccounts: a sign-in with an unknown address costs a hash, as one
