@@ -102,7 +102,7 @@ func ExampleChannel() {
 			return user(ctx), nil
 		},
 		Left: func(ctx context.Context, j *channel.Join) {
-			fmt.Println("somebody left", j.Name)
+			fmt.Println("a member left", j.Name)
 		},
 	})
 
