@@ -102,7 +102,7 @@ func ExampleChannel() {
 			return user(ctx), nil
 		},
 		Left: func(ctx context.Context, j *channel.Join) {
-			fmt.Println("somebody left", j.Name)
+			fmt.Println("a member left", j.Name)
 		},
 	})
 
@@ -122,7 +122,7 @@ func ExampleChannel() {
 	// a tab of ada's gets {"message":{"channel":"room:7","message":"{\"event\":\"join\",\"presenceKey\":\"ada\"}","sender":"presence"}}
 	// <nil>
 	// [ada] <nil>
-	// somebody left room:7
+	// a member left room:7
 }
 
 func ExampleMiddleware() {

@@ -270,7 +270,7 @@ func TestHealthChecksAreNotLogged(t *testing.T) {
 			logged(r, s)
 			s.Use(func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), struct{}{}, 1)))
+					next.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
 				})
 			})
 		},
