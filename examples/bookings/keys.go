@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"strings"
 
 	"github.com/keryx-go/keryx"
@@ -66,7 +66,4 @@ func (k *keys) identify(ctx context.Context, token string) (*keryx.Identity, err
 }
 
 // hashOf needs neither salt nor argon2id: a key is long, and made of chance.
-func hashOf(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
+func hashOf(token string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(token))) }

@@ -106,10 +106,9 @@ type backend struct {
 // group makes the groups. Every action is registered with one of them, so that none is
 // open by mistake.
 func (b *backend) group() {
-	transaction := b.api.Transaction()
 	b.everyone = b.api.Group(b.api.RateLimit.Middleware(ratelimit.Rule{}))
 	b.signedIn = b.everyone.Group(auth.RequireScope("account"))
 	b.readers = b.everyone.Group(auth.RequireScope("bookings:read"), b.members.require("member"))
-	b.writers = b.everyone.Group(auth.RequireScope("bookings:write"), b.members.require("member"), transaction, b.audit.record)
-	b.owners = b.signedIn.Group(b.members.require("owner"), transaction, b.audit.record)
+	b.writers = b.everyone.Group(auth.RequireScope("bookings:write"), b.members.require("member"), b.api.Transaction(), b.audit.record)
+	b.owners = b.signedIn.Group(b.members.require("owner"), b.api.Transaction(), b.audit.record)
 }

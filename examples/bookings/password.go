@@ -15,9 +15,7 @@ var hashing = argon2id.Params{Memory: 64 * 1024, Iterations: 2, Parallelism: 1, 
 // sign-in waits in line, instead of taking 64 MB for each try.
 type passwords struct{ turns chan struct{} }
 
-func newPasswords() passwords {
-	return passwords{make(chan struct{}, min(4, runtime.GOMAXPROCS(0)))}
-}
+func newPasswords() passwords { return passwords{make(chan struct{}, min(4, runtime.GOMAXPROCS(0)))} }
 
 // hash returns the argon2id hash of a password, as a PHC string.
 func (p passwords) hash(ctx context.Context, password string) (hash string, err error) {
