@@ -10,20 +10,14 @@ import (
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
-func TestAccounts(t *testing.T) {
-	app := start(t)
-	ada := app.Client()
-	r := ada.Post("/api/users", newUser{"Ada", "Ada@Example.com", password}).Expect(201)
-	if user := keryxtest.Decode[User](ada.Get(r.Header.Get("Location")[len("users"):])); user.ID != 0 {
-		t.Error(user)
-	}
-}
-
 func TestSessions(t *testing.T) {
 	app := start(t)
 	ada := signUp(app, "ada")
 	if user := keryxtest.Decode[User](ada.Get("/api/users/me")); user.Email != "ada@example.com" || user.Role != "user" {
 		t.Errorf("%+v", user)
+	}
+	if r := app.Client().Post("/api/users", newUser{"Bob", "Bob@Example.com", password}).Expect(201); r.Header.Get("Location") != "users/me" {
+		t.Error(r)
 	}
 	app.Client().Post("/api/users", newUser{"Other", "ADA@example.com", password}).Error(keryx.ConnectionConflict)
 	ada.Delete("/api/session").Expect(http.StatusNoContent)
