@@ -29,21 +29,21 @@ type span struct {
 // show caches each day. All days of a room have its version in their keys, which
 // announce changes.
 func (a *availability) show(ctx context.Context, in dayInput) ([]span, error) {
+	if _, err := a.rooms.find(ctx, in.inRoom); err != nil {
+		return nil, err
+	}
 	load := func(ctx context.Context) ([]span, error) { return a.load(ctx, in) }
 	version, err := cache.Version(ctx, a.api.Redis.Client, versionKey(in.Room))
 	if err != nil {
 		return load(ctx) // nothing cached may be used
 	}
-	key := fmt.Sprintf("availability:%d:%d:v%d:%s", in.Org, in.Room, version, in.Day.Format(time.DateOnly))
+	key := fmt.Sprintf("availability:%d:v%d:%s", in.Room, version, in.Day.Format(time.DateOnly))
 	return cache.Fetch(ctx, a.api.Redis.Client, key, time.Hour, load)
 }
 
 func versionKey(room int64) string { return fmt.Sprintf("version:availability:%d", room) }
 
 func (a *availability) load(ctx context.Context, in dayInput) ([]span, error) {
-	if _, err := a.rooms.find(ctx, in.inRoom); err != nil {
-		return nil, err
-	}
 	begin, end := in.Day.UTC(), in.Day.UTC().AddDate(0, 0, 1)
 	taken, err := a.bookings.within(ctx, in.Room, begin, end)
 	if err != nil {
