@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/ratelimit"
+	"github.com/keryx-go/keryx/session"
+)
+
+// sessionData is what a session holds. Package auth reads both fields.
+type sessionData struct {
+	UserID int64    `json:"userId"`
+	Roles  []string `json:"roles"`
+}
+
+// callerID returns the id of the user who is calling, by session or by API key. It is
+// 0, which is no user's, for a caller that auth has not let in.
+func callerID(ctx context.Context) int64 {
+	if who, err := auth.From(ctx); err == nil && who != nil {
+		id, _ := strconv.ParseInt(who.Subject, 10, 64)
+		return id
+	}
+	return 0
+}
+
+// text is an id as text, such as the subject of a user's identity.
+func text(id int64) string { return strconv.FormatInt(id, 10) }
+
+// sessions signs users in and out.
+type sessions struct{ *backend }
+
+func registerSessions(b *backend) {
+	s := &sessions{b}
+	guesses := b.api.RateLimit.Middleware(ratelimit.Rule{Limit: 5, Window: 15 * time.Minute, Identify: byAddress})
+	keryx.Handle(b.everyone.Group(guesses), keryx.Action{Name: "session:create", Description: "Sign in", Web: keryx.POST("/session")}, s.create)
+	keryx.Handle(b.signedIn, keryx.Action{Name: "session:destroy", Description: "Sign out", Web: keryx.DELETE("/session")}, s.destroy)
+}
+
+type signIn struct {
+	Email    string `json:"email" format:"email"`
+	Password string `json:"password" maxLength:"256" secret:"true"`
+}
+
+// byAddress counts the attempts on one account, from wherever they come.
+func byAddress(ctx context.Context, call *keryx.Call) (string, error) {
+	in, err := call.Input(ctx)
+	if err != nil {
+		return "", err
+	}
+	return "email:" + strings.ToLower(in.(*signIn).Email), nil
+}
+
+// create signs in. It says the same, after the same time, about an address that no user
+// has.
+func (s *sessions) create(ctx context.Context, in signIn) (*User, error) {
+	user, err := s.users.byEmail(ctx, in.Email)
+	if err != nil && !missing(err) {
+		return nil, err
+	}
+	switch ok, err := s.passwords.check(ctx, in.Password, user.PasswordHash); {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, keryx.Unauthorized("The e-mail address or the password is wrong")
+	}
+	return user, session.Renew(ctx, user.signIn)
+}
+
+func (s *sessions) destroy(ctx context.Context, _ struct{}) (out keryx.NoContent, err error) {
+	return out, session.From(ctx).Destroy(ctx)
+}
