@@ -10,6 +10,8 @@ package action
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -102,6 +104,21 @@ type Params map[string]any
 
 // Params returns p: parameters that are known are a [Source].
 func (p Params) Params(context.Context) (Params, error) { return p, nil }
+
+// PathValue returns the parameter of that name as text: "" unless it is text or a number.
+func (p Params) PathValue(name string) string {
+	switch v := p[name].(type) {
+	case Text:
+		if len(v) == 1 {
+			return v[0]
+		}
+	case string:
+		return v
+	case json.Number, int64, uint64:
+		return fmt.Sprint(v)
+	}
+	return ""
+}
 
 // The kinds of parameter that are not plain JSON, from package input.
 type (

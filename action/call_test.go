@@ -2,6 +2,7 @@ package action_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -115,5 +116,27 @@ func TestInputAfterAPanic(t *testing.T) {
 		func(context.Context, fragile) (int, error) { t.Error("the action ran"); return 0, nil })
 	if err := fail(t, e, action.Params{"x": "a"}); err.Type != fault.ConnectionServerError {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestPathValue: what is in the path is known before anything is read.
+func TestPathValue(t *testing.T) {
+	for want, params := range map[string]any{
+		"7": action.Params{"id": action.Text{"7"}}, "8": action.Params{"id": json.Number("8")}, "a": map[string]any{"id": "a"},
+		"9": struct {
+			ID int `json:"id"`
+		}{9},
+		"": action.Params{"id": action.Text{"7", "8"}},
+	} {
+		got := "not asked"
+		r, _ := register(action.Options{}, action.Action{Middleware: []action.Middleware{func(next action.Handler) action.Handler {
+			return func(ctx context.Context, call *action.Call) (any, error) {
+				got = call.PathValue("id")
+				return nil, nil
+			}
+		}}}, returnsX)
+		if _, err := r.Act(t.Context(), "test", params); err != nil || got != want {
+			t.Errorf("%v: got %q, %v", params, got, err)
+		}
 	}
 }

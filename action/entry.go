@@ -314,6 +314,16 @@ func (c *Call) read(ctx context.Context) (Params, error) {
 	return params, err
 }
 
+// PathValue returns a parameter of the path of an HTTP request, as it was sent, or "".
+// Nothing is read for it, so that middleware can decide by it who may. On other
+// transports it is the parameter of that name.
+func (c *Call) PathValue(name string) string {
+	if s, ok := c.source.(pathSource); ok {
+		return s.PathValue(name)
+	}
+	return ""
+}
+
 // Body returns the bytes that the parameters arrived in: the body of an HTTP request, up
 // to WEB_MAX_BODY_SIZE. It is nil for other transports. It is for middleware that
 // checks a signature, before the input is bound. The bytes must not be changed.

@@ -15,8 +15,8 @@ func Open(entries []*Entry) []*Entry {
 	})
 }
 
-// Known reports whether one of the guards asks who is calling: for a login, a scope or
-// a role.
+// Known reports whether one of the guards asks who is calling: for a login, a scope, a
+// role, or another proof.
 func Known(guards []Guard) bool {
-	return slices.ContainsFunc(guards, func(g Guard) bool { return g.Login || len(g.Scopes) > 0 || len(g.Roles) > 0 })
+	return slices.ContainsFunc(guards, func(g Guard) bool { return g.Login || g.Proof || len(g.Scopes) > 0 || len(g.Roles) > 0 })
 }

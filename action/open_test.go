@@ -24,6 +24,7 @@ func TestOpen(t *testing.T) {
 		"login":    {Web: action.GET("/login"), Middleware: guarded(action.Guard{Login: true})},
 		"scope":    {Web: action.GET("/scope"), Middleware: guarded(action.Guard{Scopes: []string{"a"}})},
 		"role":     {Web: action.GET("/role"), Middleware: guarded(action.Guard{Roles: []string{"a"}})},
+		"signed":   {Web: action.GET("/signed"), Middleware: guarded(action.Guard{Proof: true})},
 	} {
 		a.Name = name
 		action.Handle(r, a, func(context.Context, struct{}) (int, error) { return 0, nil })
@@ -35,7 +36,7 @@ func TestOpen(t *testing.T) {
 	if len(open) != 3 || !open["open"] || !open["limited"] || !open["socket"] {
 		t.Errorf("%v", open)
 	}
-	if len(r.All()) != 9 {
+	if len(r.All()) != 10 {
 		t.Error("the registry has lost an action")
 	}
 }

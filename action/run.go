@@ -305,6 +305,16 @@ func (l *runLog) params(params Params) any {
 
 // shorten returns a value with at most limit characters; 0 is no limit.
 func shorten(value any, limit int) any {
+	switch v := value.(type) {
+	case File:
+		value = fileAttrs(v)
+	case []File:
+		files := make([]any, len(v))
+		for i := range v {
+			files[i] = fileAttrs(v[i])
+		}
+		value = files
+	}
 	if limit <= 0 {
 		return value
 	}
@@ -327,4 +337,8 @@ func shorten(value any, limit int) any {
 		return string([]rune(string(encoded))[:limit]) + "…"
 	}
 	return value
+}
+
+func fileAttrs(f File) map[string]any {
+	return map[string]any{"name": f.Name, "type": f.Type, "size": f.Size}
 }

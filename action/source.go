@@ -26,6 +26,11 @@ type BodySource interface {
 	Body(ctx context.Context) ([]byte, error)
 }
 
+// pathSource is a [Source] that knows the parameters of the path before it is read.
+type pathSource interface {
+	PathValue(name string) string
+}
+
 // values is a [Source] of Go code.
 type values struct{ of any }
 
@@ -36,4 +41,10 @@ func (v values) Params(context.Context) (Params, error) {
 		return nil, &fault.Error{Type: fault.ConnectionActionParamFormatting, Message: err.Error(), Err: err}
 	}
 	return params, nil
+}
+
+// PathValue returns the parameter as text.
+func (v values) PathValue(name string) string {
+	params, _ := input.Values(v.of) // the error is that of Params
+	return Params(params).PathValue(name)
 }

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -40,5 +41,11 @@ func tryEncode(v any) (encoded []byte, err error) {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	return json.Marshal(v)
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // a message is for people, and its type is not HTML
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(out.Bytes(), "\n"), nil
 }

@@ -55,6 +55,10 @@ func TestPayloadOnTheWire(t *testing.T) {
 			`{"message":"x","type":"CONNECTION_NOT_FOUND","timestamp":946684800000,` +
 				`"stack":"CONNECTION_NOT_FOUND: x"}`,
 		},
+		"signs of HTML": {
+			&fault.Error{Type: fault.ConnectionActionRun, Message: "a < b & c"}, false,
+			`{"message":"a < b & c","type":"CONNECTION_ACTION_RUN","timestamp":946684800000}`,
+		},
 		"details": {
 			&fault.Error{Type: "QUOTA", Message: "no", Details: map[string]int{"used": 7}}, false,
 			`{"message":"no","type":"QUOTA","timestamp":946684800000,"details":{"used":7}}`,

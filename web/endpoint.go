@@ -89,6 +89,9 @@ func (q *request) HasBody() bool {
 	return q.r.ContentLength != 0 && q.r.Method != http.MethodGet && q.r.Method != http.MethodHead
 }
 
+// PathValue returns a parameter of the path.
+func (q *request) PathValue(name string) string { return q.r.PathValue(name) }
+
 // Body reads the body and returns it as it arrived.
 func (q *request) Body(context.Context) ([]byte, error) {
 	data, err := q.body.bytes(q.w, q.r)

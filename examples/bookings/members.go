@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/action"
@@ -78,11 +79,8 @@ func (m *members) require(role string) keryx.Middleware {
 	return func(next keryx.Handler) keryx.Handler {
 		action.Describe(next, action.Guard{Name: role + " of {org}", Login: true})
 		return func(ctx context.Context, call *keryx.Call) (any, error) {
-			in, err := call.Input(ctx)
-			if err != nil {
-				return nil, err
-			}
-			member, err := m.find(ctx, in.(interface{ org() int64 }).org())
+			org, _ := strconv.ParseInt(call.PathValue("org"), 10, 64) // 0 is no organisation
+			member, err := m.find(ctx, org)
 			if err == nil && !member.may(role) {
 				err = keryx.Forbidden("Only an %s of the organisation may do this", role)
 			}

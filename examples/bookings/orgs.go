@@ -17,8 +17,6 @@ type inOrg struct {
 	Org int64 `json:"org" doc:"The organisation's id"`
 }
 
-func (in inOrg) org() int64 { return in.Org }
-
 // orgs keeps the organisations.
 type orgs struct{ *backend }
 

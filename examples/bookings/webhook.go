@@ -25,7 +25,7 @@ func registerWebhook(b *backend) {
 // signed lets a request through whose body has a signature of our secret: the HMAC with
 // SHA-256, in hex. The input is read from the same bytes, and only afterwards.
 func (w *webhook) signed(next keryx.Handler) keryx.Handler {
-	action.Describe(next, action.Guard{Name: "signature"})
+	action.Describe(next, action.Guard{Name: "signature", Proof: true})
 	return func(ctx context.Context, call *keryx.Call) (any, error) {
 		if w.settings.WebhookSecret == "" {
 			return nil, keryx.Unavailable("The webhook is closed")
