@@ -39,7 +39,7 @@ func TestThePageComesBack(t *testing.T) {
 
 // TestASessionThatIsGone restarts a server that keeps its sessions in itself.
 func TestASessionThatIsGone(t *testing.T) {
-	s, b := startWith(t, "embedded://"), startBrowser(t)
+	s, b := startWith(t, chat, "embedded://"), startBrowser(t)
 	ada := b.person()
 	ada.visit(s)
 	ada.signUp("Ada")

@@ -16,52 +16,62 @@ import (
 	"github.com/keryx-go/keryx/internal/redistest"
 )
 
-// binary builds the example once for all tests.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "keryx-e2e-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "chat")
-	build := exec.Command("go", "build", "-o", path, "./examples/chat")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the example: %w\n%s", err, out)
-	}
-	return path, nil
-})
+// programs is the directory of the examples' programs.
+var programs string
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
-	os.Exit(code)
+// The examples, each built once for all tests.
+var chat, bookings = built("chat"), built("bookings")
+
+func built(example string) func() (string, error) {
+	return sync.OnceValues(func() (string, error) {
+		path := filepath.Join(programs, example)
+		build := exec.Command("go", "build", "-o", path, "./examples/"+example)
+		build.Dir = ".."
+		if out, err := build.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("build the example: %w\n%s", err, out)
+		}
+		return path, nil
+	})
 }
 
-// server is the example as a process of its own, which a test may end and start
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "keryx-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	programs = dir
+	return m.Run()
+}
+
+// server is an example as a process of its own, which a test may end and start
 // again on the same port.
 type server struct {
-	t    *testing.T
+	t       *testing.T
+	program func() (string, error)
+
 	url  string
 	env  []string
 	cmd  *exec.Cmd
 	done chan struct{}
 }
 
-// start runs the example on a Redis and a database that outlive it.
+// start runs the chat on a Redis and a database that outlive it.
 func start(t *testing.T) *server {
 	t.Helper()
-	return startWith(t, redistest.Start(t).URL())
+	return startWith(t, chat, redistest.Start(t).URL())
 }
 
-func startWith(t *testing.T, redisURL string) *server {
+func startWith(t *testing.T, program func() (string, error), redisURL string) *server {
 	t.Helper()
 	port := freePort(t)
 	s := &server{
-		t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port),
+		t: t, program: program, url: fmt.Sprintf("http://127.0.0.1:%d", port),
 		env: append(os.Environ(),
-			"REDIS_URL="+redisURL, "DATABASE_URL=sqlite://"+filepath.Join(t.TempDir(), "chat.db"),
+			"REDIS_URL="+redisURL, "DATABASE_URL=sqlite://"+filepath.Join(t.TempDir(), "app.db"),
 			"WEB_SERVER_HOST=127.0.0.1", fmt.Sprintf("WEB_SERVER_PORT=%d", port),
 			"RATE_LIMIT_UNAUTH_LIMIT=1000", "RATE_LIMIT_AUTH_LIMIT=1000", "LOG_COLORIZE=false",
 		),
@@ -84,7 +94,7 @@ func freePort(t *testing.T) int {
 // run starts the process and waits until it is ready.
 func (s *server) run() {
 	s.t.Helper()
-	path, err := binary()
+	path, err := s.program()
 	if err != nil {
 		s.t.Fatal(err)
 	}
