@@ -192,6 +192,12 @@ func TestBindMisuse(t *testing.T) {
 		{"secret default", &struct {
 			F string `env:"F" envDefault:"hunter2" enum:"a" secret:"true"`
 		}{}, `field App.F: envDefault "[[secret]]": not one of the known values; expected a`},
+		{"misspelt tag", &struct {
+			F string `env:"F" envDefalt:"x"`
+		}{}, `field App.F: unknown tag "envDefalt"; did you mean "envDefault"?`},
+		{"tag of an input", &struct {
+			F string `env:"F" required:"true"`
+		}{}, `field App.F: the tag required has no effect on a setting; write env:"NAME,required"`},
 		{"default in the environment", &struct {
 			F int `env:"F" envDefault:"1" envDefault.development:"x"`
 		}{}, `field App.F: envDefault "x": not a whole number`},

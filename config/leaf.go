@@ -55,7 +55,7 @@ func newLeaf(f settingField, environment string) (*leaf, error) {
 			return l, fmt.Errorf("env option %q is not supported; expected required or none", option)
 		}
 	}
-	if err := l.check(); err != nil {
+	if err := cmp.Or(checkTags(f.tag), l.check()); err != nil {
 		return l, err
 	}
 	if err := l.setRules(f.tag); err != nil {

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/keryx-go/keryx/internal/structtag"
 	"github.com/keryx-go/keryx/internal/suggest"
 )
 
@@ -32,27 +32,7 @@ var foreignTags = []string{
 // checkTags returns an error for a tag that cannot be read, that occurs twice, or whose
 // name is close to one of ours.
 func checkTags(tag reflect.StructTag) error {
-	var keys []string
-	for rest := strings.TrimLeft(string(tag), " "); rest != ""; rest = strings.TrimLeft(rest, " ") {
-		key, value, found := strings.Cut(rest, ":")
-		quoted, err := strconv.QuotedPrefix(value)
-		if !found || err != nil || key == "" || quoted[0] != '"' || strings.ContainsAny(key, " \"\t") {
-			return fmt.Errorf("cannot read the tags from %q on; they are written as name:\"value\"", rest)
-		}
-		if slices.Contains(keys, key) {
-			return fmt.Errorf("the tag %s occurs twice", key)
-		}
-		keys, rest = append(keys, key), value[len(quoted):]
-	}
-	for _, key := range keys {
-		if slices.Contains(ownTags, key) || slices.Contains(foreignTags, key) {
-			continue
-		}
-		if own := suggest.Slip(key, ownTags); own != "" {
-			return fmt.Errorf("unknown tag %q; did you mean %q?", key, own)
-		}
-	}
-	return nil
+	return structtag.Check(tag, ownTags, func(name string) bool { return slices.Contains(foreignTags, name) })
 }
 
 // checkOptions returns an error for a misspelt option of a json tag.
