@@ -3,9 +3,9 @@ package web
 import (
 	"cmp"
 	"context"
-	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/keryx-go/keryx/action"
@@ -57,7 +57,9 @@ func (e *endpoint) respond(ctx context.Context, w http.ResponseWriter, r *http.R
 		e.errors.write(w, r, o.Err)
 		return
 	}
-	maps.Copy(w.Header(), o.Response.Header)
+	for key, values := range o.Response.Header {
+		w.Header()[http.CanonicalHeaderKey(key)] = slices.Clone(values) // the action may use its own again
+	}
 	switch {
 	case o.Response.Stream != nil:
 		e.streams.send(ctx, w, r, o.Response.Stream, e.errors)

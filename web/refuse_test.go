@@ -169,7 +169,7 @@ func TestReplies(t *testing.T) {
 			return "", fault.Conflict("no")
 		})
 		action.Handle(r, action.Action{Name: "csv", Web: action.GET("/csv")}, func(context.Context, struct{}) (action.Reply[io.Reader], error) {
-			return action.Reply[io.Reader]{Header: http.Header{"X-Rows": {"7"}, "Cache-Control": {"private"}}}, nil
+			return action.Reply[io.Reader]{Header: http.Header{"x-rows": {"7"}, "Cache-Control": {"private"}}}, nil
 		})
 	})
 	create := ask(t, "POST", url+"/api/create", "", "")
