@@ -13,13 +13,13 @@ type Guard struct {
 	Name string
 	// Login reports whether the caller must be known.
 	Login bool
-	// Proof reports whether the caller must prove something else than an identity,
-	// such as a secret by a signature.
-	Proof bool
 	// Scopes are the scopes that the caller must have, all of them.
 	Scopes []string
 	// Roles are the roles of which the caller must have one.
 	Roles []string
+	// Proof reports whether the caller must prove something else than an identity,
+	// such as a secret by a signature.
+	Proof bool
 }
 
 // Describe says in lists of actions and in documents what a middleware asks of
