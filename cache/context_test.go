@@ -60,8 +60,8 @@ func TestImpatientWaiter(t *testing.T) {
 		leader := async(func() (string, error) { return cache.Fetch(t.Context(), rdb, "k", time.Minute, s.load) })
 		receive(t, s.began, "the load")
 		for _, c := range []any{rdb, other} {
+			began := time.Now() // before the context: its deadline counts from its own start
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			began := time.Now()
 			client := rdb
 			if c == any(other) {
 				client = other

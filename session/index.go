@@ -2,7 +2,10 @@ package session
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,17 +45,42 @@ func (x *index) lifetime() time.Duration {
 	return 3*min(x.ttl, longest) + time.Minute
 }
 
-// add enters the session of a user.
-func (x *index) add(ctx context.Context, client goredis.UniversalClient, subject, id string) error {
+// closingKey has, while all sessions of a user are being ended, the ids of those that are
+// kept. Others are not renewed meanwhile: one that is renewed all the time would be at
+// another id whenever it is looked for.
+func closingKey(subject string) string { return "closing-sessions:" + subject }
+
+// closingTime is how long a process that dies while it ends the sessions of a user keeps
+// others from being renewed.
+const closingTime = 10 * time.Second
+
+// close keeps the sessions of a user from being renewed, but for those to keep, until
+// open is called.
+func (x *index) close(ctx context.Context, client goredis.UniversalClient, subject string, keep []string) error {
+	return client.Set(ctx, closingKey(subject), strings.Join(keep, " "), closingTime).Err()
+}
+
+func (x *index) open(ctx context.Context, client goredis.UniversalClient, subject string) error {
+	return client.Del(ctx, closingKey(subject)).Err()
+}
+
+// add enters the session of a user. renews is the id that the session has had, or "". It
+// returns [ErrGone] when that one is being ended.
+func (x *index) add(ctx context.Context, client goredis.UniversalClient, subject, id, renews string) error {
 	key, now := indexKey(subject), time.Now()
+	var closing *goredis.StringCmd
 	_, err := client.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
+		closing = pipe.Get(ctx, closingKey(subject))
 		pipe.ZAdd(ctx, key, goredis.Z{Score: float64(now.Add(x.lifetime()).UnixMilli()), Member: id})
 		pipe.ZRemRangeByScore(ctx, key, "-inf", strconv.FormatInt(now.UnixMilli(), 10))
 		pipe.PExpire(ctx, key, x.lifetime())
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, goredis.Nil) {
 		return err
+	}
+	if kept, err := closing.Result(); err == nil && renews != "" && !slices.Contains(strings.Fields(kept), renews) {
+		return ErrGone
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -73,7 +101,7 @@ func (x *index) keep(ctx context.Context, client goredis.UniversalClient, r *Rec
 		return
 	}
 	if subject := r.UserID(); subject != "" {
-		_ = x.add(ctx, client, subject, r.ID)
+		_ = x.add(ctx, client, subject, r.ID, "")
 	}
 }
 

@@ -181,6 +181,38 @@ func TestEndAllAmongRenewals(t *testing.T) {
 	})
 }
 
+// TestNoRenewalWhileSessionsEnd: a session that is being ended cannot get away to another
+// id, but one that is kept may be renewed, and users may log in.
+func TestNoRenewalWhileSessionsEnd(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, url string) {
+		client := dial(t, url)
+		store := newStore(client)
+		all := users(t, store, 2, 7)
+		if err := client.Set(t.Context(), "closing-sessions:7", all[1].id(), time.Minute).Err(); err != nil {
+			t.Fatal(err)
+		}
+		renew := func(c *caller) error {
+			ctx, _ := c.request()
+			return session.From(ctx).Regenerate(ctx)
+		}
+		if err := renew(all[0]); !errors.Is(err, session.ErrGone) {
+			t.Errorf("a session that is being ended was renewed: %v", err)
+		}
+		if err := renew(all[1]); err != nil {
+			t.Errorf("the session to keep: %v", err)
+		}
+		if again := users(t, store, 1, 7); !again[0].in() {
+			t.Error("nobody can log in")
+		}
+		if _, err := store.EndAll(t.Context(), "7"); err != nil {
+			t.Error(err)
+		}
+		if n := client.Exists(t.Context(), "closing-sessions:7").Val(); n != 0 {
+			t.Error("renewals are still refused")
+		}
+	})
+}
+
 // TestOfAUserWithoutRedis: an outage is an error, and not a user without sessions.
 func TestOfAUserWithoutRedis(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

@@ -153,24 +153,42 @@ func (s *Store) EndAll(ctx context.Context, subject string, keep ...string) (end
 	if err != nil {
 		return 0, err
 	}
-	// A session that is renewed meanwhile has moved from one of the ids to another, and
+	if err := s.index.close(ctx, client, subject, keep); err != nil {
+		return 0, failed(ctx, "end sessions", err)
+	}
+	defer func() {
+		if openErr := s.index.open(context.WithoutCancel(ctx), client, subject); openErr != nil && err == nil {
+			err = failed(ctx, "end sessions", openErr)
+		}
+	}()
+	// A session whose renewal began before has moved from one of the ids to another, and
 	// may be at neither of them when it is looked for: so there has to be nothing twice.
-	for quiet := 0; quiet < 2; quiet++ {
+	// An id at which there was nothing twice is not looked at any more.
+	const enough = 2
+	nothing := map[string]int{}
+	for quiet := 0; quiet < enough; quiet++ {
 		ids, err := s.index.ids(ctx, client, subject)
 		if err != nil {
 			return ended, failed(ctx, "list sessions", err)
 		}
-		ids = slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(keep, id) })
+		ids = slices.DeleteFunc(ids, func(id string) bool { return nothing[id] == enough || slices.Contains(keep, id) })
 		all, err := s.peek(ctx, client, ids)
 		if err != nil {
 			return ended, err
 		}
-		all = slices.DeleteFunc(all, func(found *stored) bool { return found == nil || found.record.UserID() != subject })
-		if len(all) == 0 {
+		var logged []*stored
+		for i, found := range all {
+			if found != nil && found.record.UserID() == subject {
+				logged = append(logged, found)
+			} else {
+				nothing[ids[i]]++
+			}
+		}
+		if len(logged) == 0 {
 			continue
 		}
 		quiet = -1
-		n, err := s.remove(ctx, client, all)
+		n, err := s.remove(ctx, client, logged)
 		if ended += n; err != nil {
 			return ended, err
 		}
@@ -273,7 +291,13 @@ func (s *Store) put(ctx context.Context, client goredis.UniversalClient, before,
 	to := key(after.record.ID)
 	subject := after.record.UserID()
 	if subject != "" && (before == nil || before.record.ID != after.record.ID || before.record.UserID() != subject) {
-		if err := s.index.add(ctx, client, subject, after.record.ID); err != nil {
+		renews := ""
+		if before != nil && before.record.UserID() == subject {
+			renews = before.record.ID
+		}
+		if err := s.index.add(ctx, client, subject, after.record.ID, renews); errors.Is(err, ErrGone) {
+			return nil, err
+		} else if err != nil {
 			return nil, failed(ctx, "store the session", err)
 		}
 	}
