@@ -239,7 +239,7 @@ func TestUploadsLiveAsLongAsTheirAction(t *testing.T) {
 	}
 	t.Run("panic", func(t *testing.T) {
 		url := serve(t, options{}, uploading(func(context.Context, uploadInput) (any, error) { panic(fmt.Sprint("files: ", present())) }))
-		ask(t, http.MethodPost, url+"/api/upload", contentType, body).expect(t, 500, "panic: files: \\u003cnil\\u003e")
+		ask(t, http.MethodPost, url+"/api/upload", contentType, body).expect(t, 500, "panic: files: <nil>")
 		empty(t, dir)
 	})
 	t.Run("Goexit", func(t *testing.T) {
