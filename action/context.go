@@ -71,29 +71,44 @@ func (r *runContext) Overdue() {
 	r.unhook = context.AfterFunc(r.Context, r.abandon)
 }
 
-// pause stops the action's clock, and the function that it returns lets it go on: the
-// deadline is later by the time in between. On a nil context both do nothing.
-func (r *runContext) pause() (resume func()) {
-	if r == nil {
-		return func() {}
+// pauseIf stops the action's clock if the source waits for its client. The function that
+// it returns lets it go on: the deadline is later by the time in between. After an error
+// of the source the clock does not go on, because that error is the outcome, also when
+// the caller has left. On a nil context nothing happens.
+func (r *runContext) pauseIf(waits bool) (resume func(error)) {
+	if r == nil || !waits || !r.pause() {
+		return func(error) {}
 	}
+	return func(err error) {
+		if err == nil {
+			r.resume()
+		}
+	}
+}
+
+// pause reports whether the clock went on before.
+func (r *runContext) pause() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.deadline.IsZero() || !r.paused.IsZero() {
-		return func() {}
+	if !r.paused.IsZero() {
+		return false
 	}
 	r.paused = time.Now()
 	if r.timer != nil {
 		r.timer.Stop()
 	}
-	return r.resume
+	return true
 }
 
 func (r *runContext) resume() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.deadline = r.deadline.Add(time.Since(r.paused))
+	stood := time.Since(r.paused)
 	r.paused = time.Time{}
+	if r.deadline.IsZero() {
+		return
+	}
+	r.deadline = r.deadline.Add(stood)
 	if r.err == nil && (r.timer != nil || r.overdue) {
 		r.timer = time.AfterFunc(time.Until(r.deadline), r.expire)
 	}
@@ -182,7 +197,9 @@ func (r *runContext) Err() error {
 	if r.err == nil {
 		if err := r.Context.Err(); err != nil {
 			r.cancel(err, context.Cause(r.Context))
-			go r.ended(r) // the caller of Err may go on all the same
+			if r.paused.IsZero() { // see abandon
+				go r.ended(r) // the caller of Err may go on all the same
+			}
 		}
 	}
 	return r.err

@@ -304,10 +304,10 @@ func (c *Call) bind(ctx context.Context) (any, error) {
 
 // read gets the parameters from their source.
 func (c *Call) read(ctx context.Context) (Params, error) {
-	if s, ok := c.source.(BodySource); ok && s.HasBody() {
-		defer c.clock.pause()()
-	}
+	s, ok := c.source.(BodySource)
+	resume := c.clock.pauseIf(ok && s.HasBody())
 	params, err := c.source.Params(ctx)
+	resume(err)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.params = params
@@ -332,8 +332,10 @@ func (c *Call) Body(ctx context.Context) ([]byte, error) {
 	if !ok || !s.HasBody() {
 		return nil, nil
 	}
-	defer c.clock.pause()()
-	return s.Body(ctx)
+	resume := c.clock.pauseIf(true)
+	body, err := s.Body(ctx)
+	resume(err)
+	return body, err
 }
 
 // sent returns the parameters as far as they have been read. Another goroutine may be
