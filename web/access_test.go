@@ -74,7 +74,13 @@ func (unavailable) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusServiceUnavailable)
 }
 
-func logged(r *action.Registry, s *web.Server) {
+// logged registers what answers in many ways. The actions that do not heed their context
+// go on until answered.
+func logged(answered <-chan struct{}) func(*action.Registry, *web.Server) {
+	return func(r *action.Registry, s *web.Server) { register(r, s, answered) }
+}
+
+func register(r *action.Registry, s *web.Server, answered <-chan struct{}) {
 	type in struct {
 		Name string `json:"name" required:"false"`
 		Pass string `json:"pass" required:"false" secret:"true"`
@@ -93,12 +99,12 @@ func logged(r *action.Registry, s *web.Server) {
 	})
 	action.Handle(r, action.Action{Name: "slow", Web: action.GET("/slow"), Timeout: time.Millisecond}, func(ctx context.Context, _ struct{}) (int, error) {
 		<-ctx.Done()
-		time.Sleep(20 * time.Millisecond) // it does not heed its context: its answer is sent before
+		<-answered
 		return 1, nil
 	})
 	action.Handle(r, action.Action{Name: "late", Web: action.GET("/late"), Timeout: time.Millisecond}, func(ctx context.Context, _ struct{}) (int, error) {
 		<-ctx.Done()
-		time.Sleep(20 * time.Millisecond)
+		<-answered
 		panic("too late")
 	})
 	action.Handle(r, action.Action{Name: "counts", Web: action.GET("/counts")}, func(context.Context, struct{}) (*stream.EventStream, error) {
@@ -117,7 +123,7 @@ func logged(r *action.Registry, s *web.Server) {
 // TestOneLineForEachRequest: whatever answers it.
 func TestOneLineForEachRequest(t *testing.T) {
 	book := newLogbook()
-	url := serve(t, options{logger: book.logger(), files: fstest.MapFS{"a.txt": {Data: []byte("file")}}}, logged)
+	url := serve(t, options{logger: book.logger(), files: fstest.MapFS{"a.txt": {Data: []byte("file")}}}, logged(nil))
 	for name, test := range map[string]struct {
 		method, path, contentType, body string
 		want                            string // level code bytes [name status params] [error]
@@ -168,7 +174,8 @@ func TestOneLineForEachRequest(t *testing.T) {
 
 func TestLinesOfFailures(t *testing.T) {
 	book := newLogbook()
-	url := serve(t, options{logger: book.logger()}, logged)
+	answered := make(chan struct{})
+	url := serve(t, options{logger: book.logger()}, logged(answered))
 
 	ask(t, "GET", url+"/panics", "", "")
 	if lines := book.next(t, 2); lines[0]["msg"] != "a handler panicked" || lines[1]["code"] != 500.0 || lines[1]["level"] != "ERROR" {
@@ -176,11 +183,13 @@ func TestLinesOfFailures(t *testing.T) {
 	}
 
 	ask(t, "GET", url+"/api/slow", "", "").expect(t, 408)
+	answered <- struct{}{}
 	if line := book.next(t, 1)[0]; line["code"] != 408.0 || line["status"] != "CONNECTION_ACTION_TIMEOUT" {
 		t.Errorf("an action that ignores its timeout: %v", line)
 	}
 
 	ask(t, "GET", url+"/api/late", "", "").expect(t, 408)
+	answered <- struct{}{}
 	lines := book.next(t, 2)
 	if lines[0]["code"] != 408.0 || lines[1]["error"] != "panic: too late" || !strings.Contains(fmt.Sprint(lines[1]["stack"]), "access_test.go") || lines[1]["name"] != "late" {
 		t.Errorf("a late panic: %v", lines)
@@ -235,7 +244,7 @@ func TestLineOfAnUpgrade(t *testing.T) {
 func TestLinesOfMiddleware(t *testing.T) {
 	book := newLogbook()
 	url := serve(t, options{logger: book.logger()}, func(r *action.Registry, s *web.Server) {
-		logged(r, s)
+		register(r, s, nil)
 		s.Use(func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/api/refuses" {
@@ -265,9 +274,9 @@ func TestLinesOfMiddleware(t *testing.T) {
 // TestHealthChecksAreNotLogged: they come every few seconds.
 func TestHealthChecksAreNotLogged(t *testing.T) {
 	for name, register := range map[string]func(*action.Registry, *web.Server){
-		"alone": logged,
+		"alone": logged(nil),
 		"with middleware, which passes on a copy": func(r *action.Registry, s *web.Server) {
-			logged(r, s)
+			register(r, s, nil)
 			s.Use(func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					next.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
