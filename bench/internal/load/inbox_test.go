@@ -2,10 +2,11 @@ package load
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
-// TestInboxKnowsARightAnswer checks that only an answer with the same bytes is taken as
+// TestInboxKnowsARightAnswer checks that an answer like the last right one is taken as
 // right without parsing.
 func TestInboxKnowsARightAnswer(t *testing.T) {
 	const right = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nDate: 1\r\n\r\nright"
@@ -37,5 +38,33 @@ func TestInboxKnowsARightAnswer(t *testing.T) {
 	}
 	if err := receive(right); err != nil {
 		t.Errorf("right after a wrong one: %v", err)
+	}
+}
+
+// TestAlike checks which answers count as equal to the last right one.
+func TestAlike(t *testing.T) {
+	const right = "HTTP/1.1 200 OK\r\nDate: 1\r\nX-Request-Id: a-9\r\nContent-Length: 5\r\n\r\nright"
+	for _, c := range []struct {
+		name, answer string
+		alike        bool
+	}{
+		{"itself", right, true},
+		{"another date", strings.Replace(right, "Date: 1", "Date: 2", 1), true},
+		{"a longer id", strings.Replace(right, "a-9", "a-10", 1), true},
+		{"both", strings.NewReplacer("Date: 1", "Date: 2", "a-9", "a-10").Replace(right), true},
+		{"another body", strings.Replace(right, "right", "wrong", 1), false},
+		{"another id, another body", strings.NewReplacer("a-9", "a-10", "\r\n\r\nright", "\r\n\r\nwrong").Replace(right), false},
+		{"another status", strings.Replace(right, "200 OK", "500 No", 1), false},
+		{"another header", strings.Replace(right, "Content-Length: 5", "Content-Length: 6", 1), false},
+		{"a header more", strings.Replace(right, "Date: 1", "Date: 1\r\nConnection: close", 1), false},
+		{"a header less", strings.Replace(right, "Date: 1\r\n", "", 1), false},
+		{"no id", strings.Replace(right, "X-Request-Id: a-9\r\n", "", 1), false},
+		{"the head alone", strings.TrimSuffix(right, "right"), false},
+		{"a beginning", "HTTP/1.1 200 OK\r\nDate: 2\r\nX-Req", false},
+		{"nothing", "", false},
+	} {
+		if got := alike([]byte(c.answer), []byte(right)); got != c.alike {
+			t.Errorf("%s: alike is %v", c.name, got)
+		}
 	}
 }
