@@ -2,6 +2,8 @@ package db_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"log"
 	"testing/fstest"
@@ -9,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/fault"
 )
 
 // An app embeds its migrations: //go:embed migrations/*.sql
@@ -99,4 +102,42 @@ func ExampleTransaction() {
 	// Output:
 	// second thoughts
 	// Ada
+}
+
+func ExampleOrNotFound() {
+	ctx := context.Background()
+	d := exampleDB(ctx)
+	defer d.Close()
+
+	find := func(ctx context.Context, id int64) (*User, error) {
+		user := new(User)
+		err := db.From(ctx, d).NewSelect().Model(user).Where("id = ?", id).Scan(ctx)
+		return user, db.OrNotFound(err, "There is no user %d", id)
+	}
+	user, err := find(ctx, 1)
+	fmt.Println(user.Name, err)
+	_, err = find(ctx, 7)
+	f, _ := fault.As(err)
+	fmt.Println(f.HTTPStatus(), f.Message, errors.Is(err, sql.ErrNoRows))
+	// Output:
+	// Ada <nil>
+	// 404 There is no user 7 true
+}
+
+func ExampleOrConflict() {
+	ctx := context.Background()
+	d := exampleDB(ctx)
+	defer d.Close()
+
+	add := func(ctx context.Context, user User) error {
+		_, err := db.From(ctx, d).NewInsert().Model(&user).Exec(ctx)
+		return db.OrConflict(err, "There is a user %d", user.ID)
+	}
+	fmt.Println(add(ctx, User{ID: 4, Name: "Katherine"}))
+	err := add(ctx, User{ID: 4, Name: "Dorothy"})
+	f, _ := fault.As(err)
+	fmt.Println(f.HTTPStatus(), f.Message)
+	// Output:
+	// <nil>
+	// 409 There is a user 4
 }

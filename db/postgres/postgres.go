@@ -48,6 +48,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -65,6 +66,20 @@ func init() {
 }
 
 type opener struct{}
+
+var _ db.ConflictDriver = opener{}
+
+// IsConflict implements [db.ConflictDriver].
+func (opener) IsConflict(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == uniqueViolation || e.Code == exclusionViolation)
+}
+
+// Codes of errors, from the appendix of Postgres' manual.
+const (
+	uniqueViolation    = "23505"
+	exclusionViolation = "23P01"
+)
 
 func (opener) Open(url string) (*sql.DB, schema.Dialect, error) {
 	config, err := pgx.ParseConfig(url)

@@ -59,6 +59,7 @@ import (
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/schema"
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/keryx-go/keryx/db"
 )
@@ -71,6 +72,21 @@ var _ db.EmbeddedDriver = opener{}
 
 // Embedded reports that there is no server.
 func (opener) Embedded() bool { return true }
+
+var _ db.ConflictDriver = opener{}
+
+// IsConflict implements [db.ConflictDriver].
+func (opener) IsConflict(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID:
+		return true
+	}
+	return false
+}
 
 func (opener) Open(rawURL string) (*sql.DB, schema.Dialect, error) {
 	place, query, _ := strings.Cut(strings.TrimPrefix(rawURL, "sqlite://"), "?")
