@@ -40,6 +40,17 @@ func (f File) Open() (io.ReadCloser, error) {
 	return f.open()
 }
 
+// Bytes returns the file's content, of Size bytes: the tag maxSize bounds it, and
+// WEB_MAX_BODY_SIZE where there is none. Read what may be large from Open instead.
+func (f File) Bytes() ([]byte, error) {
+	content, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(content)
+	return data, errors.Join(err, content.Close())
+}
+
 func bindFile(w *walk, raw any, dst reflect.Value) {
 	switch v := raw.(type) {
 	case File:

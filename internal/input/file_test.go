@@ -1,11 +1,15 @@
 package input_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"path"
 	"reflect"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode"
 	"unicode/utf8"
 
@@ -168,5 +172,35 @@ func TestFileRulesThatCannotBe(t *testing.T) {
 		if _, err := input.Compile(typ); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
+	}
+}
+
+// broken is the content of a file that cannot be closed.
+type broken struct{ io.Reader }
+
+func (broken) Close() error { return io.ErrClosedPipe }
+
+func TestBytes(t *testing.T) {
+	of := func(r io.ReadCloser, err error) input.File {
+		return input.NewFile("a", "", 3, func() (io.ReadCloser, error) { return r, err })
+	}
+	for name, test := range map[string]struct {
+		file input.File
+		want string
+		err  error
+	}{
+		"content":        {of(io.NopCloser(strings.NewReader("abc")), nil), "abc", nil},
+		"nothing":        {of(io.NopCloser(strings.NewReader("")), nil), "", nil},
+		"is gone":        {of(nil, fs.ErrNotExist), "", fs.ErrNotExist},
+		"breaks off":     {of(io.NopCloser(io.MultiReader(strings.NewReader("ab"), iotest.ErrReader(io.ErrUnexpectedEOF))), nil), "ab", io.ErrUnexpectedEOF},
+		"does not close": {of(broken{strings.NewReader("abc")}, nil), "abc", io.ErrClosedPipe},
+	} {
+		got, err := test.file.Bytes()
+		if string(got) != test.want || !errors.Is(err, test.err) {
+			t.Errorf("%s: got %q, %v", name, got, err)
+		}
+	}
+	if _, err := (input.File{}).Bytes(); err == nil {
+		t.Error("a file that was not uploaded has content")
 	}
 }

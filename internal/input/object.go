@@ -125,6 +125,7 @@ func (f *field) setDefault(t reflect.Type) error {
 		}
 	}
 	w := &walk{}
+	w.enter("it")
 	f.bind(w, f.initial, reflect.New(t).Elem())
 	if len(w.errs) > 0 {
 		return fmt.Errorf("the default %q does not fit: %w", f.Default, w.errs)

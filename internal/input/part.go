@@ -57,8 +57,9 @@ func (p part) takes(enum []string, t reflect.Type) error {
 	}
 	for _, value := range enum {
 		w := &walk{}
+		w.enter("it")
 		if bind(w, Text{value}, reflect.New(t).Elem()); len(w.errs) > 0 {
-			return fmt.Errorf("the enum value %q does not fit: it%s", value, w.errs[0].Message)
+			return fmt.Errorf("the enum value %q does not fit: %w", value, w.errs[0])
 		}
 	}
 	return nil
