@@ -300,3 +300,24 @@ type unnoticed struct {
 }
 
 func (u unnoticed) Deadline() (time.Time, bool) { return u.deadline, true }
+
+// TestNames holds what lists of actions call the limits of an action.
+func TestNames(t *testing.T) {
+	l := ratelimit.New(ratelimit.Options{})
+	for want, rule := range map[string]ratelimit.Rule{
+		"rate limit":                 {},
+		"rate limit 5":               {Limit: 5},
+		"rate limit per 10s":         {Window: 10 * time.Second},
+		"rate limit 5 per 15m":       {Limit: 5, Window: 15 * time.Minute},
+		"rate limit 1 per 24h":       {Limit: 1, Window: 24 * time.Hour},
+		"rate limit 100 per 1h30m":   {Limit: 100, Window: 90 * time.Minute},
+		"rate limit 100 per 1m10s":   {Limit: 100, Window: 70 * time.Second},
+		"rate limit 100 per 1h0m10s": {Limit: 100, Window: time.Hour + 10*time.Second},
+		"rate limit 100 per 100ms":   {Limit: 100, Window: 100 * time.Millisecond},
+	} {
+		e := action.NewExternal("x", nil, l.Middleware(rule))
+		if guards := e.Guards(); len(guards) != 1 || guards[0].Name != want {
+			t.Errorf("got %+v, want %s", guards, want)
+		}
+	}
+}

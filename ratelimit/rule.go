@@ -2,6 +2,8 @@ package ratelimit
 
 import (
 	"context"
+	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/keryx-go/keryx/action"
@@ -25,6 +27,22 @@ type Rule struct {
 	// such as an e-mail address, it asks the call for its input. Count by the address of
 	// the caller in a rule before that one: what is counted by the input has read it.
 	Identify func(ctx context.Context, call *action.Call) (string, error)
+}
+
+// zeroUnits matches what a duration need not say: the end of 15m0s and of 1h0m0s.
+var zeroUnits = regexp.MustCompile(`([hm])(0m)?0s$`)
+
+// name returns what lists of actions show: the parts of the rule that are not those of
+// the settings.
+func (r Rule) name() string {
+	name := "rate limit"
+	if r.Limit > 0 {
+		name += fmt.Sprintf(" %d", r.Limit)
+	}
+	if r.Window > 0 {
+		name += " per " + zeroUnits.ReplaceAllString(r.Window.String(), "$1")
+	}
+	return name
 }
 
 // Result is what a check came to.
