@@ -34,6 +34,7 @@ type audit struct {
 	Code      string          `env:"CODE" pattern:"^[0-9]+$"`
 	Password  string          `env:"PASSWORD" secret:"true" pattern:"^.{8,}$" patternDescription:"8 characters or more"`
 	Token     netip.Addr      `env:"TOKEN" secret:"true"`
+	Key       string          `env:"KEY" secret:"true" minLength:"4"`
 	Waits     []time.Duration `env:"WAITS" unit:"s"`
 	Exact     time.Duration   `env:"EXACT"`
 	Store     struct {
@@ -53,7 +54,7 @@ func TestBind(t *testing.T) {
 	c := load(t,
 		"AUDIT_RETENTION=48", "AUDIT_RATIO=0.25", "AUDIT_SMALL=255", "AUDIT_ALLOWED=10.0.0.1, ::1", "AUDIT_SIZES= 3 ; 4;",
 		"AUDIT_KINDS=WRITE,read", "AUDIT_LABELS=b:2, a:1", "AUDIT_ADDRESS=10.0.0.2", "AUDIT_SINK=https://u:hunter2@sink.example/x",
-		"AUDIT_LIMIT=5", "AUDIT_PREFIX=abc", "AUDIT_CODE=1", "AUDIT_PASSWORD= correct horse ", "AUDIT_WAITS=1,2m", "AUDIT_EXACT=0",
+		"AUDIT_LIMIT=5", "AUDIT_PREFIX=abc", "AUDIT_CODE=1", "AUDIT_PASSWORD= correct horse ", "AUDIT_KEY= äö ", "AUDIT_WAITS=1,2m", "AUDIT_EXACT=0",
 		"AUDIT_STORE_PATH=/var/audit", "KERYX_ENV=test")
 	var s section
 	s.Audit.Ignored = "kept"
@@ -65,7 +66,7 @@ func TestBind(t *testing.T) {
 		Retention: 48 * time.Hour, Ratio: 0.25, Small: 255,
 		Allowed: []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("::1")},
 		Sizes:   []int{3, 4}, Kinds: []string{"write", "read"}, Labels: map[string]int{"a": 1, "b": 2},
-		Address: netip.MustParseAddr("10.0.0.2"), Limit: &limit, Prefix: "abc", Code: "1", Password: "correct horse",
+		Address: netip.MustParseAddr("10.0.0.2"), Limit: &limit, Prefix: "abc", Code: "1", Password: "correct horse", Key: " äö ",
 		Waits: []time.Duration{time.Second, 2 * time.Minute}, Ignored: "kept",
 		Sink: url.URL{Scheme: "https", User: url.UserPassword("u", "hunter2"), Host: "sink.example", Path: "/x"},
 	}
@@ -112,7 +113,7 @@ func TestBindWrongValues(t *testing.T) {
 	c, err := keryx.LoadConfig(config.Options{DotEnv: "-", Environ: []string{
 		"AUDIT_RETENTION=1m", "AUDIT_RATIO=NaN", "AUDIT_SMALL=256", "AUDIT_ALLOWED=10.0.0.1,x", "AUDIT_SIZES=1;b", "AUDIT_KINDS=read,delete",
 		"AUDIT_LABELS=a", "AUDIT_ADDRESS=hunter", "AUDIT_SINK=https://u:hunter2%zz@x", "AUDIT_LIMIT=many", "AUDIT_PREFIX=A", "AUDIT_CODE=a",
-		"AUDIT_PASSWORD=hunter2", "AUDIT_TOKEN=hunter2", "AUDIT_WAITS=1,soon", "AUDIT_EXACT=5",
+		"AUDIT_PASSWORD=hunter2", "AUDIT_TOKEN=hunter2", "AUDIT_KEY=äöü", "AUDIT_WAITS=1,soon", "AUDIT_EXACT=5",
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -139,6 +140,7 @@ AUDIT_PREFIX="A" (from environment): not of the right form; expected lower-case 
 AUDIT_CODE="a" (from environment): not of the right form; expected to match ^[0-9]+$
 AUDIT_PASSWORD="[[secret]]" (from environment): not of the right form; expected 8 characters or more
 AUDIT_TOKEN="[[secret]]" (from environment): not a netip.Addr
+AUDIT_KEY="[[secret]]" (from environment): too short; expected at least 4 characters
 AUDIT_WAITS="1,soon" (from environment): has an element that is not a duration; expected a list, each element a duration
 AUDIT_EXACT="5" (from environment): not a duration; expected e.g. 30s
 NEEDED is not set; expected e.g. a word
@@ -183,6 +185,12 @@ func TestBindMisuse(t *testing.T) {
 		{"maximum of a text", &struct {
 			F string `env:"F" maximum:"1"`
 		}{}, "field App.F: maximum is for numbers and durations, not for a string"},
+		{"minLength", &struct {
+			F string `env:"F" minLength:"0"`
+		}{}, `field App.F: minLength "0": it is the least number of characters of a text, from 1`},
+		{"minLength of a number", &struct {
+			F int `env:"F" minLength:"1"`
+		}{}, `field App.F: minLength "1": it is the least`},
 		{"option", &struct {
 			F string `env:"F,unset"`
 		}{}, `field App.F: env option "unset" is not supported`},

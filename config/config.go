@@ -38,6 +38,7 @@
 //	doc:"…"                one or more sentences for people
 //	unit:"ms"              of a duration: the unit of a bare number (ns, us, ms, s, m, h)
 //	minimum:"1"            the least number or duration
+//	minLength:"32"         the least number of characters of a text, such as a secret
 //	maximum:"65535"        the greatest
 //	enum:"text,json"       the only values of a text, upper or lower case
 //	pattern:"^[a-z]+$"     a pattern for a text; patternDescription describes it in words

@@ -79,7 +79,7 @@ func (l *leaf) check() error {
 	return nil
 }
 
-// setRules reads the pattern, the minimum and the maximum.
+// setRules reads the pattern, the minimum, the maximum and the minLength.
 func (l *leaf) setRules(tag reflect.StructTag) error {
 	if pattern := tag.Get("pattern"); pattern != "" {
 		compiled, err := regexp.Compile(pattern)
@@ -87,6 +87,13 @@ func (l *leaf) setRules(tag reflect.StructTag) error {
 			return fmt.Errorf("pattern: %w", err)
 		}
 		l.form.pattern = compiled
+	}
+	if text, ok := tag.Lookup("minLength"); ok {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || l.typ.Kind() != reflect.String {
+			return fmt.Errorf("minLength %q: it is the least number of characters of a text, from 1", text)
+		}
+		l.limits.minLength = n
 	}
 	l.limits.minimumText, l.limits.maximumText = tag.Get("minimum"), tag.Get("maximum")
 	var err error

@@ -2,12 +2,15 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"reflect"
+	"unicode/utf8"
 )
 
-// limits are the tags minimum and maximum: their values, and their texts. A value is
-// invalid without its tag.
+// limits are the tags minimum, maximum and minLength: their values, and their texts. A
+// value is invalid without its tag.
 type limits struct {
+	minLength                int // of a text, in characters; 0: any
 	minimum, maximum         reflect.Value
 	minimumText, maximumText string
 }
@@ -15,6 +18,8 @@ type limits struct {
 // check returns a mistake for a value outside of the limits.
 func (l *limits) check(v reflect.Value) *mistake {
 	switch {
+	case l.minLength > 0 && utf8.RuneCountInString(v.String()) < l.minLength:
+		return &mistake{"too short", "expected " + l.String()}
 	case l.minimum.IsValid() && compare(v, l.minimum) < 0:
 		return &mistake{"too small", "expected " + l.String()}
 	case l.maximum.IsValid() && compare(v, l.maximum) > 0:
@@ -26,6 +31,8 @@ func (l *limits) check(v reflect.Value) *mistake {
 // String returns "at least 1" or the like, or "" when there are no limits.
 func (l *limits) String() string {
 	switch {
+	case l.minLength > 0:
+		return fmt.Sprintf("at least %d characters", l.minLength)
 	case l.minimumText != "" && l.maximumText != "":
 		return l.minimumText + " to " + l.maximumText
 	case l.minimumText != "":

@@ -11,7 +11,7 @@ import (
 
 // settingTags are the tags of a setting.
 var settingTags = []string{
-	"env", "envDefault", "envDefaultFrom", "envPrefix", "envSeparator", "unit", "minimum", "maximum", "pattern", "patternDescription",
+	"env", "envDefault", "envDefaultFrom", "envPrefix", "envSeparator", "unit", "minimum", "maximum", "minLength", "pattern", "patternDescription",
 	"format", "enum", "doc", "example", "empty", "secret",
 }
 
@@ -22,7 +22,7 @@ var foreignTags = []string{"form", "json", "toml", "yaml", "xml"}
 // to write instead.
 var inputTags = map[string]string{
 	"required": `write env:"NAME,required"`, "default": "write envDefault", "message": "write patternDescription",
-	"minLength": "write pattern", "maxLength": "write pattern", "exclusiveMinimum": "write minimum", "exclusiveMaximum": "write maximum",
+	"maxLength": "write pattern", "exclusiveMinimum": "write minimum", "exclusiveMaximum": "write maximum",
 	"minItems": "check it in a method Validate", "maxItems": "check it in a method Validate", "multipleOf": "check it in a method Validate",
 }
 
