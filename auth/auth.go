@@ -102,6 +102,17 @@ func From(ctx context.Context) (*Identity, error) {
 	return i, err
 }
 
+// Caller is [From] for code that only callers with an identity reach, such as an action
+// behind [Require]: it has no error to handle. It never returns nil. For an anonymous
+// caller, and when it cannot be known who is calling, it returns an identity without a
+// subject, scopes and roles: it may do nothing.
+func Caller(ctx context.Context) *Identity {
+	if i, err := From(ctx); err == nil && i != nil {
+		return i
+	}
+	return &Identity{}
+}
+
 func find(ctx context.Context) (*Identity, error) {
 	if i, ok := ctx.Value(identityKey{}).(*Identity); ok {
 		return i, nil

@@ -86,3 +86,26 @@ func TestRequire(t *testing.T) {
 		t.Errorf("without sessions: %v", err)
 	}
 }
+
+// TestCaller holds what an action gets that asks without a guard, and as which number.
+func TestCaller(t *testing.T) {
+	for subject, want := range map[string]int64{
+		"7": 7, "9223372036854775807": 9223372036854775807,
+		"0": 0, "-7": 0, "+7": 0, "007": 0, "7 ": 0, "0x7": 0, "ada": 0, "9223372036854775808": 0,
+	} {
+		who := auth.Caller(auth.With(t.Context(), &auth.Identity{Subject: subject, Roles: []string{"staff"}}))
+		if who.Subject != subject || who.ID() != want || !who.HasRole("staff") {
+			t.Errorf("%q is %d: %+v", subject, who.ID(), who)
+		}
+	}
+	for name, options := range map[string]auth.Options{
+		"anonymous":       {Sessions: session.NewStore(session.Options{})},
+		"cannot be known": {Sessions: session.NewStore(session.Options{}), Authenticators: []auth.Authenticator{auth.Bearer(keys)}},
+	} {
+		c := &connection.Connection{Transport: connection.Web, Header: http.Header{"Authorization": {"Bearer broken"}}}
+		who := auth.Caller(auth.New(options).Attach(connection.With(t.Context(), c)))
+		if who.Subject != "" || who.ID() != 0 || who.HasScope("account") || who.HasRole("staff") {
+			t.Errorf("%s: %+v", name, who)
+		}
+	}
+}

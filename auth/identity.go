@@ -2,6 +2,7 @@ package auth
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -42,6 +43,16 @@ func (i *Identity) HasScope(scope string) bool {
 // HasRole reports whether the subject has one of the roles.
 func (i *Identity) HasRole(roles ...string) bool {
 	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(i.Roles, role) })
+}
+
+// ID returns the subject as a number, as the ids of most tables are. It is 0, which is no
+// id, for a subject that is not the decimal form of a positive number.
+func (i *Identity) ID() int64 {
+	id, err := strconv.ParseInt(i.Subject, 10, 64)
+	if err != nil || strconv.FormatInt(id, 10) != i.Subject {
+		return 0
+	}
+	return max(id, 0)
 }
 
 // subject returns that of the identity, or "" for nil.
