@@ -51,7 +51,7 @@ func announce(api *API) {
 	}
 	channels := 0
 	for _, c := range api.Channels.All() {
-		if c.Authorize == nil && len(c.Middleware) == 0 {
+		if c.Open() {
 			channels++
 		}
 	}

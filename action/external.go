@@ -8,7 +8,8 @@ import (
 // External is code that is no action and runs in the middleware of actions, such as an
 // HTTP handler that an app mounts beside them. It has a name for lists and for
 // middleware, which finds it as the Name of its call's Action. Clients reach it where
-// its owner says, and the call has an empty input.
+// its owner says. The call has an empty input, and the path values of its source, so that
+// a guard that decides by them fits an action, a channel and a mounted handler alike.
 type External struct {
 	entry *Entry
 	chain Handler
@@ -35,7 +36,7 @@ func (x *External) Guards() []Guard { return x.entry.Guards() }
 
 // Run calls the function in its middleware and returns the result: that of the function,
 // or of a middleware that has answered in its place. It has no timeout, logs nothing, and
-// does not catch a panic.
-func (x *External) Run(ctx context.Context) (any, error) {
-	return x.chain(ctx, &Call{Action: x.entry, source: Params(nil)})
+// does not catch a panic. pathValue is [Call.PathValue] of the call.
+func (x *External) Run(ctx context.Context, pathValue func(name string) string) (any, error) {
+	return x.chain(ctx, &Call{Action: x.entry, source: pathValues(pathValue)})
 }

@@ -12,7 +12,7 @@ import (
 //
 //	func create(ctx context.Context, in newRoom) (action.Reply[*Room], error) {
 //		…
-//		return action.Created(room, fmt.Sprintf("/api/room/%d", room.ID)), nil
+//		return action.Created(room, fmt.Sprintf("rooms/%d", room.ID)), nil
 //	}
 //
 // Status and Header are for HTTP; other transports send the value alone. Where the
@@ -29,6 +29,10 @@ type Reply[T any] struct {
 
 // Created returns the reply 201 with the header Location, where the new thing is found.
 // An empty location sends no header.
+//
+// A location is best relative to the path of the request, as it may be by RFC 9110: after
+// POST /api/orgs/1/rooms, "rooms/7" is /api/orgs/1/rooms/7. It is right wherever the app is
+// mounted, which an action does not know. For the same reason none is made of a route.
 func Created[T any](value T, location string) Reply[T] {
 	r := Reply[T]{Value: value, Status: http.StatusCreated}
 	if location != "" {

@@ -31,6 +31,15 @@ type pathSource interface {
 	PathValue(name string) string
 }
 
+// pathValues is a [Source] of path values alone.
+type pathValues func(name string) string
+
+// Params returns none.
+func (pathValues) Params(context.Context) (Params, error) { return nil, nil }
+
+// PathValue returns a path value.
+func (f pathValues) PathValue(name string) string { return f(name) }
+
 // values is a [Source] of Go code.
 type values struct{ of any }
 

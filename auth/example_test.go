@@ -44,11 +44,7 @@ func Example() {
 	api := keryx.New(o)
 	members := api.Group(auth.Require)
 	keryx.Handle(members, keryx.Action{Name: "order:list", Web: keryx.GET("/orders")}, func(ctx context.Context, _ struct{}) (string, error) {
-		who, err := auth.From(ctx)
-		if err != nil {
-			return "", err
-		}
-		return "orders of " + who.Subject, nil
+		return "orders of " + auth.Caller(ctx).Subject, nil
 	})
 	writers := members.Group(auth.RequireScope("orders:write"))
 	keryx.Handle(writers, keryx.Action{Name: "order:create", Web: keryx.POST("/orders")}, func(context.Context, struct{}) (string, error) {
@@ -66,22 +62,31 @@ func Example() {
 }
 
 func ExampleFrom() {
+	greet := func(ctx context.Context, _ struct{}) (string, error) {
+		who, err := auth.From(ctx)
+		if err != nil || who == nil {
+			return "hello", err
+		}
+		return "hello, " + who.Subject, nil
+	}
+	api := keryx.New(options())
+	keryx.Handle(api, keryx.Action{Name: "greet"}, greet)
+	fmt.Println(api.Act(context.Background(), "greet", nil))
+	fmt.Println(api.Act(auth.With(context.Background(), &auth.Identity{Subject: "ada"}), "greet", nil))
+	// Output:
+	// hello <nil>
+	// hello, ada <nil>
+}
+
+func ExampleCaller() {
 	api := keryx.New(options())
 	api.Channels.Handle(channel.Channel{
-		Name: "orders",
-		Authorize: func(ctx context.Context, _ *channel.Join) error {
-			who, err := auth.From(ctx)
-			if err == nil && who == nil {
-				err = keryx.Unauthorized("Log in first")
-			}
-			return err
-		},
+		Name:        "orders",
+		Guards:      []keryx.Middleware{auth.Require},
+		PresenceKey: func(ctx context.Context, _ *channel.Join) (string, error) { return auth.Caller(ctx).Subject, nil },
 	})
 	api.Web.HandleFunc("GET /export", func(w http.ResponseWriter, r *http.Request) error {
-		who, err := auth.From(r.Context())
-		if err == nil {
-			_, err = fmt.Fprintln(w, "orders of", who.Subject)
-		}
+		_, err := fmt.Fprintln(w, "orders of", auth.Caller(r.Context()).Subject)
 		return err
 	}, auth.Require)
 }

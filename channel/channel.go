@@ -11,6 +11,7 @@ package channel
 import (
 	"context"
 
+	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/part"
 )
 
@@ -25,12 +26,20 @@ type Channel struct {
 	// Description is one line for lists and documents.
 	Description string
 
+	// Guards are middleware of actions that lets a subscriber in or refuses it, outermost
+	// first: auth.Require, say, or what a group of actions has. They run before
+	// Middleware and Authorize, which get the context that they pass on. What a
+	// placeholder of Name stands for is the path value of its name. The rights of a
+	// subscriber are asked for again when its session ends: a limit of rates is no guard.
+	Guards []action.Middleware
+
 	// Middleware wraps Authorize, outermost first.
 	Middleware []Middleware
 
 	// Authorize decides whether a subscriber may join: nil is yes. An *fault.Error is sent to
 	// the client as it is, any other error becomes a
-	// CONNECTION_CHANNEL_AUTHORIZATION. A nil Authorize allows every socket.
+	// CONNECTION_CHANNEL_AUTHORIZATION. A nil Authorize allows every socket that
+	// Guards and Middleware let in.
 	Authorize func(ctx context.Context, j *Join) error
 
 	// PresenceKey says as whom a connection is present: connections with the
@@ -60,6 +69,12 @@ type Handler func(ctx context.Context, j *Join) error
 // Middleware wraps the decision. It may decide by itself, without calling
 // next, and it may overrule what next returns.
 type Middleware func(next Handler) Handler
+
+// Open reports whether every socket may join the channel: nothing asks who is calling, and
+// nothing decides by other means.
+func (c *Channel) Open() bool {
+	return c.Authorize == nil && len(c.Middleware) == 0 && !action.Known(newGuarded(*c, allowAll).external.Guards())
+}
 
 // Subscriber is a connection that can be in channels.
 type Subscriber interface {

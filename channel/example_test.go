@@ -8,6 +8,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/redis"
@@ -144,6 +145,29 @@ func ExampleMiddleware() {
 	}
 	fmt.Println(api.Channels.Join(context.Background(), &printer{id: "1"}, "inbox:ada"))
 	// Output: Session not found
+}
+
+func ExampleChannel_guards() {
+	memberOfOrg := func(next action.Handler) action.Handler {
+		return func(ctx context.Context, call *action.Call) (any, error) {
+			if call.PathValue("org") != "1" || user(ctx) == "" {
+				return nil, fault.NotFound("There is no such organisation")
+			}
+			return next(ctx, call)
+		}
+	}
+	api, stop := newAPI()
+	defer stop()
+	api.Channels.Handle(channel.Channel{
+		Name:   "org:{org}:room:{room}",
+		Guards: []action.Middleware{memberOfOrg},
+	})
+	ctx := context.WithValue(context.Background(), userKey{}, "ada")
+	if err := api.Channels.Start(ctx); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(api.Channels.Join(ctx, &printer{id: "1"}, "org:2:room:7"))
+	// Output: There is no such organisation
 }
 
 func ExampleHub_OnGap() {

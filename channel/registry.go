@@ -31,13 +31,16 @@ func (r *registry) with(c Channel) *registry {
 	if err != nil {
 		panic(fmt.Sprintf("keryx: channel %q: %v", c.Name, err))
 	}
-	c.Middleware = slices.Clone(c.Middleware)
+	c.Middleware, c.Guards = slices.Clone(c.Middleware), slices.Clone(c.Guards)
 	d := &definition{Channel: c, segments: segments, decide: c.Authorize}
 	if d.decide == nil {
 		d.decide = allowAll
 	}
 	for _, m := range slices.Backward(c.Middleware) {
 		d.decide = m(d.decide)
+	}
+	if len(c.Guards) > 0 {
+		d.decide = newGuarded(c, d.decide).decide
 	}
 
 	next := &registry{append(slices.Clip(r.list), d), maps.Clone(r.exact), maps.Clone(r.patterns)}
@@ -80,7 +83,7 @@ func (r *registry) all() []Channel {
 	all := make([]Channel, len(r.list))
 	for i, d := range r.list {
 		all[i] = d.Channel
-		all[i].Middleware = slices.Clone(d.Middleware)
+		all[i].Middleware, all[i].Guards = slices.Clone(d.Middleware), slices.Clone(d.Guards)
 	}
 	return all
 }

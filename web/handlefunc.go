@@ -49,7 +49,7 @@ func (h *funcHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ctx = h.attach(ctx)
 	}
 	x := &exchange{request: r, reply: &replyWriter{ResponseWriter: w, caller: caller}}
-	result, err := h.external.Run(context.WithValue(ctx, exchangeKey{}, x))
+	result, err := h.external.Run(context.WithValue(ctx, exchangeKey{}, x), r.PathValue)
 	switch {
 	case err != nil:
 		h.fail(x, r.WithContext(ctx), err)

@@ -99,6 +99,17 @@ func handlers(s *web.Server) {
 		}
 		return err
 	}, naming, auth.RequireRole("admin"))
+	s.HandleFunc("GET /orgs/{org}/export", func(w http.ResponseWriter, _ *http.Request) error {
+		_, err := io.WriteString(w, "exported")
+		return err
+	}, naming, func(next action.Handler) action.Handler {
+		return func(ctx context.Context, call *action.Call) (any, error) {
+			if call.PathValue("org") != "1" || call.PathValue("other") != "" {
+				return nil, fault.NotFound("There is no organisation %s", call.PathValue("org"))
+			}
+			return next(ctx, call)
+		}
+	})
 	s.HandleFunc("/visit", func(w http.ResponseWriter, r *http.Request) error {
 		count := 0
 		err := session.Update(r.Context(), func(v *visits) error { v.Count++; count = v.Count; return nil })
@@ -131,6 +142,8 @@ func TestHandleFunc(t *testing.T) {
 		{"/admin/ada", "user", 403, "CONNECTION_FORBIDDEN", "GET /admin/{name}", ""},
 		{"/admin/ada", "", 401, "CONNECTION_SESSION_NOT_FOUND", "GET /admin/{name}", "Bearer"},
 		{"/admin/ada", "forged", 401, "A wrong token", "GET /admin/{name}", `Bearer error="invalid_token"`},
+		{"/orgs/1/export", "", 200, "exported", "GET /orgs/{org}/export", ""},
+		{"/orgs/2/export", "", 404, "There is no organisation 2", "GET /orgs/{org}/export", ""},
 		{"/nothing", "", 200, "", "/nothing", ""},
 		{"/wrong", "", 409, `{"error":{"message":"no","type":"CONNECTION_CONFLICT"`, "/wrong", ""},
 		{"/broken", "", 500, "Internal server error", "/broken", ""},
