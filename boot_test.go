@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -121,6 +122,38 @@ func TestBootLogsWhatIsOpen(t *testing.T) {
 	o.Static = fstest.MapFS{}
 	if log := boot(t, keryx.New(o), o); !strings.Contains(log, `files="/ from the app"`) {
 		t.Errorf("the log is\n%s", log)
+	}
+}
+
+// TestStaticDir serves the folder of an embedded file system, and refuses one that is not
+// there.
+func TestStaticDir(t *testing.T) {
+	o := plainLog()
+	o.Static, o.StaticDir = fstest.MapFS{"assets/page.html": {Data: []byte("a page")}, "secret.txt": {Data: []byte("a secret")}}, "assets"
+	api := keryx.New(o)
+	for path, want := range map[string]int{"/page.html": 200, "/assets/page.html": 404, "/secret.txt": 404} {
+		w := httptest.NewRecorder()
+		api.Web.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != want {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	for want, change := range map[string]func(*keryx.Options){
+		"Options.StaticDir is set, and Static is not":       func(o *keryx.Options) { o.Static = nil },
+		`Options.StaticDir "asets": `:                       func(o *keryx.Options) { o.StaticDir = "asets" },
+		`Options.StaticDir "/assets": sub /assets: invalid`: func(o *keryx.Options) { o.StaticDir = "/assets" },
+		`Options.StaticDir "secret.txt": `:                  func(o *keryx.Options) { o.StaticDir = "secret.txt" },
+	} {
+		o := o
+		change(&o)
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, "keryx: "+want) {
+					t.Errorf("got %s, want %s", got, want)
+				}
+			}()
+			keryx.New(o)
+		}()
 	}
 }
 

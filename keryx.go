@@ -149,7 +149,7 @@ func (api *API) serve() {
 	c := api.Config
 	api.Web = web.New(web.Options{
 		Config: c.Server.Web, Actions: api.Actions, Name: c.Process.Name, Logger: api.Logger,
-		HideInternals: c.Production(), Static: api.options.Static, Attach: api.Auth.Attach,
+		HideInternals: c.Production(), Static: api.options.static(), Attach: api.Auth.Attach,
 		Statuses: c.statuses(api.options.ErrorStatuses),
 	})
 	api.Use(api.Web)

@@ -2,6 +2,7 @@ package keryx
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -37,13 +38,18 @@ type Options struct {
 	// Static are the files served below WEB_SERVER_STATIC_ROUTE. Nil means
 	// those in WEB_SERVER_STATIC_DIRECTORY.
 	Static fs.FS
+	// StaticDir is the folder of Static with those files, such as "assets" for
+	// //go:embed assets. Default: all of Static. A folder that is not there panics.
+	StaticDir string
 	// Environ is the environment, as "NAME=value". Nil means the process's.
 	Environ []string
 	// DotEnv is the file read for what the environment does not have. Default:
 	// ".env"; "-" means none. A file that is not there is fine.
 	DotEnv string
 	// Authenticators prove who is calling by something other than a session, such as
-	// a token: see package auth. They are tried in their order, after the session.
+	// a token: see package auth. They are tried in their order, after the session. None
+	// is asked before the app has started: one that needs its database is a method of
+	// what will have the *API that New returns.
 	Authenticators []auth.Authenticator
 	// ErrorStatuses are the HTTP statuses of errors by type, in place of those that
 	// WEB_SERVER_ERROR_STATUSES chooses. [RESTStatuses] returns those of most HTTP
@@ -99,4 +105,22 @@ func buildVersion() string {
 		return "(devel) " + info.Settings[revision].Value
 	}
 	return info.Main.Version
+}
+
+// static returns the files of StaticDir.
+func (o Options) static() fs.FS {
+	if o.StaticDir == "" {
+		return o.Static
+	}
+	if o.Static == nil {
+		panic("keryx: Options.StaticDir is set, and Static is not; WEB_SERVER_STATIC_DIRECTORY names a directory of the disk")
+	}
+	files, err := fs.Sub(o.Static, o.StaticDir)
+	if err == nil {
+		_, err = fs.ReadDir(files, ".")
+	}
+	if err != nil {
+		panic(fmt.Sprintf("keryx: Options.StaticDir %q: %v", o.StaticDir, err))
+	}
+	return files
 }
