@@ -55,3 +55,14 @@ func copyRows(ctx context.Context, api *keryx.API, table pgx.Identifier, columns
 }
 
 var _ = []any{(*bookings).create, sqlc, copyRows}
+
+func (b *bookings) find(ctx context.Context, id int64) (*Booking, error) {
+	booking := new(Booking)
+	err := b.api.Tx(ctx).NewSelect().Model(booking).Where("id = ?", id).Scan(ctx)
+	return booking, db.OrNotFound(err, "There is no booking %d", id)
+}
+
+func (b *bookings) add(ctx context.Context, booking *Booking) error {
+	_, err := b.api.Tx(ctx).NewInsert().Model(booking).Exec(ctx)
+	return db.OrConflict(err, "The room is booked")
+}
