@@ -58,7 +58,7 @@ func TestKeys(t *testing.T) {
 	robot.Get(o.org + "/rooms").Expect(http.StatusOK)
 	robot.Post(o.room+"/bookings", meeting(9, 10)).Error(keryx.ConnectionForbidden)
 	robot.Post("/api/keys", newKey{"another", []string{"bookings:read"}}).Error(keryx.ConnectionForbidden)
-	robot.Dial().Subscribe("room:1")
+	robot.Dial().Subscribe("org:1:room:1")
 
 	o.owner.Delete("/api/keys/" + text(key.ID)).Error(keryx.ConnectionNotFound)
 	o.member.Delete("/api/keys/" + text(key.ID)).Expect(http.StatusNoContent)
@@ -93,7 +93,7 @@ func TestRoles(t *testing.T) {
 		t.Errorf("%+v", members)
 	}
 	socket := o.member.Dial()
-	socket.Subscribe("room:1")
+	socket.Subscribe("org:1:room:1")
 	o.owner.Delete(o.org + "/members/" + text(members[0].UserID)).Error(keryx.ConnectionConflict)
 	o.owner.Delete(o.org + "/members/" + text(members[1].UserID)).Expect(http.StatusNoContent)
 	if code := socket.Closed(); code != 1008 {

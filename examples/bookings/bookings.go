@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -65,8 +66,8 @@ func (b *bookings) create(ctx context.Context, in newBooking) (*Booking, error) 
 		return nil, err
 	}
 	booking := &Booking{RoomID: in.Room, UserID: memberFrom(ctx).UserID, Title: in.Title, From: in.From, To: in.To}
-	err := insert(ctx, b.api.Tx(ctx), booking)
-	if errors.Is(err, errTaken) { // by a constraint of the database, which knows all transactions
+	err := b.api.Tx(ctx).NewInsert().Model(booking).On("CONFLICT DO NOTHING").Returning("*").Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) { // by a constraint of the database, which knows all transactions
 		others, err := b.within(ctx, in.Room, in.From, in.To)
 		if err != nil {
 			return nil, err

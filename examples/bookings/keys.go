@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/auth"
 )
 
 // Key is a row of the table keys.
@@ -35,13 +38,13 @@ type newKey struct {
 }
 
 func (k *keys) create(ctx context.Context, in newKey) (*Key, error) {
-	key := &Key{UserID: callerID(ctx), Name: in.Name, Scopes: strings.Join(in.Scopes, ","), Token: "bk_" + rand.Text()}
+	key := &Key{UserID: auth.Caller(ctx).ID(), Name: in.Name, Scopes: strings.Join(in.Scopes, ","), Token: "bk_" + rand.Text()}
 	key.Hash = hashOf(key.Token)
 	return key, insert(ctx, k.api.Tx(ctx), key)
 }
 
 func (k *keys) list(ctx context.Context, _ struct{}) ([]Key, error) {
-	return all[Key](ctx, k.api.Tx(ctx), "id", "user_id = ?", callerID(ctx))
+	return all[Key](ctx, k.api.Tx(ctx), "id", "user_id = ?", auth.Caller(ctx).ID())
 }
 
 type keyInput struct {
@@ -49,14 +52,14 @@ type keyInput struct {
 }
 
 func (k *keys) remove(ctx context.Context, in keyInput) (out keryx.NoContent, err error) {
-	return out, remove[Key](ctx, k.api.Tx(ctx), "API key", "id = ? AND user_id = ?", in.Key, callerID(ctx))
+	return out, remove[Key](ctx, k.api.Tx(ctx), "API key", "id = ? AND user_id = ?", in.Key, auth.Caller(ctx).ID())
 }
 
 // identify returns whose key a token is, for auth.Bearer. A key never has the roles of
 // its user.
 func (k *keys) identify(ctx context.Context, token string) (*keryx.Identity, error) {
 	key, err := one[Key](ctx, k.api.Tx(ctx), "API key", "hash = ?", hashOf(token))
-	if missing(err) {
+	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil // it proves nothing: 401
 	}
 	if err != nil {

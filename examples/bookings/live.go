@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/auth"
@@ -15,27 +16,10 @@ type live struct{ *backend }
 
 func registerLive(b *backend) {
 	b.api.Channels.Handle(channel.Channel{
-		Name: "room:{room}", Description: "The bookings of a room, as they are made and cancelled",
-		Authorize:   b.live.authorize,
-		PresenceKey: func(ctx context.Context, _ *channel.Join) (string, error) { return text(callerID(ctx)), nil },
+		Name: "org:{org}:room:{room}", Description: "The bookings of a room, as they are made and cancelled",
+		Guards:      []keryx.Middleware{auth.RequireScope("bookings:read"), b.members.require("member")},
+		PresenceKey: func(ctx context.Context, _ *channel.Join) (string, error) { return auth.Caller(ctx).Subject, nil },
 	})
-}
-
-// authorize asks what the group readers asks.
-func (l *live) authorize(ctx context.Context, j *channel.Join) error {
-	who, err := auth.From(ctx)
-	if err == nil && (who == nil || !who.HasScope("bookings:read")) {
-		err = keryx.Forbidden("Log in first, or use an API key for bookings:read")
-	}
-	if err != nil {
-		return err
-	}
-	room, err := one[Room](ctx, l.api.DB, "room", "CAST(id AS TEXT) = ?", j.Params["room"])
-	if err != nil {
-		return err
-	}
-	_, err = l.members.find(ctx, room.OrgID)
-	return err
 }
 
 // change is what the channel of a room hears.
@@ -49,7 +33,10 @@ type change struct {
 func (l *live) announce(ctx context.Context, event string, b *Booking) {
 	l.api.AfterCommit(ctx, func(ctx context.Context) {
 		_, stale := cache.Bump(ctx, l.api.Redis.Client, versionKey(b.RoomID))
-		silent := l.api.Channels.Broadcast(ctx, "room:"+text(b.RoomID), change{event, b}, text(b.UserID))
+		room, silent := one[Room](ctx, l.api.DB, "room", "id = ?", b.RoomID)
+		if silent == nil {
+			silent = l.api.Channels.Broadcast(ctx, fmt.Sprintf("org:%d:room:%d", room.OrgID, room.ID), change{event, b}, text(b.UserID))
+		}
 		if err := errors.Join(stale, silent); err != nil {
 			l.api.Logger.ErrorContext(ctx, "a change is stored, and not shown", "room", b.RoomID, "error", err)
 		}

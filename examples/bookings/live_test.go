@@ -21,10 +21,10 @@ func TestLive(t *testing.T) {
 	nodes := keryxtest.StartN(t, 2, newApp, options(nil))
 	o := open(nodes[0])
 	socket := o.member.At(nodes[1]).Dial()
-	socket.Subscribe("room:1")
+	socket.Subscribe("org:1:room:1")
 	hears := func(event string) {
 		t.Helper()
-		if got := keryxtest.Decode[change](socket.Broadcast("room:1")); got.Event != event || got.Booking.RoomID != 1 {
+		if got := keryxtest.Decode[change](socket.Broadcast("org:1:room:1")); got.Event != event || got.Booking.RoomID != 1 {
 			t.Errorf("heard %+v, want %s", got, event)
 		}
 	}
@@ -34,9 +34,9 @@ func TestLive(t *testing.T) {
 	o.owner.Delete(o.org + "/bookings/" + text(booking.ID)).Expect(204)
 	hears("cancelled")
 
-	signUp(nodes[0], "eve").Dial().SubscribeError("room:1", keryx.ConnectionNotFound)
-	nodes[0].Client().Dial().SubscribeError("room:1", keryx.ConnectionForbidden)
-	o.member.Dial().SubscribeError("room:x", keryx.ConnectionNotFound)
+	signUp(nodes[0], "eve").Dial().SubscribeError("org:1:room:1", keryx.ConnectionNotFound)
+	nodes[0].Client().Dial().SubscribeError("org:1:room:1", keryx.ConnectionSessionNotFound)
+	o.member.Dial().SubscribeError("org:x:room:1", keryx.ConnectionNotFound)
 }
 
 func TestWebhook(t *testing.T) {

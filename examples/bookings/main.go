@@ -34,7 +34,6 @@ package main
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/auth"
@@ -59,7 +58,7 @@ func newApp(o keryx.Options) *keryx.API {
 	b.rooms, b.bookings, b.live, b.audit = &rooms{b}, &bookings{b}, &live{b}, &audit{b}
 
 	o.Name, o.Description = "bookings", "Rooms and who has booked them"
-	o.Static, _ = fs.Sub(assets, "assets") // a constant path: it cannot fail
+	o.Static, o.StaticDir = assets, "assets"
 	o.Migrations, o.MigrationsDir = migrations, "examples/bookings/migrations"
 	o.Defaults = map[string]string{
 		"REDIS_URL": "embedded://", "DATABASE_URL": "sqlite://:memory:",

@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/db"
 )
 
 // Member is a row of the table members: a user in an organisation.
@@ -44,10 +45,7 @@ func (m *members) add(ctx context.Context, in newMember) (*Member, error) {
 		return nil, err
 	}
 	added := &Member{OrgID: in.Org, UserID: user.ID, Role: in.Role}
-	if err = insert(ctx, m.api.Tx(ctx), added); errors.Is(err, errTaken) {
-		err = keryx.Conflict("This user is a member already")
-	}
-	return added, err
+	return added, db.OrConflict(insert(ctx, m.api.Tx(ctx), added), "This user is a member already")
 }
 
 type oneMember struct {
@@ -71,7 +69,7 @@ func (m *members) remove(ctx context.Context, in oneMember) (out keryx.NoContent
 // find returns the caller as a member of an organisation. To others the organisation is
 // not there.
 func (m *members) find(ctx context.Context, org int64) (*Member, error) {
-	return one[Member](ctx, m.api.Tx(ctx), "organisation", "org_id = ? AND user_id = ?", org, callerID(ctx))
+	return one[Member](ctx, m.api.Tx(ctx), "organisation", "org_id = ? AND user_id = ?", org, auth.Caller(ctx).ID())
 }
 
 // require returns middleware that lets members with a role through.

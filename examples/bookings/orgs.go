@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/auth"
 )
 
 // Org is a row of the table orgs.
@@ -30,7 +31,7 @@ type newOrg struct {
 }
 
 func (o *orgs) create(ctx context.Context, in newOrg) (*Org, error) {
-	return o.add(ctx, in.Name, callerID(ctx))
+	return o.add(ctx, in.Name, auth.Caller(ctx).ID())
 }
 
 // add adds an organisation with its first owner.
@@ -43,5 +44,5 @@ func (o *orgs) add(ctx context.Context, name string, owner int64) (*Org, error) 
 }
 
 func (o *orgs) list(ctx context.Context, _ struct{}) ([]Org, error) {
-	return all[Org](ctx, o.api.Tx(ctx), "id", "id IN (SELECT org_id FROM members WHERE user_id = ?)", callerID(ctx))
+	return all[Org](ctx, o.api.Tx(ctx), "id", "id IN (SELECT org_id FROM members WHERE user_id = ?)", auth.Caller(ctx).ID())
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"io"
 	"net/http"
 
 	"github.com/keryx-go/keryx"
@@ -37,12 +36,7 @@ func (p *photos) upload(ctx context.Context, in newPhoto) (out keryx.NoContent, 
 	if _, err := p.rooms.find(ctx, in.inRoom); err != nil {
 		return out, err
 	}
-	file, err := in.Photo.Open()
-	if err != nil {
-		return out, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(file)
+	data, err := in.Photo.Bytes()
 	if err != nil {
 		return out, err
 	}

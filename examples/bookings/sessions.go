@@ -2,12 +2,13 @@ package main
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/keryx-go/keryx"
-	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/session"
 )
@@ -18,18 +19,12 @@ type sessionData struct {
 	Roles  []string `json:"roles"`
 }
 
-// callerID returns the id of the user who is calling, by session or by API key. It is
-// 0, which is no user's, for a caller that auth has not let in.
-func callerID(ctx context.Context) int64 {
-	if who, err := auth.From(ctx); err == nil && who != nil {
-		id, _ := strconv.ParseInt(who.Subject, 10, 64)
-		return id
-	}
-	return 0
-}
-
 // text is an id as text, such as the subject of a user's identity.
 func text(id int64) string { return strconv.FormatInt(id, 10) }
+
+// overNetwork keeps an action off the command line, where a session ends with the
+// command, and --as says who is calling.
+var overNetwork = []string{keryx.Web, keryx.WebSocket}
 
 // sessions signs users in and out.
 type sessions struct{ *backend }
@@ -37,8 +32,8 @@ type sessions struct{ *backend }
 func registerSessions(b *backend) {
 	s := &sessions{b}
 	guesses := b.api.RateLimit.Middleware(ratelimit.Rule{Limit: 5, Window: 15 * time.Minute, Identify: byAddress})
-	keryx.Handle(b.everyone.Group(guesses), keryx.Action{Name: "session:create", Description: "Sign in", Web: keryx.POST("/session")}, s.create)
-	keryx.Handle(b.signedIn, keryx.Action{Name: "session:destroy", Description: "Sign out", Web: keryx.DELETE("/session")}, s.destroy)
+	keryx.Handle(b.everyone.Group(guesses), keryx.Action{Name: "session:create", Description: "Sign in", Web: keryx.POST("/session"), Only: overNetwork}, s.create)
+	keryx.Handle(b.signedIn, keryx.Action{Name: "session:destroy", Description: "Sign out", Web: keryx.DELETE("/session"), Only: overNetwork}, s.destroy)
 }
 
 type signIn struct {
@@ -59,7 +54,7 @@ func byAddress(ctx context.Context, call *keryx.Call) (string, error) {
 // has.
 func (s *sessions) create(ctx context.Context, in signIn) (*User, error) {
 	user, err := s.users.byEmail(ctx, in.Email)
-	if err != nil && !missing(err) {
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
 	switch ok, err := s.passwords.check(ctx, in.Password, user.PasswordHash); {

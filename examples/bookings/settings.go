@@ -6,5 +6,5 @@ import "time"
 // the boot.
 type settings struct {
 	MaxLength     time.Duration `env:"BOOKINGS_MAX_LENGTH" envDefault:"12h" minimum:"1m" doc:"How long a booking may be."`
-	WebhookSecret string        `env:"BOOKINGS_WEBHOOK_SECRET" secret:"true" empty:"the webhook is closed" doc:"The key of the signatures of webhooks: 32 random bytes, in hex."`
+	WebhookSecret string        `env:"BOOKINGS_WEBHOOK_SECRET" secret:"true" minLength:"32" empty:"the webhook is closed" doc:"The key of the signatures of webhooks: 32 random bytes, in hex."`
 }

@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -48,7 +49,7 @@ func (u *users) signUp(ctx context.Context, in newUser) (reply keryx.Reply[*User
 }
 
 func (u *users) me(ctx context.Context, _ struct{}) (*User, error) {
-	return one[User](ctx, u.api.Tx(ctx), "user", "id = ?", callerID(ctx))
+	return one[User](ctx, u.api.Tx(ctx), "user", "id = ?", auth.Caller(ctx).ID())
 }
 
 // add adds a user. Of several that ask for one address at once, one gets it.
@@ -58,10 +59,7 @@ func (u *users) add(ctx context.Context, in newUser, role string) (*User, error)
 		return nil, err
 	}
 	user := &User{Name: in.Name, Email: strings.ToLower(in.Email), PasswordHash: hash, Role: role}
-	if err = insert(ctx, u.api.Tx(ctx), user); errors.Is(err, errTaken) {
-		err = keryx.Conflict("There is a user with this e-mail address")
-	}
-	return user, err
+	return user, db.OrConflict(insert(ctx, u.api.Tx(ctx), user), "There is a user with this e-mail address")
 }
 
 func (u *users) byEmail(ctx context.Context, email string) (*User, error) {

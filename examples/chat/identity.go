@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/keryx-go/keryx/auth"
 )
@@ -18,5 +17,5 @@ func currentID(ctx context.Context) (int64, error) {
 	if err != nil || who == nil {
 		return 0, err
 	}
-	return strconv.ParseInt(who.Subject, 10, 64)
+	return who.ID(), nil
 }

@@ -11,7 +11,6 @@ package main
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/auth"
@@ -35,7 +34,7 @@ func main() { keryx.Main(newApp(keryx.Options{})) }
 // newApp makes the app; tests give it settings of their own.
 func newApp(o keryx.Options) *keryx.API {
 	o.Name, o.Version, o.Description = "chat", version, "A chat on Keryx's wire"
-	o.Static, _ = fs.Sub(assets, "assets") // a constant path: it cannot fail
+	o.Static, o.StaticDir = assets, "assets"
 	if o.Defaults == nil {
 		o.Defaults = map[string]string{
 			"REDIS_URL": "embedded://", "DATABASE_URL": "sqlite://:memory:",

@@ -10,6 +10,10 @@ import (
 	"github.com/keryx-go/keryx/session"
 )
 
+// overNetwork keeps an action off the command line, where a session ends with the
+// command, and --as says who is calling.
+var overNetwork = []string{keryx.Web, keryx.WebSocket}
+
 // sessionActions let users in and out.
 type sessionActions struct{ *chat }
 
@@ -17,15 +21,15 @@ func registerSessions(c *chat) {
 	s := &sessionActions{c}
 	keryx.Handle(c.everyone, keryx.Action{
 		Name: "session:create", Description: "Sign in with an address and a password",
-		Web: keryx.PUT("/session"),
+		Web: keryx.PUT("/session"), Only: overNetwork,
 	}, s.create)
 	keryx.Handle(c.members, keryx.Action{
 		Name: "session:destroy", Description: "Sign out",
-		Web: keryx.DELETE("/session"),
+		Web: keryx.DELETE("/session"), Only: overNetwork,
 	}, s.destroy)
 	keryx.Handle(c.members, keryx.Action{
 		Name: "csrf:token", Description: "Show the token that belongs to the session",
-		Web: keryx.GET("/csrf-token"),
+		Web: keryx.GET("/csrf-token"), Only: overNetwork,
 	}, s.token)
 }
 

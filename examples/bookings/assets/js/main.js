@@ -54,7 +54,7 @@ async function showRoom(org, id) {
   main.querySelector("h1").textContent = room.name;
   list(bookings.items.map((b) => [b.title, `${new Date(b.from).toLocaleString()} – ${new Date(b.to).toLocaleTimeString()}`,
     button("Cancel", () => call("DELETE", `/orgs/${org}/bookings/${b.id}`))]));
-  stopListening = listen(`room:${id}`, show);
+  stopListening = listen(`org:${org}:room:${id}`, show);
 }
 
 /** Fills main with a template, whose form does something and shows the view again. */
