@@ -1,6 +1,7 @@
 package action
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -75,6 +76,24 @@ func resultType(out reflect.Type) reflect.Type {
 		out = reflect.Zero(out).Interface().(replier).resultType()
 	}
 	return out
+}
+
+// checkResult returns an error for a result that encoding/json encodes no value of.
+func checkResult(out reflect.Type) error {
+	value := resultType(out)
+	if value == nil || slices.ContainsFunc(encodesItself, value.Implements) {
+		return nil
+	}
+	switch value.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
+		return fmt.Errorf("its result is of type %s, which JSON does not have", value)
+	}
+	return nil
+}
+
+// encodesItself are the interfaces of results that need no encoding of their type.
+var encodesItself = []reflect.Type{
+	streamType, handlerType, reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler](),
 }
 
 // checkStatus returns an error for a Status that cannot be that of a success, or that

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -81,9 +82,12 @@ func New(o Options) *Server {
 	return s
 }
 
-// Use wraps everything that the server answers, outermost first. It panics after
-// [Server.Freeze].
+// Use wraps everything that the server answers, outermost first. It panics when a
+// middleware is nil, and after [Server.Freeze].
 func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
+	if slices.ContainsFunc(middleware, func(m func(http.Handler) http.Handler) bool { return m == nil }) {
+		panic("keryx: api.Web.Use: a middleware is nil")
+	}
 	s.mustBeOpen("middleware", "api.Web.Use")
 	s.middleware = append(s.middleware, middleware...)
 }

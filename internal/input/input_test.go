@@ -282,7 +282,7 @@ func TestCompileRefuses(t *testing.T) {
 		}](), "field N: "},
 		"bad default": {reflect.TypeFor[struct {
 			N int `default:"0" minimum:"1"`
-		}](), `field N: the default "0" does not fit`},
+		}](), `field N: the default "0" does not fit: it must be`},
 		"bad required": {reflect.TypeFor[struct {
 			N int `required:"yes"`
 		}](), "the required tag is true or false"},
