@@ -39,7 +39,17 @@ type Entry struct {
 // parameter that is no input, an Only that names a transport which cannot reach it, a
 // result that JSON cannot have. It panics after [Registry.Freeze], too.
 func Handle[In, Out any](r Registrar, a Action, run func(context.Context, In) (Out, error)) *Ref[In, Out] {
-	return &Ref[In, Out]{r.Group().Add(a, reflect.TypeFor[In](), reflect.TypeFor[Out](), untyped(run))}
+	var untyped Handler // nil for a nil run
+	if run != nil {
+		untyped = func(ctx context.Context, call *Call) (any, error) {
+			in, err := call.Input(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return run(ctx, *in.(*In))
+		}
+	}
+	return &Ref[In, Out]{r.Group().Add(a, reflect.TypeFor[In](), reflect.TypeFor[Out](), untyped)}
 }
 
 func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry, error) {

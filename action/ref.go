@@ -33,17 +33,3 @@ func (r *Ref[In, Out]) Act(ctx context.Context, in In) (Out, error) {
 	}
 	return out, nil
 }
-
-// untyped returns run as a handler, or nil for nil.
-func untyped[In, Out any](run func(context.Context, In) (Out, error)) Handler {
-	if run == nil {
-		return nil
-	}
-	return func(ctx context.Context, call *Call) (any, error) {
-		in, err := call.Input(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return run(ctx, *in.(*In))
-	}
-}

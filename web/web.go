@@ -279,8 +279,8 @@ func (s *Server) logRoutes() {
 	s.options.Logger.Info("routes", "actions", routes, "handlers", len(s.mounts.list))
 }
 
-// OpenHandlers returns the patterns of the mounted handlers that anybody may call, as far
-// as the server knows: all but those of [Server.HandleFunc] whose middleware asks who is
+// OpenHandlers returns the patterns of the mounted handlers that every caller may call, as
+// far as the server knows: all but those of [Server.HandleFunc] whose middleware asks who is
 // calling.
 func (s *Server) OpenHandlers() []string {
 	var open []string
