@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Reply is a result with a status and headers of its own:
@@ -29,13 +30,27 @@ type Reply[T any] struct {
 }
 
 // Created returns the reply 201 with the header Location, where the new thing is found.
-// An empty location sends no header.
+// An empty location sends no header. Spaces, control characters and letters beyond ASCII
+// are sent as escapes; use [net/url.PathEscape] for a name with a slash or a question mark.
 func Created[T any](value T, location string) Reply[T] {
 	r := Reply[T]{Value: value, Status: http.StatusCreated}
 	if location != "" {
-		r.Header = http.Header{"Location": {location}}
+		r.Header = http.Header{"Location": {escaped(location)}}
 	}
 	return r
+}
+
+// escaped replaces the bytes of a URL that a header cannot have.
+func escaped(url string) string {
+	var b strings.Builder
+	for i := range len(url) {
+		if c := url[i]; c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // MarshalJSON returns the JSON of the value.
