@@ -1,6 +1,6 @@
 // Package keryx is a framework for backends: write a controller once, as an
-// action, and it answers over HTTP and on the command line with the same
-// inputs, middleware and response. It connects to Redis for you and proves the
+// action, and it answers over HTTP, over WebSockets and on the command line with
+// the same inputs, middleware and response. It connects to Redis for you and proves the
 // connections before it starts; Redis is the caching layer, with the standard
 // client and nothing in between (see package cache).
 //
@@ -51,8 +51,8 @@ type API struct {
 	// Config are the settings.
 	Config *Config
 	// Logger is where the app logs. To a line that is logged with the context of a
-	// request (InfoContext and so on) it adds the id of the request and who is
-	// calling, if that is known.
+	// request (InfoContext and so on) it adds the id of the request and the caller's
+	// subject, if it is known.
 	Logger *slog.Logger
 	// Redis has the two connections, once it has started.
 	Redis *redis.Connections
@@ -68,7 +68,7 @@ type API struct {
 	// RateLimit limits how often callers may run an action, where its
 	// [ratelimit.Limiter.Middleware] is put around it.
 	RateLimit *ratelimit.Limiter
-	// Auth finds out who is calling; see package auth.
+	// Auth identifies callers; see package auth.
 	Auth *auth.Auth
 	// CSRF makes and checks the tokens that keep other sites from acting in
 	// the name of a user; see package csrf.

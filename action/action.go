@@ -11,8 +11,11 @@ package action
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +50,22 @@ type Action struct {
 	// Middleware wraps the function, outermost first, inside the registry's
 	// own.
 	Middleware []Middleware
+}
+
+// check returns an error for an action that cannot work, whatever its input is.
+func (a *Action) check(out reflect.Type, run Handler) error {
+	switch nothing := slices.IndexFunc(a.Middleware, func(m Middleware) bool { return m == nil }); {
+	case a.Name == "":
+		return errors.New("it has no name")
+	case run == nil:
+		return errors.New("its function is nil")
+	case nothing >= 0:
+		return fmt.Errorf("middleware %d of %d, those of its groups first, is nil", nothing+1, len(a.Middleware))
+	}
+	if err := checkResult(out); err != nil {
+		return err
+	}
+	return checkStatus(a.Status, out)
 }
 
 // Route is an HTTP method and a path below the API route, in the pattern

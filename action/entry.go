@@ -34,32 +34,33 @@ type Entry struct {
 // Handle registers an action with its function, and returns a reference to call it.
 // In must be a struct; its tags are the rules for its parameters.
 //
-// It panics, naming the action, when the action cannot work: no name, a name or route
-// that another action has, a tag that cannot be read, a route parameter that is no
-// input, an Only that names a transport which cannot reach it. It panics after
-// [Registry.Freeze], too.
+// It panics, naming the action, when the action cannot work: no name, no function, a nil
+// middleware, a name or route that another action has, a tag that cannot be read, a route
+// parameter that is no input, an Only that names a transport which cannot reach it, a
+// result that JSON cannot have. It panics after [Registry.Freeze], too.
 func Handle[In, Out any](r Registrar, a Action, run func(context.Context, In) (Out, error)) *Ref[In, Out] {
-	return &Ref[In, Out]{r.Group().Add(a, reflect.TypeFor[In](), reflect.TypeFor[Out](), func(ctx context.Context, call *Call) (any, error) {
-		in, err := call.Input(ctx)
-		if err != nil {
-			return nil, err
+	var untyped Handler // nil for a nil run
+	if run != nil {
+		untyped = func(ctx context.Context, call *Call) (any, error) {
+			in, err := call.Input(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return run(ctx, *in.(*In))
 		}
-		return run(ctx, *in.(*In))
-	})}
+	}
+	return &Ref[In, Out]{r.Group().Add(a, reflect.TypeFor[In](), reflect.TypeFor[Out](), untyped)}
 }
 
 func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry, error) {
-	if a.Name == "" {
-		return nil, errors.New("it has no name")
+	if err := a.check(out, run); err != nil {
+		return nil, err
 	}
 	if other := r.byName[a.Name]; other != nil {
 		return nil, fmt.Errorf("another action has the same name (routes: %q and %q)", other.Web, a.Web)
 	}
 	reach, err := reachOf(a)
 	if err != nil {
-		return nil, err
-	}
-	if err := checkStatus(a.Status, out); err != nil {
 		return nil, err
 	}
 	a.Only = slices.Clone(a.Only)

@@ -6,7 +6,7 @@ import (
 	"github.com/keryx-go/keryx/connection"
 )
 
-// Open returns the actions that anybody on the network may run: clients reach them over
+// Open returns the actions that every caller on the network may run: clients reach them over
 // HTTP or a WebSocket, and no guard asks who is calling.
 func Open(entries []*Entry) []*Entry {
 	return slices.DeleteFunc(slices.Clone(entries), func(e *Entry) bool {

@@ -82,13 +82,15 @@ func (r *Registry) Add(a Action, in, out reflect.Type, run Handler) *Entry {
 	return e
 }
 
-// Use adds middleware around every action, outermost first. It panics after
-// [Registry.Freeze], and when an action has run already: that one would have run
+// Use adds middleware around every action, outermost first. It panics when one is nil,
+// after [Registry.Freeze], and when an action has run already: that one would have run
 // without it.
 func (r *Registry) Use(middleware ...Middleware) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
+	case slices.ContainsFunc(middleware, func(m Middleware) bool { return m == nil }):
+		panic("keryx: Actions.Use: a middleware is nil")
 	case r.frozen:
 		panic("keryx: Actions.Use was called after the app has started; call it before")
 	case r.ran:

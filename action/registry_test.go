@@ -26,6 +26,12 @@ func panics(f func()) (message string) {
 	return "no panic"
 }
 
+// passes is middleware that does nothing.
+func passes(next action.Handler) action.Handler { return next }
+
+// takes is the function of an action with any input.
+func takes[In any](context.Context, In) (any, error) { return nil, nil }
+
 // TestHandlePanics lists the mistakes that must stop an app at boot. Each is
 // made after an action "first" with the route GET /a/{x}.
 func TestHandlePanics(t *testing.T) {
@@ -113,6 +119,62 @@ func TestHandlePanics(t *testing.T) {
 				action.Handle(r, action.Action{Name: "second"}, func(context.Context, *xInput) (any, error) { return nil, nil })
 			},
 			[]string{`keryx: action "second": `, "must be a struct"},
+		},
+		"no function": {
+			func(r *action.Registry) { action.Handle[none, int](r, action.Action{Name: "second"}, nil) },
+			[]string{`keryx: action "second": its function is nil`},
+		},
+		"no middleware": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Middleware: []action.Middleware{passes, nil}}, x)
+			},
+			[]string{`keryx: action "second": middleware 2 of 2`, "nil"},
+		},
+		"a group without middleware": {
+			func(r *action.Registry) {
+				action.Handle(r.Group(nil), action.Action{Name: "second", Middleware: []action.Middleware{passes}}, x)
+			},
+			[]string{`keryx: action "second": middleware 1 of 2`, "nil"},
+		},
+		"nil for all": {
+			func(r *action.Registry) { r.Use(passes, nil) },
+			[]string{`keryx: Actions.Use: a middleware is nil`},
+		},
+		"a file in the path": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Web: action.PUT("/b/{f}")}, takes[struct {
+					F action.File `json:"f"`
+				}])
+			},
+			[]string{`keryx: action "second": route PUT /b/{f}: the parameter {f} is a file`},
+		},
+		"files in the path": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Web: action.PUT("/b/{f}")}, takes[struct {
+					F []action.File `json:"f"`
+				}])
+			},
+			[]string{`keryx: action "second": route PUT /b/{f}: the parameter {f} is a file`},
+		},
+		"an object in the path": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second", Web: action.PUT("/b/{m}")}, takes[struct {
+					M map[string]int `json:"m"`
+				}])
+			},
+			[]string{`keryx: action "second": route PUT /b/{m}: the parameter {m} is an object`},
+		},
+		"a channel as the result": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second"}, func(context.Context, none) (chan int, error) { return nil, nil })
+			},
+			[]string{`keryx: action "second": its result is of type chan int`},
+		},
+		"a function in a reply": {
+			func(r *action.Registry) {
+				action.Handle(r, action.Action{Name: "second"}, func(context.Context, none) (out action.Reply[func()], err error) { return })
+			},
+			[]string{`keryx: action "second": its result is of type func()`},
 		},
 		"raw": {
 			func(r *action.Registry) {

@@ -1,11 +1,13 @@
 package action
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Reply is a result with a status and headers of its own:
@@ -28,7 +30,8 @@ type Reply[T any] struct {
 }
 
 // Created returns the reply 201 with the header Location, where the new thing is found.
-// An empty location sends no header.
+// An empty location sends no header. Spaces, control characters and letters beyond ASCII
+// are sent as escapes; use [net/url.PathEscape] for a name with a slash or a question mark.
 //
 // A location is best relative to the path of the request, as it may be by RFC 9110: after
 // POST /api/orgs/1/rooms, "rooms/7" is /api/orgs/1/rooms/7. It is right wherever the app is
@@ -36,9 +39,22 @@ type Reply[T any] struct {
 func Created[T any](value T, location string) Reply[T] {
 	r := Reply[T]{Value: value, Status: http.StatusCreated}
 	if location != "" {
-		r.Header = http.Header{"Location": {location}}
+		r.Header = http.Header{"Location": {escaped(location)}}
 	}
 	return r
+}
+
+// escaped replaces the bytes of a URL that a header cannot have.
+func escaped(url string) string {
+	var b strings.Builder
+	for i := range len(url) {
+		if c := url[i]; c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // MarshalJSON returns the JSON of the value.
@@ -79,6 +95,24 @@ func resultType(out reflect.Type) reflect.Type {
 		out = reflect.Zero(out).Interface().(replier).resultType()
 	}
 	return out
+}
+
+// checkResult returns an error for a result that encoding/json encodes no value of.
+func checkResult(out reflect.Type) error {
+	value := resultType(out)
+	if value == nil || slices.ContainsFunc(encodesItself, value.Implements) {
+		return nil
+	}
+	switch value.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
+		return fmt.Errorf("its result is of type %s, which JSON does not have", value)
+	}
+	return nil
+}
+
+// encodesItself are the interfaces of results that need no encoding of their type.
+var encodesItself = []reflect.Type{
+	streamType, handlerType, reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler](),
 }
 
 // checkStatus returns an error for a Status that cannot be that of a success, or that

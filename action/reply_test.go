@@ -24,6 +24,7 @@ func TestReplies(t *testing.T) {
 		"plain":                     {room{7}, 0, `0 map[] {"id":7}`},
 		"the action's status":       {room{7}, 202, `202 map[] {"id":7}`},
 		"created":                   {action.Created(room{7}, "/api/room/7"), 0, `201 map[Location:[/api/room/7]] {"id":7}`},
+		"created, with spaces":      {action.Created(room{7}, "/api/room/é b?a=%20\r\n"), 0, `201 map[Location:[/api/room/%C3%A9%20b?a=%20%0D%0A]] {"id":7}`},
 		"created, nowhere":          {action.Created(&room{7}, ""), 0, `201 map[] {"id":7}`},
 		"its own status wins":       {action.Created(room{7}, ""), 202, `201 map[] {"id":7}`},
 		"no status of its own":      {action.Reply[room]{Value: room{7}, Header: http.Header{"X": {"1"}}}, 202, `202 map[X:[1]] {"id":7}`},

@@ -3,6 +3,7 @@ package action
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/keryx-go/keryx/internal/input"
@@ -77,6 +78,10 @@ func parametersAreInputs(path string, inputs []input.Field) error {
 			return fmt.Errorf("the parameter {%s} is an input from the %s of a request", name, in.In)
 		case !ok:
 			return fmt.Errorf("the parameter {%s} is no input of the action (its inputs: %s)", name, strings.Join(names, ", "))
+		case slices.Contains([]string{in.Type, in.Items}, "file"):
+			return fmt.Errorf("the parameter {%s} is a file, which comes in the body of a request", name)
+		case slices.Contains([]string{in.Type, in.Items}, "object"):
+			return fmt.Errorf("the parameter {%s} is an object, which the text of a path cannot be", name)
 		}
 	}
 	return nil

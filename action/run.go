@@ -284,7 +284,7 @@ func (l *runLog) line(ctx context.Context, what string, call *Call, start time.T
 	logger.LogAttrs(ctx, level, what, attrs...)
 }
 
-// late logs the panic of a run that nobody waits for any more.
+// late logs the panic of a run whose caller has its answer already.
 func (l *runLog) late(ctx context.Context, err *fault.Error) {
 	attrs := []slog.Attr{slog.String("name", l.name), slog.String("error", err.Error()), slog.String("stack", err.Trace)}
 	l.logger.LogAttrs(ctx, slog.LevelError, "an action panicked after its caller had got an answer", attrs...)

@@ -142,14 +142,15 @@ func (c *Connection) Value(key any, create func() any) any {
 }
 
 // Subject returns the subject of the identity that was found to be calling, for logs, or
-// "" as long as nobody has asked who is calling: see package auth.
+// "" until the identity is looked up: see package auth.
 func (c *Connection) Subject() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.subject
 }
 
-// SetSubject is called by package auth when it has found out who is calling.
+// SetSubject sets the result of Subject. Package auth calls it when it has identified the
+// caller.
 func (c *Connection) SetSubject(subject string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -19,7 +19,10 @@ var errNoDatabase = errors.New("begin transaction: there is no database; set DAT
 // A call with the context of another call's fn joins that transaction: nothing
 // is committed before the outermost call returns, and everything is rolled
 // back when that one fails. When the inner fn fails, what it wrote is undone
-// at once, by a savepoint, so that the outer fn may handle the error and go on.
+// at once, by a savepoint, so that the outer fn may handle the error and go on. It
+// cannot when a context has interrupted a query, even if that is the context of the
+// inner call alone: Postgres then loses the connection, SQLite rolls back the whole
+// transaction if the query was writing, and every later query fails.
 //
 // The end of ctx rolls back too. On SQLite the transaction takes the write
 // lock when it begins, and waits for it.
@@ -119,6 +122,9 @@ func run(ctx context.Context, db *bun.DB, s *scope, fn func(context.Context, bun
 		return err
 	}
 	if err := tx.Commit(); err != nil {
+		if s.outer != nil { // a transaction has ended, a savepoint has not
+			_ = tx.Rollback()
+		}
 		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 			err = ctx.Err() // why it was rolled back
 		}

@@ -172,6 +172,37 @@ func TestOuterTransactionSurvivesInnerError(t *testing.T) {
 	})
 }
 
+// On Postgres a statement that fails makes the savepoint impossible to release, also when
+// fn takes no notice of it. SQLite keeps what the other statements have done.
+func TestOuterTransactionSurvivesASavepointThatIsNotReleased(t *testing.T) {
+	withTable(t, func(t *testing.T, d *bun.DB) {
+		var inner error
+		err := db.Transaction(t.Context(), d, func(ctx context.Context, tx bun.Tx) error {
+			inner = db.Transaction(ctx, d, func(ctx context.Context, tx bun.Tx) error {
+				db.AfterCommit(ctx, d, func(context.Context) {
+					if isPostgres(d) {
+						t.Error("an effect of what was undone")
+					}
+				})
+				_ = insert(t, nil)(ctx, tx)
+				_, _ = tx.ExecContext(ctx, "INSERT INTO nothing VALUES (1)")
+				return nil
+			})
+			return insert(t, nil)(ctx, tx)
+		})
+		if failed := inner != nil; err != nil || failed != isPostgres(d) {
+			t.Fatalf("the inner error is %v, the outer %v", inner, err)
+		}
+		want := 2
+		if isPostgres(d) {
+			want = 1
+		}
+		if got := count(t, d, "t"); got != want {
+			t.Errorf("there are %d rows, want %d", got, want)
+		}
+	})
+}
+
 func TestInnerPanicUndoesInner(t *testing.T) {
 	withTable(t, func(t *testing.T, d *bun.DB) {
 		err := db.Transaction(t.Context(), d, func(ctx context.Context, tx bun.Tx) error {

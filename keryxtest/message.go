@@ -30,6 +30,7 @@ type Message struct {
 	Payload   json.RawMessage
 
 	socket *Socket
+	number int // of the messages that the socket has received
 }
 
 // String returns the message as it came.
@@ -62,6 +63,12 @@ func (m Message) Error(typ keryx.ErrorType) *keryx.Error {
 		tb.Fatalf("want the error %s: %s", typ, m)
 	}
 	return m.Err
+}
+
+// overLimit reports whether m says that a message was dropped because there were too many
+// of them. It does not say which.
+func (m Message) overLimit() bool {
+	return m.ID == "" && m.Broadcast == "" && m.Err != nil && m.Err.Type == keryx.ConnectionRateLimited
 }
 
 func (m Message) test() testing.TB { return m.socket.tb }

@@ -26,6 +26,8 @@ type Socket struct {
 
 	mu         sync.Mutex
 	last       int // messageId
+	received   int // messages
+	asked      int // received when the last question was sent
 	transcript transcript
 	unread     []Message
 	ended      error         // why nothing more will come; nil before
@@ -62,6 +64,8 @@ func (s *Socket) read() {
 			s.transcript.ended(err)
 		} else {
 			s.transcript.received(m.Raw)
+			s.received++
+			m.number = s.received
 			s.unread = append(s.unread, m)
 		}
 		close(s.changed)
@@ -133,6 +137,7 @@ func (s *Socket) say(message map[string]any) string {
 	s.tb.Helper()
 	s.mu.Lock()
 	s.last++
+	s.asked = s.received
 	id := strconv.Itoa(s.last)
 	s.mu.Unlock()
 	with := map[string]any{"messageId": id}
@@ -164,7 +169,11 @@ func (s *Socket) Say(text string) {
 
 func (s *Socket) reply(id string) Message {
 	s.tb.Helper()
-	return s.await("the reply to message "+id, func(m Message) bool { return m.ID == id })
+	m := s.await("the reply to message "+id, func(m Message) bool { return m.ID == id || m.number > s.asked && m.overLimit() })
+	if m.ID != id {
+		s.tb.Fatalf("no reply to message %s, because there were too many: raise WS_MAX_MESSAGES_PER_SECOND in Options.Env: %s", id, m)
+	}
+	return m
 }
 
 // Broadcast returns the next message of a channel, other than those about presence.

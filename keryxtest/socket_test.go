@@ -87,7 +87,7 @@ func TestTheServerClosesASocket(t *testing.T) {
 
 // TestFailuresOfASocket have the conversation in them.
 func TestFailuresOfASocket(t *testing.T) {
-	_, app := startBoard(t, nil)
+	_, app := startBoard(t, map[string]string{"WS_MAX_MESSAGES_PER_SECOND": "3"})
 	for name, test := range map[string]struct {
 		test func(*keryxtest.Socket)
 		want string
@@ -98,7 +98,12 @@ func TestFailuresOfASocket(t *testing.T) {
 		"no channel":    {func(s *keryxtest.Socket) { s.Subscribe("closed") }, "not subscribed to closed"},
 		"no subscriber": {func(s *keryxtest.Socket) { s.Unsubscribe("room:1") }, "not unsubscribed from room:1"},
 		"no stream":     {func(s *keryxtest.Socket) { s.Stream("who", nil) }, "want a stream of who"},
-		"no broadcast":  {func(s *keryxtest.Socket) { s.Act("who", nil); s.Close(); s.Broadcast("room:1") }, "waited for a broadcast on room:1"},
+		"too many": {func(s *keryxtest.Socket) {
+			for range 20 {
+				s.Act("who", nil)
+			}
+		}, "WS_MAX_MESSAGES_PER_SECOND"},
+		"no broadcast": {func(s *keryxtest.Socket) { s.Act("who", nil); s.Close(); s.Broadcast("room:1") }, "waited for a broadcast on room:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantFailure(t, func(tb testing.TB) { test.test(app.In(tb).Client().Dial()) }, test.want, "the conversation of a socket:\n> {", "\n< {")

@@ -63,6 +63,9 @@ func (a *access) end() {
 		return
 	}
 	a.over = true
+	if a.request.Method == http.MethodHead {
+		a.bytes = 0 // package http drops what the handler writes
+	}
 	ctx, level := a.ctx, a.level()
 	if ctx == nil {
 		ctx = a.request.Context()

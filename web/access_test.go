@@ -140,6 +140,9 @@ func TestOneLineForEachRequest(t *testing.T) {
 		"no route":               {"GET", "/api/nope", "", "", `INFO 404 -`},
 		"another method":         {"PATCH", "/api/hello", "", "", `INFO 405 -`},
 		"a file":                 {"GET", "/a.txt", "", "", `INFO 200 4`},
+		"the header of a file":   {"HEAD", "/a.txt", "", "", `INFO 200 0`},
+		"the header of a result": {"HEAD", "/api/counts", "", "", `INFO 200 0 counts OK map[]`},
+		"the header of an error": {"HEAD", "/api/refuses", "", "", `INFO 403 0 refuses CONNECTION_FORBIDDEN map[]`},
 		"a mounted handler":      {"GET", "/mounted", "", "", `INFO 418 7`},
 		"a preflight":            {"OPTIONS", "/api/hello", "", "", `INFO 200 0`},
 	} {

@@ -48,6 +48,7 @@ func (h *funcHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.attach != nil {
 		ctx = h.attach(ctx)
 	}
+	accessOf(w).run(ctx, action.Line{})
 	x := &exchange{request: r, reply: &replyWriter{ResponseWriter: w, caller: caller}}
 	result, err := h.external.Run(context.WithValue(ctx, exchangeKey{}, x), r.PathValue)
 	switch {

@@ -20,6 +20,8 @@ import (
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/eventually"
+	"github.com/keryx-go/keryx/internal/logging"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 	"github.com/keryx-go/keryx/web"
@@ -67,7 +69,7 @@ func authenticated(t *testing.T, hide bool, register func(*web.Server)) (string,
 	})
 	s := web.New(web.Options{
 		Config: settings(t, "WEB_SERVER_INCLUDE_STACK_IN_ERRORS=false"), Actions: action.NewRegistry(action.Options{}), Attach: callers.Attach,
-		Logger: slog.New(slog.NewTextHandler(&log, nil)), HideInternals: hide, Upgrade: http.HandlerFunc(upgrades),
+		Logger: slog.New(logging.WithContext(slog.NewTextHandler(&log, nil))), HideInternals: hide, Upgrade: http.HandlerFunc(upgrades),
 	})
 	register(s)
 	server := httptest.NewServer(s)
@@ -165,6 +167,16 @@ func TestHandleFunc(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "a secret cause") || strings.Contains(log.String(), "CONFLICT") {
 		t.Errorf("the log has %s", log)
+	}
+}
+
+// TestLineOfHandleFunc: the line of a request says who is calling, as that of an action.
+func TestLineOfHandleFunc(t *testing.T) {
+	url, log := authenticated(t, true, handlers)
+	for _, token := range []string{"admin", "user"} {
+		r := ask(t, "GET", url+"/admin/ada", "", "", "Authorization", "Bearer "+token)
+		want := fmt.Sprintf("from=127.0.0.1 correlationId=%s user=%s\n", r.header.Get("X-Request-Id"), token)
+		eventually.True(t, "the log has "+want, func() bool { return strings.Contains(log.String(), want) })
 	}
 }
 

@@ -133,7 +133,7 @@ func (ids *requestIDs) of(r *http.Request) string {
 // set sets the header of a response.
 func (ids *requestIDs) set(out http.Header, r *http.Request) {
 	if id := r.Header[ids.header]; len(id) > 0 {
-		out[ids.header] = id[:1:1] // which nobody changes in place
+		out[ids.header] = id[:1:1] // it is never changed in place
 	}
 }
 

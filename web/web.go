@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -81,9 +82,12 @@ func New(o Options) *Server {
 	return s
 }
 
-// Use wraps everything that the server answers, outermost first. It panics after
-// [Server.Freeze].
+// Use wraps everything that the server answers, outermost first. It panics when a
+// middleware is nil, and after [Server.Freeze].
 func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
+	if slices.ContainsFunc(middleware, func(m func(http.Handler) http.Handler) bool { return m == nil }) {
+		panic("keryx: api.Web.Use: a middleware is nil")
+	}
 	s.mustBeOpen("middleware", "api.Web.Use")
 	s.middleware = append(s.middleware, middleware...)
 }
@@ -275,8 +279,8 @@ func (s *Server) logRoutes() {
 	s.options.Logger.Info("routes", "actions", routes, "handlers", len(s.mounts.list))
 }
 
-// OpenHandlers returns the patterns of the mounted handlers that anybody may call, as far
-// as the server knows: all but those of [Server.HandleFunc] whose middleware asks who is
+// OpenHandlers returns the patterns of the mounted handlers that every caller may call, as
+// far as the server knows: all but those of [Server.HandleFunc] whose middleware asks who is
 // calling.
 func (s *Server) OpenHandlers() []string {
 	var open []string

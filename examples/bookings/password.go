@@ -11,8 +11,8 @@ import (
 // Keryx's own parameters, so that its users and ours take equally long to check.
 var hashing = argon2id.Params{Memory: 64 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// passwords hashes and checks passwords, a few at a time: whoever floods the
-// sign-in waits in line, instead of taking 64 MB for each try.
+// passwords hashes and checks passwords, a few at a time: in a flood of sign-ins, each
+// waits for its turn, and does not take 64 MB more.
 type passwords struct{ turns chan struct{} }
 
 func newPasswords() passwords { return passwords{make(chan struct{}, min(4, runtime.GOMAXPROCS(0)))} }
@@ -26,8 +26,8 @@ func (p passwords) hash(ctx context.Context, password string) (hash string, err 
 	return hash, err
 }
 
-// check reports whether hash is the password's. An empty hash is nobody's; it takes
-// as long to say so as for a wrong password, so that time tells nothing.
+// check reports whether hash is the password's. An empty hash is that of no
+// password: it takes as long to refuse as a wrong password, so the time reveals no account.
 func (p passwords) check(ctx context.Context, password, hash string) (ok bool, err error) {
 	if hash == "" {
 		_, err := p.hash(ctx, password)

@@ -20,11 +20,11 @@ type reports struct{ api *keryx.API }
 func registerReports(api *keryx.API) {
 	r := &reports{api}
 	keryx.Handle(api, keryx.Action{
-		Name: "report:build", Description: "Build a report; whoever comes meanwhile waits",
+		Name: "report:build", Description: "Build a report; other callers wait for it",
 		Web: keryx.POST("/reports/{name}"), Timeout: 30 * time.Second,
 	}, r.build)
 	keryx.Handle(api, keryx.Action{
-		Name: "report:build-by-hand", Description: "The same with the plain client; whoever comes meanwhile is refused",
+		Name: "report:build-by-hand", Description: "The same with the plain client; other callers are refused",
 		Web: keryx.POST("/reports/{name}/by-hand"),
 	}, r.buildByHand)
 }

@@ -43,7 +43,7 @@ type stockTakeInput struct {
 
 type stockOutput struct {
 	Product string `json:"product"`
-	Left    *int64 `json:"left" doc:"How many there are; null for a product that nobody has set"`
+	Left    *int64 `json:"left" doc:"How many there are; null for a product that was never set"`
 }
 
 // stockKey has the product in braces: a cluster keeps all keys with the same

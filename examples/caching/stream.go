@@ -38,7 +38,7 @@ const (
 	mailStream = "{mails}:queue"
 	mailDead   = "{mails}:dead" // what could not be sent
 	mailGroup  = "senders"
-	// mailLimit bounds the stream when nobody sends. The oldest go first.
+	// mailLimit bounds the stream when no consumer sends. The oldest go first.
 	mailLimit = 10_000
 	// mailTries is how often a mail is given to a consumer.
 	mailTries = 3
@@ -151,7 +151,7 @@ func (m *mails) read(ctx context.Context, in mailSendInput) ([]redis.XMessage, e
 	return streams[0].Messages, err
 }
 
-// deliver stands for what sends a mail. Nobody lives at example.invalid.
+// deliver takes the place of a mail client. Mail to example.invalid fails.
 func (m *mails) deliver(ctx context.Context, mail redis.XMessage) error {
 	to, _ := mail.Values["to"].(string)
 	if strings.HasSuffix(to, "@example.invalid") {
@@ -190,7 +190,7 @@ func (m *mails) status(ctx context.Context, _ struct{}) (mailStatusOutput, error
 	out := mailStatusOutput{Queued: queued.Val(), Dead: dead.Val()}
 	pending, err := rdb.XPending(ctx, mailStream, mailGroup).Result()
 	if err != nil {
-		if strings.HasPrefix(err.Error(), "NOGROUP") { // nobody has sent anything yet
+		if strings.HasPrefix(err.Error(), "NOGROUP") { // no mail was queued yet
 			return out, nil
 		}
 		return mailStatusOutput{}, err

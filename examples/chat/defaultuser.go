@@ -6,7 +6,7 @@ import (
 	"github.com/keryx-go/keryx"
 )
 
-// The default user says hello. Nobody can sign in as this user: the password is
+// The default user says hello. This user cannot sign in: the password is
 // made of chance, and forgotten at once.
 const (
 	defaultUserName  = "Admin"

@@ -79,7 +79,7 @@ type Host interface {
 	// starting, of do, or of stopping.
 	Run(ctx context.Context, do func(ctx context.Context) error) error
 	// AllowAs returns an error that says what to set, unless actions may be run as
-	// somebody (--as).
+	// a user (--as).
 	AllowAs() error
 	// As returns a copy of ctx, that of Run's do, in which the caller is calling.
 	As(ctx context.Context, caller Caller) (context.Context, error)

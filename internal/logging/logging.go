@@ -67,8 +67,8 @@ func terminal(w io.Writer) bool {
 }
 
 // WithContext returns a handler that adds what is known of the connection of a context
-// to each line that is logged with it: the id of the request, and who is calling, if
-// somebody has asked. An attribute that the line has already is not added.
+// to each line that is logged with it: the id of the request, and the caller's subject, if
+// it was looked up. An attribute that the line has already is not added.
 func WithContext(h slog.Handler) slog.Handler { return contextHandler{h} }
 
 type contextHandler struct{ slog.Handler }

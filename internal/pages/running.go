@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	_ "net/http/pprof"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/auth"
@@ -24,6 +26,35 @@ func initializers(api *keryx.API, mailer mailClient) {
 		DependsOn: []string{"redis"},
 		Start:     func(ctx context.Context, api *keryx.API) error { return mailer.Connect(ctx) },
 		Stop:      func(ctx context.Context, api *keryx.API) error { return mailer.Close() },
+	}.Part(api))
+}
+
+func schedule(api *keryx.API) {
+	var stop context.CancelFunc
+	var work sync.WaitGroup
+	api.Use(keryx.Initializer{
+		Name: "purge", DependsOn: []string{"actions"},
+		Serves: true, // it starts with the server only
+		Start: func(context.Context, *keryx.API) error {
+			var ctx context.Context
+			ctx, stop = context.WithCancel(context.Background())
+			work.Go(func() {
+				for hour := time.Tick(time.Hour); ; {
+					select {
+					case <-hour:
+						_, _ = api.Act(ctx, "user:purge", nil) // the log has a line for each run
+					case <-ctx.Done():
+						return
+					}
+				}
+			})
+			return nil
+		},
+		Stop: func(context.Context, *keryx.API) error {
+			stop()
+			work.Wait()
+			return nil
+		},
 	}.Part(api))
 }
 
@@ -49,4 +80,4 @@ func admins(api *keryx.API) {
 	}, admin, api.RateLimit.Middleware(ratelimit.Rule{}))
 }
 
-var _ = []any{initializers, tests, admins}
+var _ = []any{initializers, schedule, tests, admins}
