@@ -282,14 +282,10 @@ func TestCompileRefuses(t *testing.T) {
 		}](), "field N: "},
 		"bad default": {reflect.TypeFor[struct {
 			N int `default:"0" minimum:"1"`
-<<<<<<< HEAD
 		}](), `field N: the default "0" does not fit: it must be at least 1`},
 		"bad default of a list": {reflect.TypeFor[struct {
 			L []string `default:"a,b" pattern:"^a$"`
 		}](), `field L: the default "a,b" does not fit: it[1] must match the pattern ^a$`},
-=======
-		}](), `field N: the default "0" does not fit: it must be`},
->>>>>>> audit
 		"bad required": {reflect.TypeFor[struct {
 			N int `required:"yes"`
 		}](), "the required tag is true or false"},

@@ -128,7 +128,7 @@ func (f *field) setDefault(t reflect.Type) error {
 	w.enter("it")
 	f.bind(w, f.initial, reflect.New(t).Elem())
 	if len(w.errs) > 0 {
-		return fmt.Errorf("the default %q does not fit: it %s", f.Default, strings.TrimSpace(w.errs[0].Message))
+		return fmt.Errorf("the default %q does not fit: %s", f.Default, strings.TrimSpace(w.errs[0].Message))
 	}
 	return nil
 }
