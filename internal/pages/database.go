@@ -54,8 +54,6 @@ func copyRows(ctx context.Context, api *keryx.API, table pgx.Identifier, columns
 	})
 }
 
-var _ = []any{(*bookings).create, sqlc, copyRows}
-
 func (b *bookings) find(ctx context.Context, id int64) (*Booking, error) {
 	booking := new(Booking)
 	err := b.api.Tx(ctx).NewSelect().Model(booking).Where("id = ?", id).Scan(ctx)
@@ -66,3 +64,5 @@ func (b *bookings) add(ctx context.Context, booking *Booking) error {
 	_, err := b.api.Tx(ctx).NewInsert().Model(booking).Exec(ctx)
 	return db.OrConflict(err, "The room is booked")
 }
+
+var _ = []any{(*bookings).create, (*bookings).find, (*bookings).add, sqlc, copyRows}
