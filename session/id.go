@@ -2,6 +2,8 @@ package session
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"strings"
 
 	"github.com/keryx-go/keryx/internal/slot"
@@ -85,4 +87,11 @@ func steer(id []byte, crc, want uint16, left int) ([]byte, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Digest returns a text that stands for an id where the id itself, which is a bearer
+// secret, must not be: a hash from which it cannot be found.
+func Digest(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

@@ -162,6 +162,7 @@ func (s *Session) Destroy(ctx context.Context) error {
 			return failed(ctx, "remove the session", err)
 		}
 		s.connection.AddReply("Set-Cookie", s.store.cookie.gone())
+		s.store.endings.tell(ctx, *id)
 		// Another message of the same socket may have renewed the session.
 		if current.id.CompareAndSwap(id, new(string)) {
 			break
@@ -255,6 +256,9 @@ func (s *Session) swap(ctx context.Context, before, after *stored) (done bool, e
 	if before == nil || before.record.ID != after.record.ID {
 		s.current().set(after.record.ID)
 		s.connection.AddReply("Set-Cookie", s.store.cookie.of(after.record.ID))
+		if before != nil {
+			s.store.endings.tell(ctx, before.record.ID)
+		}
 	}
 	return true, nil
 }

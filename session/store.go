@@ -35,6 +35,7 @@ type Store struct {
 	options Options
 	cookie  cookie
 	index   *index
+	endings endings
 }
 
 // NewStore returns a store. It needs Redis from the first session on, not before.
@@ -65,6 +66,11 @@ func (s *Store) AttachInMemory(ctx context.Context) context.Context {
 		store: s, connection: connection.From(ctx), turn: make(chan struct{}, 1), inMemory: true, loaded: true,
 	})
 }
+
+// OnEnd adds a function to call with the ids of sessions that have just ended, by
+// [Session.Destroy] or [Store.EndAll], or have got another id, by [Renew] or
+// [Session.Regenerate], on this node. Sessions that expire are not among them.
+func (s *Store) OnEnd(f func(ctx context.Context, ids []string)) { s.endings.add(f) }
 
 // Alive reports for each id whether there is a session, in one round trip, without
 // starting its time to live anew.
@@ -205,9 +211,12 @@ func (s *Store) remove(ctx context.Context, client goredis.UniversalClient, all 
 		}
 		return nil
 	})
-	for _, reply := range replies {
+	ids := make([]string, len(all))
+	for i, reply := range replies {
 		removed += int(reply.Val())
+		ids[i] = all[i].record.ID
 	}
+	s.endings.tell(ctx, ids...)
 	if err != nil {
 		return removed, failed(ctx, "remove sessions", err)
 	}
