@@ -15,8 +15,6 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 // The length of an id: that of [rand.Text] at least, which may grow.
 const minLength, maxLength = 26, 64
 
-func key(id string) string { return "session:" + id }
-
 func newID() string { return rand.Text() }
 
 // issued reports whether an id looks like one that a server has made: ours, or the
@@ -55,15 +53,15 @@ func isUUID(id string) bool {
 	return true
 }
 
-// sibling returns a new id whose key lies in the same slot of a cluster as that of
-// an old one, so that one script can move a session from the one to the other. It
+// sibling returns a new id whose key, which begins with a prefix, lies in the same slot of
+// a cluster as that of an old one, so that one script can move a session from the one to the other. It
 // is as random as any other: the slot is steered by what follows the random part.
 // The search takes some 0.1 ms.
-func sibling(old string) string {
-	want := slot.Checksum(0, key(old)) % slot.Count
+func sibling(prefix, old string) string {
+	want := slot.Checksum(0, prefix+old) % slot.Count
 	for {
 		id := newID()
-		if found, ok := steer([]byte(id), slot.Checksum(0, key(id)), want, steering); ok {
+		if found, ok := steer([]byte(id), slot.Checksum(0, prefix+id), want, steering); ok {
 			return string(found)
 		}
 	}
