@@ -13,6 +13,11 @@ import (
 
 // warn logs settings that work and are probably not meant.
 func warn(api *API) {
+	if api.Config.Production() {
+		for _, d := range dangers(api.Config) {
+			api.Logger.Warn("dangerous in production", "setting", d.variable, "means", d.means)
+		}
+	}
 	known := []string{"production", "development", "test"}
 	name := api.Config.Process.Env
 	if slices.Contains(known, name) {

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/channel"
 )
@@ -168,6 +169,39 @@ func TestBootWarnsOfTheEnvironment(t *testing.T) {
 		log := boot(t, keryx.New(o), o)
 		if want == "" && strings.Contains(log, "did you mean") || !strings.Contains(log, want) {
 			t.Errorf("%s: the log is\n%s", env, log)
+		}
+	}
+}
+
+// TestBootWarnsOfDangers: in production, of each setting that is dangerous there.
+func TestBootWarnsOfDangers(t *testing.T) {
+	const production = "KERYX_ENV=production SESSION_COOKIE_SECURE=true"
+	for env, want := range map[string]string{
+		production: "",
+		"KERYX_ENV=development RATE_LIMIT_ENABLED=false":              "",
+		"KERYX_ENV=production":                                        "SESSION_COOKIE_SECURE",
+		production + " SESSION_COOKIE_HTTP_ONLY=false":                "SESSION_COOKIE_HTTP_ONLY",
+		production + " SESSION_COOKIE_SAME_SITE=none":                 "SESSION_COOKIE_SAME_SITE",
+		production + " WEB_SERVER_CROSS_ORIGIN_PROTECTION=false":      "WEB_SERVER_CROSS_ORIGIN_PROTECTION",
+		production + " WEB_SERVER_INCLUDE_STACK_IN_ERRORS=true":       "WEB_SERVER_INCLUDE_STACK_IN_ERRORS",
+		production + " WEB_SERVER_TRUSTED_PROXIES=10.0.0.0/8,::/0":    "WEB_SERVER_TRUSTED_PROXIES",
+		production + " WEB_SECURITY_CSP=":                             "WEB_SECURITY_CSP",
+		production + " WS_ALLOWED_ORIGINS=*":                          "WS_ALLOWED_ORIGINS",
+		production + " WS_MAX_MESSAGES_PER_SECOND=0":                  "WS_MAX_MESSAGES_PER_SECOND",
+		production + " WS_MAX_MESSAGES_PER_SECOND=0 WS_ENABLED=false": "",
+		production + " RATE_LIMIT_ENABLED=false":                      "RATE_LIMIT_ENABLED",
+		production + " CLI_ALLOW_AS=true":                             "CLI_ALLOW_AS",
+		production + " LOG_LEVEL=trace":                               "LOG_LEVEL",
+	} {
+		o := plainLog(append(strings.Fields(env), "REDIS_URL="+redistest.Start(t).URL())...)
+		var got []string
+		for line := range strings.SplitSeq(boot(t, keryx.New(o), o), "\n") {
+			if _, rest, found := strings.Cut(line, "WRN dangerous in production setting="); found {
+				got = append(got, strings.Fields(rest)[0])
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: warned of %q", env, got)
 		}
 	}
 }

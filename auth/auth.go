@@ -189,6 +189,10 @@ func (a *Auth) belongs(ctx context.Context, subject string, sessions []string) b
 	return err == nil && i != nil && i.Subject == subject
 }
 
+// OnSessionsEnd adds a function to call with the ids of sessions that have ended or got
+// another id: see [session.Store.OnEnd].
+func (a *Auth) OnSessionsEnd(f func(ctx context.Context, ids []string)) { a.options.Sessions.OnEnd(f) }
+
 // Ended reports for each claim whether it does not hold any more: its session has
 // ended, on whatever node, or its token has. It asks Redis once for all sessions.
 // When Redis does not answer, that is the error, and nothing has ended.

@@ -321,3 +321,32 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// TestAddresses: what one host can choose from counts as one, also for callers that are
+// logged in.
+func TestAddresses(t *testing.T) {
+	for address, want := range map[string]string{
+		"":                              "",
+		"192.0.2.1":                     "ip:192.0.2.1",
+		"::ffff:192.0.2.1":              "ip:192.0.2.1",
+		"2001:db8:1:2::1":               "ip:2001:db8:1:2::/64",
+		"2001:db8:1:2:ffff:ffff:ffff:1": "ip:2001:db8:1:2::/64",
+		"2001:db8:1:3::1":               "ip:2001:db8:1:3::/64",
+		"fe80::1%eth0":                  "ip:fe80::/64",
+		"::1":                           "ip:::/64",
+		"not an address, but a proxy's": "ip:not an address, but a proxy's",
+		"0:0:0:0:0:ffff:c000:0201":      "ip:192.0.2.1",
+	} {
+		anonymous := connection.With(t.Context(), &connection.Connection{RemoteAddr: address})
+		if got, err := ratelimit.Identify(anonymous); got != want || err != nil {
+			t.Errorf("%s: %s, %v", address, got, err)
+		}
+		user := auth.With(anonymous, &auth.Identity{Subject: "7"})
+		if got, err := ratelimit.Address(user, nil); got != want || err != nil {
+			t.Errorf("%s of a user: %s, %v", address, got, err)
+		}
+		if got, err := ratelimit.Identify(user); got != "user:7" || err != nil {
+			t.Errorf("a user: %s, %v", got, err)
+		}
+	}
+}

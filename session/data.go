@@ -42,7 +42,9 @@ func Update[T any](ctx context.Context, change func(*T) error) error {
 
 // Renew is [Update] that gives the session a new id in the same step, as
 // [Session.Regenerate] does. Use it to log a user in: an attacker that
-// knew the old id does not know the new one, and the old one never has the new data.
+// knew the old id does not know the new one, and the old one never has the new data. Of
+// two logins at once with one cookie both succeed, as long as change sets the data's userId
+// by itself: those of one user share a session, and of several users' the last one stays.
 func Renew[T any](ctx context.Context, change func(*T) error) error {
 	return From(ctx).change(ctx, true, editor(change))
 }

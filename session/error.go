@@ -22,7 +22,9 @@ var ErrGone error = &fault.Error{
 var ErrNoStore error = fault.Internal(errors.New("the context carries no session: use that of the action, or one of session.Store.Attach"))
 
 var (
-	errBusy = fault.Internal(errors.New("the session kept changing while it was changed; a change must not change the session otherwise"))
+	// errMoved says that the session has got another id just now.
+	errMoved = errors.New("the session has another id")
+	errBusy  = fault.Internal(errors.New("the session kept changing while it was changed; a change must not change the session otherwise"))
 )
 
 // failed is the error of something that Redis did not do.

@@ -2,6 +2,8 @@ package session
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"strings"
 
 	"github.com/keryx-go/keryx/internal/slot"
@@ -12,8 +14,6 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 // The length of an id: that of [rand.Text] at least, which may grow.
 const minLength, maxLength = 26, 64
-
-func key(id string) string { return "session:" + id }
 
 func newID() string { return rand.Text() }
 
@@ -53,15 +53,15 @@ func isUUID(id string) bool {
 	return true
 }
 
-// sibling returns a new id whose key lies in the same slot of a cluster as that of
-// an old one, so that one script can move a session from the one to the other. It
+// sibling returns a new id whose key, which begins with a prefix, lies in the same slot of
+// a cluster as that of an old one, so that one script can move a session from the one to the other. It
 // is as random as any other: the slot is steered by what follows the random part.
 // The search takes some 0.1 ms.
-func sibling(old string) string {
-	want := slot.Checksum(0, key(old)) % slot.Count
+func sibling(prefix, old string) string {
+	want := slot.Checksum(0, prefix+old) % slot.Count
 	for {
 		id := newID()
-		if found, ok := steer([]byte(id), slot.Checksum(0, key(id)), want, steering); ok {
+		if found, ok := steer([]byte(id), slot.Checksum(0, prefix+id), want, steering); ok {
 			return string(found)
 		}
 	}
@@ -85,4 +85,11 @@ func steer(id []byte, crc, want uint16, left int) ([]byte, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Digest returns a text that stands for an id where the id itself, which is a bearer
+// secret, must not be: a hash from which it cannot be found.
+func Digest(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

@@ -14,19 +14,19 @@ import (
 // TestSiblingsShareASlot, whatever the slot is.
 func TestSiblingsShareASlot(t *testing.T) {
 	id := newID()
-	crc := slot.Checksum(0, key(id))
+	crc := slot.Checksum(0, ("session:" + id))
 	for want := uint16(0); want < slot.Count; want += 61 {
 		found, ok := steer([]byte(id), crc, want, steering)
 		steered := string(found)
-		if !ok || slot.Checksum(0, key(steered))%slot.Count != want || !strings.HasPrefix(steered, id) || !issued(steered) {
+		if !ok || slot.Checksum(0, "session:"+steered)%slot.Count != want || !strings.HasPrefix(steered, id) || !issued(steered) {
 			t.Fatalf("slot %d: %q, %v", want, steered, ok)
 		}
 	}
 	seen := map[string]bool{}
 	for range 100 {
 		old := id
-		id = sibling(old)
-		if slot.Of(key(id)) != slot.Of(key(old)) || seen[id] || id[:20] == old[:20] || len(id) != len(newID())+steering {
+		id = sibling("shop:session:", old)
+		if slot.Of("shop:session:"+id) != slot.Of("shop:session:"+old) || seen[id] || id[:20] == old[:20] || len(id) != len(newID())+steering {
 			t.Fatalf("%q after %q", id, old)
 		}
 		seen[id] = true

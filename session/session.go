@@ -49,6 +49,7 @@ type Session struct {
 	turn   chan struct{} // has an element while a goroutine uses the fields that follow
 	loaded bool
 	stored *stored // nil when there is no session
+	moved  *move   // where the session of the connection's id has gone just now, or nil
 }
 
 type contextKey struct{}
@@ -91,11 +92,11 @@ func (s *Session) load(ctx context.Context) (*stored, error) {
 		s.loaded = true
 		return nil, nil
 	}
-	found, err := s.store.get(ctx, id)
+	found, moved, err := s.store.records.get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	s.loaded, s.stored = true, found
+	s.loaded, s.stored, s.moved = true, found, moved
 	if found != nil {
 		s.connection.AddReply("Set-Cookie", s.store.cookie.of(id))
 	}
@@ -154,14 +155,15 @@ func (s *Session) Destroy(ctx context.Context) error {
 		if *id == "" {
 			break
 		}
-		client, err := s.store.client()
+		client, err := s.store.records.client()
 		if err != nil {
 			return err
 		}
-		if err := client.Del(ctx, key(*id)).Err(); err != nil {
+		if err := client.Del(ctx, s.store.records.key(*id)).Err(); err != nil {
 			return failed(ctx, "remove the session", err)
 		}
 		s.connection.AddReply("Set-Cookie", s.store.cookie.gone())
+		s.store.records.endings.tell(ctx, *id)
 		// Another message of the same socket may have renewed the session.
 		if current.id.CompareAndSwap(id, new(string)) {
 			break
@@ -183,6 +185,11 @@ func (s *Session) change(ctx context.Context, renew bool, edit func(data []byte)
 		before, err := s.load(ctx)
 		if err != nil {
 			return err
+		}
+		if before == nil && renew {
+			if done, err := (follower{s, s.store.records}).follow(ctx, edit); done || err != nil {
+				return err
+			}
 		}
 		if before == nil && existed { // another goroutine of this request has destroyed it
 			return ErrGone
@@ -206,7 +213,7 @@ func (s *Session) edited(before *stored, renew bool, edit func([]byte) ([]byte, 
 		if err != nil {
 			return nil, err
 		}
-		return s.store.newRecord(data)
+		return s.store.records.newRecord(newID(), data)
 	}
 	data, err := edit(before.record.Data)
 	if err != nil {
@@ -214,7 +221,7 @@ func (s *Session) edited(before *stored, renew bool, edit func([]byte) ([]byte, 
 	}
 	id := before.record.ID
 	if renew {
-		id = sibling(id)
+		id = sibling(s.store.records.key(""), id)
 	} else if bytes.Equal(data, before.record.Data) {
 		return before, nil
 	}
@@ -235,15 +242,18 @@ func (s *Session) swap(ctx context.Context, before, after *stored) (done bool, e
 		s.stored = after
 		return true, nil
 	}
-	client, err := s.store.client()
+	client, err := s.store.records.client()
 	if err != nil {
 		return false, err
 	}
-	newer, err := s.store.put(ctx, client, before, after)
+	newer, err := s.store.records.put(ctx, client, before, after)
 	switch {
-	case err == ErrGone:
+	case err == errMoved && before.record.ID != after.record.ID:
+		s.loaded, s.stored = false, nil // the next load finds out where it is
+		return false, nil
+	case err == ErrGone || err == errMoved:
 		s.stored = nil
-		return false, err
+		return false, ErrGone
 	case err != nil:
 		s.loaded, s.stored = false, nil // whether Redis has stored it is not known
 		return false, err
@@ -251,12 +261,21 @@ func (s *Session) swap(ctx context.Context, before, after *stored) (done bool, e
 		s.stored = newer
 		return false, nil
 	}
-	s.stored = after
 	if before == nil || before.record.ID != after.record.ID {
-		s.current().set(after.record.ID)
-		s.connection.AddReply("Set-Cookie", s.store.cookie.of(after.record.ID))
+		s.become(after)
+		if before != nil {
+			s.store.records.endings.tell(ctx, before.record.ID)
+		}
 	}
+	s.stored = after
 	return true, nil
+}
+
+// become makes the session that of another id, for the connection and for its client.
+func (s *Session) become(after *stored) {
+	s.stored, s.moved = after, nil
+	s.current().set(after.record.ID)
+	s.connection.AddReply("Set-Cookie", s.store.cookie.of(after.record.ID))
 }
 
 // current returns the id of the connection's session.

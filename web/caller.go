@@ -2,9 +2,51 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
+
+	"github.com/keryx-go/keryx/fault"
 )
+
+// pages refuses requests that pages of other origins have a browser send, with the cookies
+// of its user or to log the user in as another one.
+type pages struct{ protection *http.CrossOriginProtection }
+
+// newPages allows the pages of the origins that are listed. A "*" is about CORS only: what
+// all pages may read, not all pages may change.
+func newPages(c Settings) pages {
+	if !c.CrossOriginProtection {
+		return pages{}
+	}
+	p := http.NewCrossOriginProtection()
+	origins := c.AllowedOrigins
+	if u, err := url.Parse(c.ApplicationURL); err == nil && u.Host != "" {
+		origins = append(origins[:len(origins):len(origins)], u.Scheme+"://"+u.Host)
+	}
+	for _, origin := range origins {
+		if origin == "*" {
+			continue
+		}
+		if err := p.AddTrustedOrigin(origin); err != nil {
+			panic(fmt.Sprintf("keryx: allowed origin %q: %v", origin, err))
+		}
+	}
+	return pages{p}
+}
+
+// check returns the error for a request that another origin's page has caused. A request
+// with a bearer token is not such a one: no browser adds the token by itself.
+func (p pages) check(r *http.Request) *fault.Error {
+	if p.protection == nil || r.Method == http.MethodGet || p.protection.Check(r) == nil {
+		return nil
+	}
+	if scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		return nil
+	}
+	return fault.Forbidden("A page of another origin may not send this request; WEB_SERVER_ALLOWED_ORIGINS lists the origins that may")
+}
 
 // proxies are the networks whose X-Forwarded-For the server trusts.
 type proxies []netip.Prefix

@@ -26,12 +26,17 @@ type endpoints struct {
 	maxBody int64                                      // in bytes
 	caller  func(*http.Request) *connection.Connection // describes the caller
 	attach  func(context.Context) context.Context      // nil: adds nothing
+	pages   pages
 	streams *streams
 	errors  errorWriter
 }
 
 // ServeHTTP answers one request.
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := e.pages.check(r); err != nil {
+		e.errors.write(w, r, err)
+		return
+	}
 	q := &request{endpoint: e, w: w, r: r, body: body{limit: e.maxBody, entry: e.entry}}
 	defer q.done()
 	ctx := connection.With(r.Context(), e.caller(r))

@@ -16,11 +16,12 @@ type funcHandler struct {
 	external *action.External
 	caller   func(*http.Request) *connection.Connection
 	attach   func(context.Context) context.Context // nil: adds nothing
+	pages    pages
 }
 
 func newFuncHandler(
 	name string, f func(http.ResponseWriter, *http.Request) error, middleware []action.Middleware,
-	caller func(*http.Request) *connection.Connection, attach func(context.Context) context.Context,
+	caller func(*http.Request) *connection.Connection, attach func(context.Context) context.Context, pages pages,
 ) *funcHandler {
 	run := func(ctx context.Context) (any, error) {
 		x := ctx.Value(exchangeKey{}).(*exchange)
@@ -29,7 +30,7 @@ func newFuncHandler(
 		defer removeForm(r)
 		return nil, f(x.reply, r)
 	}
-	return &funcHandler{action.NewExternal(name, run, middleware...), caller, attach}
+	return &funcHandler{action.NewExternal(name, run, middleware...), caller, attach, pages}
 }
 
 // exchange is one request to a funcHandler and its reply.
@@ -43,6 +44,10 @@ type exchangeKey struct{}
 
 // ServeHTTP answers one request.
 func (h *funcHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := h.pages.check(r); err != nil {
+		WriteError(w, r, err)
+		return
+	}
 	caller := h.caller(r)
 	ctx := connection.With(r.Context(), caller)
 	if h.attach != nil {

@@ -15,6 +15,7 @@ type mounts struct {
 	headers     *headers
 	maxBody     int64 // in bytes, of mounts that have no limit of their own
 	compression CompressionSettings
+	pages       pages
 }
 
 // add panics when the pattern is wrong or that of another handler.
@@ -59,6 +60,10 @@ func (t *mounts) handler(m part.Mount) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m.CORS {
 			t.headers.set(w.Header(), r)
+			if err := t.pages.check(r); err != nil {
+				WriteError(w, r, err)
+				return
+			}
 		} else {
 			t.headers.removeCORS(w.Header()) // the router has set it before a fallback
 			t.headers.setFixed(w.Header(), r)

@@ -10,18 +10,19 @@ import (
 
 // Settings are the WEB_* settings and APPLICATION_URL.
 type Settings struct {
-	Port                 int      `env:"WEB_SERVER_PORT" envDefault:"8080" minimum:"0" maximum:"65535" doc:"The port to listen on. 0: any free port."`
-	Host                 string   `env:"WEB_SERVER_HOST" envDefault:"localhost" format:"host" example:"0.0.0.0" doc:"The host name or address to listen on. 0.0.0.0: every interface."`
-	ApplicationURL       string   `env:"APPLICATION_URL" envDefaultFrom:"http://, the host and the port" format:"http-url" example:"https://app.example" doc:"The public URL of the server."`
-	APIRoute             string   `env:"WEB_SERVER_API_ROUTE" envDefault:"/api" format:"route" doc:"The path prefix of the routes of actions."`
-	AllowedOrigins       []string `env:"WEB_SERVER_ALLOWED_ORIGINS" envDefault:"*" format:"origins" example:"https://app.example" empty:"none" doc:"The origins whose pages may call the server (CORS), comma-separated. *: all origins, without credentials."`
-	AllowedMethods       string   `env:"WEB_SERVER_ALLOWED_METHODS" envDefault:"HEAD, GET, POST, PUT, PATCH, DELETE, OPTIONS" format:"header-value" empty:"the header is not sent" doc:"The Access-Control-Allow-Methods header."`
-	AllowedHeaders       string   `env:"WEB_SERVER_ALLOWED_HEADERS" envDefault:"Content-Type" format:"header-value" empty:"the header is not sent" doc:"The Access-Control-Allow-Headers header."`
-	ExposedHeaders       string   `env:"WEB_SERVER_EXPOSED_HEADERS" envDefault:"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, X-Request-Id" format:"header-value" empty:"the header is not sent" doc:"The Access-Control-Expose-Headers header: the headers of responses that pages of other origins may read."`
-	TrustedProxies       []string `env:"WEB_SERVER_TRUSTED_PROXIES" envDefault:"" format:"networks" example:"10.0.0.0/8" empty:"none" doc:"The addresses and networks of proxies whose X-Forwarded-For header is trusted, comma-separated."`
-	MaxBodySize          int64    `env:"WEB_MAX_BODY_SIZE" envDefault:"10485760" minimum:"1" doc:"The largest request body, in bytes."`
-	ErrorStatuses        string   `env:"WEB_SERVER_ERROR_STATUSES" envDefault:"keryx" enum:"keryx,rest" doc:"The HTTP statuses of errors: those of Keryx's protocol, or those of most HTTP APIs, such as 422 in place of 406 for a wrong parameter."`
-	IncludeStackInErrors bool     `env:"WEB_SERVER_INCLUDE_STACK_IN_ERRORS" envDefault:"true" envDefault.production:"false" doc:"Whether error responses include the stack."`
+	Port                  int      `env:"WEB_SERVER_PORT" envDefault:"8080" minimum:"0" maximum:"65535" doc:"The port to listen on. 0: any free port."`
+	Host                  string   `env:"WEB_SERVER_HOST" envDefault:"localhost" format:"host" example:"0.0.0.0" doc:"The host name or address to listen on. 0.0.0.0: every interface."`
+	ApplicationURL        string   `env:"APPLICATION_URL" envDefaultFrom:"http://, the host and the port" format:"http-url" example:"https://app.example" doc:"The public URL of the server."`
+	APIRoute              string   `env:"WEB_SERVER_API_ROUTE" envDefault:"/api" format:"route" doc:"The path prefix of the routes of actions."`
+	AllowedOrigins        []string `env:"WEB_SERVER_ALLOWED_ORIGINS" envDefault:"*" format:"origins" example:"https://app.example" empty:"none" doc:"The origins whose pages may call the server (CORS), comma-separated. *: all origins, without credentials."`
+	CrossOriginProtection bool     `env:"WEB_SERVER_CROSS_ORIGIN_PROTECTION" envDefault:"true" doc:"Whether to refuse requests that change something, such as POST, from pages of origins that are not listed in WEB_SERVER_ALLOWED_ORIGINS; * lists none. Requests with a bearer token are allowed."`
+	AllowedMethods        string   `env:"WEB_SERVER_ALLOWED_METHODS" envDefault:"HEAD, GET, POST, PUT, PATCH, DELETE, OPTIONS" format:"header-value" empty:"the header is not sent" doc:"The Access-Control-Allow-Methods header."`
+	AllowedHeaders        string   `env:"WEB_SERVER_ALLOWED_HEADERS" envDefault:"Content-Type" format:"header-value" empty:"the header is not sent" doc:"The Access-Control-Allow-Headers header."`
+	ExposedHeaders        string   `env:"WEB_SERVER_EXPOSED_HEADERS" envDefault:"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, X-Request-Id" format:"header-value" empty:"the header is not sent" doc:"The Access-Control-Expose-Headers header: the headers of responses that pages of other origins may read."`
+	TrustedProxies        []string `env:"WEB_SERVER_TRUSTED_PROXIES" envDefault:"" format:"networks" example:"10.0.0.0/8" empty:"none" doc:"The addresses and networks of proxies whose X-Forwarded-For header is trusted, comma-separated."`
+	MaxBodySize           int64    `env:"WEB_MAX_BODY_SIZE" envDefault:"10485760" minimum:"1" doc:"The largest request body, in bytes."`
+	ErrorStatuses         string   `env:"WEB_SERVER_ERROR_STATUSES" envDefault:"keryx" enum:"keryx,rest" doc:"The HTTP statuses of errors: those of Keryx's protocol, or those of most HTTP APIs, such as 422 in place of 406 for a wrong parameter."`
+	IncludeStackInErrors  bool     `env:"WEB_SERVER_INCLUDE_STACK_IN_ERRORS" envDefault:"true" envDefault.production:"false" doc:"Whether error responses include the stack."`
 
 	Compression     CompressionSettings
 	StaticFiles     StaticSettings

@@ -58,6 +58,7 @@ type Server struct {
 	options    Options
 	headers    *headers
 	proxies    proxies
+	pages      pages
 	static     *static
 	mounts     mounts
 	frozen     bool
@@ -74,10 +75,10 @@ func New(o Options) *Server {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		options: o, headers: newHeaders(o.Name, o.Config), proxies: newProxies(o.Config.TrustedProxies),
+		options: o, headers: newHeaders(o.Name, o.Config), proxies: newProxies(o.Config.TrustedProxies), pages: newPages(o.Config),
 		static: newStatic(o.Config.StaticFiles, o.Static, o.Config.APIRoute),
 	}
-	s.mounts = mounts{headers: s.headers, maxBody: o.Config.MaxBodySize, compression: o.Config.Compression}
+	s.mounts = mounts{headers: s.headers, maxBody: o.Config.MaxBodySize, compression: o.Config.Compression, pages: s.pages}
 	s.listener.settings, s.listener.logger, s.listener.draining = o.Config, o.Logger, &s.draining
 	return s
 }
@@ -119,7 +120,7 @@ func (s *Server) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 	if f == nil {
 		panic(fmt.Sprintf("keryx: handler %q: it is nil", pattern))
 	}
-	s.Handle(pattern, newFuncHandler(pattern, f, middleware, s.Connection, s.options.Attach))
+	s.Handle(pattern, newFuncHandler(pattern, f, middleware, s.Connection, s.options.Attach, s.pages))
 }
 
 // Mount adds a handler beside the actions. It panics when the pattern is wrong or
@@ -196,7 +197,7 @@ func (s *Server) routes(errors errorWriter) []route {
 		{readyzPattern, "the health check", &readyz{o.Checks, &s.draining, o.Logger, o.HideInternals}},
 	}
 	shared := &endpoints{
-		maxBody: o.Config.MaxBodySize, caller: s.Connection, attach: o.Attach,
+		maxBody: o.Config.MaxBodySize, caller: s.Connection, attach: o.Attach, pages: s.pages,
 		streams: &s.streams, errors: errors,
 	}
 	for _, e := range o.Actions.All() {

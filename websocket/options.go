@@ -38,8 +38,9 @@ type Options struct {
 	// proves nothing, and ends subscriptions whose session has ended. Nil: all callers are
 	// anonymous.
 	Auth *auth.Auth
-	// Redis tells all nodes whose sockets to close: see [Server.Disconnect]. Nil: users
-	// cannot be disconnected.
+	// Redis tells all nodes what to do with which sockets: see [Server.Disconnect]. Nil:
+	// users cannot be disconnected, and subscriptions end RightsInterval after their
+	// sessions at the latest.
 	Redis *redis.Connections
 	// RightsInterval is how often subscriptions are held against the sessions that
 	// they rest on. Zero: [DefaultRightsInterval].

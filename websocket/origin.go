@@ -36,24 +36,34 @@ func originOf(u *url.URL) origin {
 }
 
 // isHTTP reports whether the pages of an origin come from an HTTP server. Those
-// of apps and browser extensions may have the server's host and port all the same.
+// of apps and browser extensions may have the server's host and port all the same: they
+// have to be listed.
 func (o origin) isHTTP() bool { return defaultPorts[o.scheme] != "" && o.host != "" }
 
-// servedBy reports whether the pages of an origin come from the server that a
-// request names in its header Host. A proxy that ends TLS hides the scheme, so a
-// default port in host is that of either scheme.
-func (o origin) servedBy(host string) bool {
+// servedBy reports whether the pages of an origin come from the server that a request
+// names in its header Host, over TLS if secure. A proxy that ends TLS may hide it: then a
+// page over TLS is the server's, too, and a default port in host is that of either scheme.
+func (o origin) servedBy(host string, secure bool) bool {
 	name, port, err := net.SplitHostPort(host)
 	if err != nil {
 		name, port = strings.Trim(host, "[]"), ""
 	}
-	if !o.isHTTP() || !strings.EqualFold(o.host, name) {
+	if !o.isHTTP() || !strings.EqualFold(o.host, name) || secure && o.scheme != "https" {
 		return false
 	}
 	if o.port != "" {
 		return o.port == port
 	}
 	return port == "" || port == "80" || port == "443"
+}
+
+// secure reports whether a request has come over TLS, as far as that can be known. Only
+// refusals follow from the header, so that it may come from anywhere.
+func (o origins) secure(r *http.Request) bool {
+	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
+		return true
+	}
+	return o.own.scheme == "https" && o.own.servedBy(r.Host, true)
 }
 
 // origins decides which pages may connect.
@@ -90,7 +100,7 @@ func (o origins) check(r *http.Request) (allowed, credentials bool) {
 		return true, true
 	case 1:
 		page := parseOrigin(sent[0])
-		own := page.isHTTP() && page == o.own || page.servedBy(r.Host)
+		own := page.isHTTP() && page == o.own || page.servedBy(r.Host, o.secure(r))
 		return own || o.listed[page] || o.any, own || o.listed[page]
 	}
 	return false, false

@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"bytes"
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,40 @@ import (
 
 	"github.com/keryx-go/keryx/action"
 )
+
+// TestOwnOriginHasTheScheme: over TLS, a page without TLS is another origin, which anyone on
+// its network can be.
+func TestOwnOriginHasTheScheme(t *testing.T) {
+	for _, test := range []struct {
+		name, url, origin string
+		tls               bool
+		proto             string
+		want              bool
+	}{
+		{"plain", "", "http://a.example", false, "", true},
+		{"plain, or a proxy that says nothing", "", "https://a.example", false, "", true},
+		{"TLS", "", "https://a.example", true, "", true},
+		{"TLS", "", "http://a.example", true, "", false},
+		{"a proxy", "", "https://a.example", false, "https", true},
+		{"a proxy", "", "http://a.example", false, "HTTPS", false},
+		{"a proxy without TLS", "", "http://a.example", false, "http", true},
+		{"APPLICATION_URL", "https://a.example", "http://a.example", false, "", false},
+		{"APPLICATION_URL", "https://a.example", "https://a.example", false, "", true},
+		{"APPLICATION_URL of another host", "https://b.example", "http://a.example", false, "", true},
+		{"APPLICATION_URL without TLS", "http://a.example", "http://a.example", false, "", true},
+	} {
+		r := &http.Request{Host: "a.example", Header: http.Header{"Origin": {test.origin}}}
+		if test.proto != "" {
+			r.Header.Set("X-Forwarded-Proto", test.proto)
+		}
+		if test.tls {
+			r.TLS = &tls.ConnectionState{}
+		}
+		if got, _ := newOrigins(Options{ApplicationURL: test.url}).check(r); got != test.want {
+			t.Errorf("%s, %s: allowed is %v", test.name, test.origin, got)
+		}
+	}
+}
 
 // TestOrigins: what each setting says of the origins that a client may send.
 func TestOrigins(t *testing.T) {

@@ -86,11 +86,23 @@ func logIn(t *testing.T, app *keryxtest.App) (cookie string) {
 
 func logOut(t *testing.T, app *keryxtest.App, cookie string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, app.URL+"/api/log-out", nil)
+	post(t, app, "/api/log-out", cookie, "")
+}
+
+// logInAgain gives a session another id.
+func logInAgain(t *testing.T, app *keryxtest.App, cookie string) {
+	t.Helper()
+	post(t, app, "/api/log-in", cookie, `{"userId":7}`)
+}
+
+func post(t *testing.T, app *keryxtest.App, path, cookie, body string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, app.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("Cookie", cookie)
+	r.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)

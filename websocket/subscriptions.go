@@ -23,13 +23,15 @@ type subscriptions struct {
 
 // grant is what allowed a subscription. The lock of subscriptions guards it.
 type grant struct {
-	// claim is zero while the app decides about the subscription for the first time.
-	claim auth.Claim
+	// decided says that the app has allowed the subscription, on the strength of claim.
+	decided bool
+	claim   auth.Claim
 	// settled says that the app has allowed the subscription again after the claim
 	// ended: it is not asked once more as long as the claim is the same.
 	settled bool
-	// checking says that a recheck has begun, or waits for its turn.
-	checking bool
+	// checking says that a recheck has begun, or waits for its turn, and again that
+	// another one is to follow the decision that is being made.
+	checking, again bool
 }
 
 // subscribe answers a message that subscribes.
@@ -95,14 +97,23 @@ func (s *subscriptions) reserve(name string) (fresh bool, err *fault.Error) {
 // setClaim notes what the app has looked at when it allowed a subscription: ctx is the
 // context that it was asked with.
 func (s *subscriptions) setClaim(ctx context.Context, name string) {
-	a := s.socket.server.options.Auth
-	if a == nil {
-		return
+	var claim auth.Claim
+	if a := s.socket.server.options.Auth; a != nil {
+		claim = a.Claim(ctx)
 	}
-	claim := a.Claim(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.grants[name].claim = claim
+	g := s.grants[name]
+	g.decided, g.claim = true, claim
+	s.followUp(name, g)
+}
+
+// followUp begins the recheck that is to follow a decision. The lock is held.
+func (s *subscriptions) followUp(name string, g *grant) {
+	if g.again {
+		g.again = false
+		s.begin(granted{*g, g, s.socket, name})
+	}
 }
 
 func (s *subscriptions) forget(name string) {
@@ -161,7 +172,7 @@ func (s *subscriptions) claimed() []granted {
 	defer s.mu.Unlock()
 	var all []granted
 	for name, g := range s.grants {
-		if g.claim != (auth.Claim{}) && !g.checking {
+		if g.decided && g.claim != (auth.Claim{}) && !g.checking {
 			all = append(all, granted{*g, g, s.socket, name})
 		}
 	}
@@ -172,10 +183,50 @@ func (s *subscriptions) claimed() []granted {
 func (s *subscriptions) beginRecheck(g granted) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.begin(g)
+}
+
+// begin is beginRecheck. The lock is held.
+func (s *subscriptions) begin(g granted) {
 	if !s.closed {
 		g.of.checking = true
 		s.socket.spawn(func() { s.recheck(g) })
 	}
+}
+
+// recheckAll starts rechecks of all subscriptions, also of those that the app decides
+// about at the moment.
+func (s *subscriptions) recheckAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, g := range s.grants {
+		if !g.decided || g.checking {
+			g.again = true
+		} else {
+			s.begin(granted{*g, g, s.socket, name})
+		}
+	}
+}
+
+// errEvicted is what a client is told that [Server.Evict] has taken out of a channel.
+var errEvicted = &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "You were taken out of the channel"}
+
+// evict starts to end a subscription, if there is one.
+func (s *subscriptions) evict(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.grants[name] == nil {
+		return
+	}
+	s.socket.spawn(func() {
+		k, o := s.socket, &s.socket.server.options
+		s.changing.Lock()
+		defer s.changing.Unlock()
+		if o.Channels.Leave(k.ctx, k, name) == nil { // otherwise the client itself has left
+			s.forget(name)
+			_ = k.sender.send(endedNotice(name, errEvicted, o.IncludeStack)) // an error means that the client is gone
+		}
+	})
 }
 
 // recheck has the app decide about a subscription again. The client hears of one
@@ -202,6 +253,7 @@ func (s *subscriptions) recheck(g granted) {
 	if g.of.checking = false; err == nil {
 		g.of.claim, g.of.settled = claim, claim == g.claim // the same one has ended
 	}
+	s.followUp(g.channel, g.of)
 }
 
 // holds reports whether g still is what the subscription rests on.

@@ -109,7 +109,7 @@ type Server struct {
 	sockets sockets
 	writers writers
 	rights  rightsWatcher
-	leaving disconnects
+	orders  orders
 	inPlace *overdue.List // the sockets whose reading goroutine works on a message
 	pace    pace
 
@@ -128,7 +128,10 @@ func New(o Options) *Server {
 	s.sockets.open = map[*socket]struct{}{}
 	s.writers.goroutines = &s.sockets.goroutines
 	s.rights.options, s.rights.sockets = &s.options, &s.sockets
-	s.leaving.options, s.leaving.sockets = &s.options, &s.sockets
+	s.orders.options, s.orders.sockets, s.orders.predicates = &s.options, &s.sockets, map[string]Predicate{}
+	if o.Auth != nil {
+		o.Auth.OnSessionsEnd(s.sessionsEnded)
+	}
 	return s
 }
 
@@ -148,7 +151,7 @@ func (s *Server) Start(ctx context.Context) error {
 	s.sockets.setDraining(false)
 	s.writers.recall()
 	s.rights.start()
-	s.leaving.start(ctx)
+	s.orders.start(ctx)
 	s.announce()
 	return nil
 }
@@ -165,16 +168,63 @@ func (s *Server) announce() {
 // Count returns how many sockets are open.
 func (s *Server) Count() int { return s.sockets.count() }
 
-// Disconnect closes all sockets of a user or client, whose [auth.Identity] has the
-// subject, with 1008: those of this node before it returns, and those of other nodes
-// within seconds, also of one that cannot reach Redis at the moment, as soon as it can.
-// The messages that a socket has sent are answered, for a second at most. Sockets of
-// anonymous callers, and of other users, stay open.
+// Predicate defines a predicate for [Matching], in the same way on all nodes. It panics
+// when there is one of that name, and when the server has started.
+func (s *Server) Predicate(name string, p Predicate) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.orders.started:
+		panic(fmt.Sprintf("keryx: predicate %q of WebSockets: the app has started; define it before", name))
+	case s.orders.predicates[name] != nil:
+		panic(fmt.Sprintf("keryx: predicate %q of WebSockets is defined twice", name))
+	case name == "" || p == nil:
+		panic(fmt.Sprintf("keryx: predicate %q of WebSockets needs a name and a function", name))
+	}
+	s.orders.predicates[name] = p
+}
+
+// Disconnect closes sockets with 1008: those of this node before it returns, and those of
+// other nodes within seconds, also of one that cannot reach Redis at the moment, as soon
+// as it can. The messages that a socket has sent are answered, for a second at most.
 //
 // A user may connect again: first end what proves who the user is, such as the sessions
 // with [github.com/keryx-go/keryx/session.Store.EndAll].
-func (s *Server) Disconnect(ctx context.Context, subject string) error {
-	return s.leaving.send(ctx, subject)
+func (s *Server) Disconnect(ctx context.Context, who Who) error {
+	return s.order(ctx, order{do: doDisconnect, who: who})
+}
+
+// Evict takes sockets out of a channel, on the nodes and within the time of
+// [Server.Disconnect]. Their clients are told that they are no longer subscribed. They may
+// subscribe again if the channel's Authorize allows it.
+func (s *Server) Evict(ctx context.Context, channel string, who Who) error {
+	return s.order(ctx, order{do: doEvict, channel: channel, who: who})
+}
+
+// Recheck has the Authorize of their channels decide about sockets again, on the nodes and
+// within the time of [Server.Disconnect]: call it when what Authorize looks at has changed,
+// such as a role in the database. Those that are refused leave the channel, and their
+// clients are told. A session that ends or gets another id needs no call.
+func (s *Server) Recheck(ctx context.Context, who Who) error {
+	return s.order(ctx, order{do: doRecheck, who: who})
+}
+
+func (s *Server) order(ctx context.Context, o order) error {
+	if err := s.orders.send(ctx, o); err != nil {
+		return fmt.Errorf("%s WebSockets: %w", o.do, err)
+	}
+	return nil
+}
+
+// sessionsEnded has the rights of sockets checked whose sessions have ended. An error is
+// none for the caller: the watcher finds the sockets within [Options.RightsInterval].
+func (s *Server) sessionsEnded(ctx context.Context, ids []string) {
+	for _, id := range ids {
+		if err := s.Recheck(ctx, Session(id)); err != nil {
+			s.options.Logger.DebugContext(ctx, "the rights of the WebSockets of a session are checked later", "error", err)
+			return
+		}
+	}
 }
 
 // ServeHTTP upgrades a request, or refuses it with an error of the wire. The
@@ -236,10 +286,10 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	s.sockets.setDraining(true)
 	s.rights.stop()
-	s.leaving.stop()
+	s.orders.stop()
 	s.mu.Unlock()
 	s.rights.wait()
-	s.leaving.wait()
+	s.orders.wait()
 	s.writers.dismiss()
 	for _, k := range s.sockets.all() {
 		k.drain(goingAway)

@@ -8,6 +8,7 @@ import (
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/websocket"
 )
 
 // Member is a row of the table members: a user in an organisation.
@@ -59,7 +60,7 @@ func (m *members) remove(ctx context.Context, in oneMember) (out keryx.NoContent
 		return out, keryx.Conflict("An organisation needs an owner: another one has to remove you")
 	}
 	m.api.AfterCommit(ctx, func(ctx context.Context) {
-		if err := m.api.WebSocket.Disconnect(ctx, text(in.User)); err != nil {
+		if err := m.api.WebSocket.Disconnect(ctx, websocket.Subject(text(in.User))); err != nil {
 			m.api.Logger.ErrorContext(ctx, "a member was removed, and may listen on", "user", in.User, "error", err)
 		}
 	})
