@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/ratelimit"
+	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -349,4 +351,28 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("a user: %s, %v", got, err)
 		}
 	}
+}
+
+// TestHeadersOfSeveralLimits: they are those of the limit that has the least remaining,
+// whichever comes first.
+func TestHeadersOfSeveralLimits(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, url string) {
+		c := settings
+		c.Window = window()
+		l := ratelimit.New(ratelimit.Options{Config: c, Redis: &redis.Connections{Client: dial(t, url)}})
+		for name, limits := range map[string][]int{"first": {3, 10}, "last": {10, 3}, "same": {3, 3}} {
+			caller := from("192.0.2.1")
+			ctx := connection.With(t.Context(), caller)
+			for i, limit := range limits {
+				if err := l.Allow(ctx, name, ratelimit.Rule{Prefix: name + strconv.Itoa(i), Limit: limit}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h := http.Header{}
+			caller.WriteReply(h)
+			if h.Get("X-RateLimit-Limit") != "3" || h.Get("X-RateLimit-Remaining") != "2" {
+				t.Errorf("%s: %v", name, h)
+			}
+		}
+	})
 }

@@ -34,6 +34,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -188,7 +189,8 @@ func (l *Limiter) admit(ctx context.Context, call *action.Call, rule Rule) error
 }
 
 // Allow is what [Limiter.Middleware] does, for callers of one's own: it returns nil
-// when the run may go on. It sets the reply's headers on the connection of ctx.
+// when the run may go on. It sets the reply's headers on the connection of ctx: of several
+// limits, to the one that has the least remaining.
 func (l *Limiter) Allow(ctx context.Context, identifier string, rule Rule) error {
 	if !l.options.Config.Enabled {
 		return nil
@@ -198,10 +200,13 @@ func (l *Limiter) Allow(ctx context.Context, identifier string, rule Rule) error
 		return l.uncounted(ctx, err)
 	}
 	l.outage.over(ctx)
-	reply := connection.From(ctx).SetReply
-	reply("X-RateLimit-Limit", strconv.Itoa(result.Limit))
-	reply("X-RateLimit-Remaining", strconv.Itoa(result.Remaining))
-	reply("X-RateLimit-Reset", strconv.FormatInt((result.Reset.UnixMilli()+999)/1000, 10))
+	caller := connection.From(ctx)
+	reply := caller.SetReply
+	if told := caller.Value(toldKey{}, func() any { return new(told) }).(*told); told.tighter(result) {
+		reply("X-RateLimit-Limit", strconv.Itoa(result.Limit))
+		reply("X-RateLimit-Remaining", strconv.Itoa(result.Remaining))
+		reply("X-RateLimit-Reset", strconv.FormatInt((result.Reset.UnixMilli()+999)/1000, 10))
+	}
 	if result.Allowed {
 		return nil
 	}
@@ -226,4 +231,24 @@ func (l *Limiter) uncounted(ctx context.Context, err error) error {
 		Type: fault.ConnectionServerError, Message: "The rate limit cannot be checked. Try again later.",
 		Status: http.StatusServiceUnavailable, Err: err,
 	}
+}
+
+// told is the limit that the reply's headers tell of.
+type told struct {
+	mu        sync.Mutex
+	set       bool
+	remaining int
+}
+
+type toldKey struct{}
+
+// tighter reports whether the headers are to tell of another limit.
+func (t *told) tighter(r Result) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.set && r.Allowed && r.Remaining > t.remaining {
+		return false
+	}
+	t.set, t.remaining = true, r.Remaining
+	return true
 }

@@ -31,8 +31,9 @@ type sessions struct{ *backend }
 
 func registerSessions(b *backend) {
 	s := &sessions{b}
-	guesses := b.api.RateLimit.Middleware(ratelimit.Rule{Limit: 5, Window: 15 * time.Minute, Identify: byAddress})
-	keryx.Handle(b.everyone.Group(guesses), keryx.Action{Name: "session:create", Description: "Sign in", Web: keryx.POST("/session"), Only: overNetwork}, s.create)
+	guesser := b.api.RateLimit.Middleware(ratelimit.Rule{Limit: 50, Window: 15 * time.Minute, Identify: ratelimit.Address})
+	account := b.api.RateLimit.Middleware(ratelimit.Rule{Prefix: "account", Limit: 5, Window: 15 * time.Minute, Identify: byEmail})
+	keryx.Handle(b.everyone.Group(guesser, account), keryx.Action{Name: "session:create", Description: "Sign in", Web: keryx.POST("/session"), Only: overNetwork}, s.create)
 	keryx.Handle(b.signedIn, keryx.Action{Name: "session:destroy", Description: "Sign out", Web: keryx.DELETE("/session"), Only: overNetwork}, s.destroy)
 }
 
@@ -41,8 +42,8 @@ type signIn struct {
 	Password string `json:"password" maxLength:"256" secret:"true"`
 }
 
-// byAddress counts the attempts on one account, from wherever they come.
-func byAddress(ctx context.Context, call *keryx.Call) (string, error) {
+// byEmail counts the attempts on one account, from wherever they come.
+func byEmail(ctx context.Context, call *keryx.Call) (string, error) {
 	in, err := call.Input(ctx)
 	if err != nil {
 		return "", err

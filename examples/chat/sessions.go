@@ -5,8 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/session"
 )
 
@@ -19,7 +21,9 @@ type sessionActions struct{ *chat }
 
 func registerSessions(c *chat) {
 	s := &sessionActions{c}
-	keryx.Handle(c.everyone, keryx.Action{
+	guesser := c.api.RateLimit.Middleware(ratelimit.Rule{Limit: 100, Window: 15 * time.Minute, Identify: ratelimit.Address})
+	account := c.api.RateLimit.Middleware(ratelimit.Rule{Prefix: "account", Limit: 30, Window: 15 * time.Minute, Identify: byEmail})
+	keryx.Handle(c.everyone.Group(guesser, account), keryx.Action{
 		Name: "session:create", Description: "Sign in with an address and a password",
 		Web: keryx.PUT("/session"), Only: overNetwork,
 	}, s.create)
@@ -42,6 +46,15 @@ type sessionCreateInput struct {
 func (in *sessionCreateInput) Check(context.Context) error {
 	in.Email = strings.ToLower(in.Email)
 	return errors.Join(checkEmail(in.Email), checkPassword(in.Password))
+}
+
+// byEmail counts the attempts on one account, from wherever they come.
+func byEmail(ctx context.Context, call *keryx.Call) (string, error) {
+	in, err := call.Input(ctx)
+	if err != nil {
+		return "", err
+	}
+	return "email:" + in.(*sessionCreateInput).Email, nil
 }
 
 type sessionCreateOutput struct {
