@@ -26,42 +26,6 @@ func keptDir(bin string) string {
 	return filepath.Join(cache, "keryx", "pgtest-"+hex.EncodeToString(key[:8]))
 }
 
-// useKept takes the template in dir, and reports whether there is one.
-func (t *template) useKept(dir string) bool {
-	password, err := os.ReadFile(filepath.Join(dir, "password"))
-	if err != nil {
-		return false
-	}
-	t.data, t.password = filepath.Join(dir, "data"), string(password)
-	return true
-}
-
-// keep copies the template into dir. The directory gets its name when it is complete
-// and on the disk, so that neither another process nor a power failure finds half of
-// it. When several processes come at once, the first one succeeds.
-func (t *template) keep(dir string) error {
-	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return err
-	}
-	part, err := os.MkdirTemp(filepath.Dir(dir), "part")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(part)
-	data := filepath.Join(part, "data")
-	if err := os.Mkdir(data, 0o700); err != nil {
-		return err
-	}
-	if err := copyDir(t.data, data); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(part, "password"), []byte(t.password), 0o600); err != nil {
-		return err
-	}
-	flush()
-	return os.Rename(part, dir)
-}
-
 // copyDir copies what is in a directory into another.
 func copyDir(from, to string) error {
 	if out, err := exec.Command("cp", "-R", from+"/.", to).CombinedOutput(); err != nil {

@@ -73,6 +73,42 @@ func (t *template) initdb() error {
 	return t.command(filepath.Join(t.bin, "initdb"), append([]string{"-D", t.data, "--pwfile", secret}, initArgs...)...)
 }
 
+// useKept takes the template in dir, and reports whether there is one.
+func (t *template) useKept(dir string) bool {
+	password, err := os.ReadFile(filepath.Join(dir, "password"))
+	if err != nil {
+		return false
+	}
+	t.data, t.password = filepath.Join(dir, "data"), string(password)
+	return true
+}
+
+// keep copies the template into dir. The directory gets its name when it is complete
+// and on the disk, so that neither another process nor a power failure finds half of
+// it. When several processes come at once, the first one succeeds.
+func (t *template) keep(dir string) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return err
+	}
+	part, err := os.MkdirTemp(filepath.Dir(dir), "part")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(part)
+	data := filepath.Join(part, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		return err
+	}
+	if err := copyDir(t.data, data); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(part, "password"), []byte(t.password), 0o600); err != nil {
+		return err
+	}
+	flush()
+	return os.Rename(part, dir)
+}
+
 // copy returns the path of a fresh copy of the template.
 func (t *template) copy() (string, error) {
 	dir, err := os.MkdirTemp(t.base, "server")
