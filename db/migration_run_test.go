@@ -99,7 +99,9 @@ func TestSQLiteTableIsReplaced(t *testing.T) {
 // A migrator that waits for another heeds its context, and the connection that
 // it used is fine.
 func TestMigratorWaitsNoLongerThanItsContext(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, url string) {
+		t.Parallel()
 		d := open(t, url, db.Options{PoolMax: 2})
 		release := holdLock(t, d)
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)

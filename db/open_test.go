@@ -18,6 +18,7 @@ import (
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/pgtest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 type user struct {
@@ -230,6 +231,7 @@ func TestOpenIsBoundedOnALockedFile(t *testing.T) {
 
 // Whatever a password looks like, and however it is written, no error shows it.
 func TestPasswordIsNeverShown(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	addr := pgtest.Start(t).Addr()
 	for _, password := range []string{"p@ss", "x", "pg", `a/b?c#d%e:f&g=h "'`, "12/34", "Ünï-cödé", "wrong password"} {
 		for _, written := range []string{password, url.QueryEscape(password), url.PathEscape(password)} {

@@ -82,7 +82,7 @@ func TestProbe(t *testing.T) {
 // TestProbeOfASlowQuery finds the pool busy with what a query does, not only with
 // connections that are held.
 func TestProbeOfASlowQuery(t *testing.T) {
-	d, p := newProbe(t, pgtest.NewDatabase(t))
+	d, p := newProbe(t, postgres(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{}, 2)
 	for range 2 {
@@ -165,7 +165,7 @@ func TestProbeOfAFullServer(t *testing.T) {
 
 // TestProbeKeepsItsConnection: many pings of a busy pool open one.
 func TestProbeKeepsItsConnection(t *testing.T) {
-	url := pgtest.NewDatabase(t)
+	url := postgres(t)
 	d, p := newProbe(t, url)
 	defer occupy(t, d)()
 	watcher := open(t, url, db.Options{PoolMax: 1})
