@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -52,7 +53,7 @@ func TestTheWindowSlides(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := connect(t, url)
 		l := limiter{prefix: "limit:", limit: 7, window: 300 * time.Millisecond}
-		end := time.Now().Add(5 * l.window)
+		end := time.Now().Add(time.Duration(slow.Rounds(2, 5)) * l.window)
 		var mu sync.Mutex
 		var events []span
 		var callers sync.WaitGroup
