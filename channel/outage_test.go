@@ -14,6 +14,7 @@ import (
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // trio is three nodes with a client each in one room.
@@ -250,6 +251,7 @@ func TestALeaveDuringAnOutage(t *testing.T) {
 }
 
 func TestRedisHangs(t *testing.T) {
+	slow.Skip(t, "it waits for timeouts")
 	server := redistest.Start(t)
 	disturb(t, server.URL(), func(all *trio) {
 		server.Pause()
