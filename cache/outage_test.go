@@ -14,6 +14,7 @@ import (
 	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	keryxredis "github.com/keryx-go/keryx/redis"
 )
 
@@ -32,6 +33,7 @@ var outages = map[string]func(s *redistest.Server, p *proxy) (down, up func()){
 // and load, by one load; the next ones do not wait for Redis; and when it is back it
 // is used again in less than a second.
 func TestOutage(t *testing.T) {
+	slow.Skip(t, "it stops Redis")
 	for name, outage := range outages {
 		t.Run(name, func(t *testing.T) {
 			s := redistest.Start(t)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // TestStampede: a thousand callers over three clients, one load.
@@ -59,6 +60,7 @@ func TestStampedeOfProcesses(t *testing.T) {
 
 // TestLongLoad: a load may take longer than the lease.
 func TestLongLoad(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
 	redistest.Each(t, func(t *testing.T, url string) {
 		here, there := dial(t, url), dial(t, url)
 		s := newSource("v")
