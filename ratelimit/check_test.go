@@ -13,6 +13,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -40,7 +41,7 @@ func (m *model) run(now int64) (bool, int64) {
 // TestAgainstTheModel: a thousand runs at random times, on the clock of a Redis that
 // is years away from the limiters', of which there are two.
 func TestAgainstTheModel(t *testing.T) {
-	for seed := range uint64(5) {
+	for seed := range uint64(slow.Rounds(1, 5)) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		mini := miniredis.RunT(t)
 		limiters := []*ratelimit.Limiter{}
