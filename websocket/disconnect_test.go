@@ -10,6 +10,7 @@ import (
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -38,6 +39,7 @@ func leavers(release <-chan struct{}) func(keryx.Options) *keryx.API {
 // TestDisconnect has two nodes: all sockets of a user end, on both, whether they have
 // done anything, hang, have logged in themselves, or rest on a session that has ended.
 func TestDisconnect(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
 	defer http.DefaultClient.CloseIdleConnections()
 	redistest.Each(t, func(t *testing.T, url string) {
 		release := make(chan struct{})
