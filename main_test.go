@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // TestMain also is the program that the tests of Main start.
@@ -135,6 +136,7 @@ func get(url string) string {
 }
 
 func TestFirstSignalDrains(t *testing.T) {
+	slow.Skip(t, "it waits for a drain")
 	for name, s := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT, "SIGHUP": syscall.SIGHUP} {
 		t.Run(name, func(t *testing.T) {
 			p := startProgram(t)
