@@ -48,6 +48,7 @@ func TestPasswordIsDemanded(t *testing.T) {
 }
 
 func TestDedicatedServerKeepsItsData(t *testing.T) {
+	t.Parallel()
 	s := pgtest.StartDedicated(t)
 	query(t, s.URL(), "CREATE TABLE kept (id INT)")
 
@@ -67,6 +68,7 @@ func TestDedicatedServerKeepsItsData(t *testing.T) {
 // A killed test binary leaves neither a server nor files.
 func TestServerEndsWithItsProcess(t *testing.T) {
 	slow.Skip(t, "it starts Postgres")
+	t.Parallel()
 	if !pgtest.Available() {
 		pgtest.Start(t) // skips or fails
 	}

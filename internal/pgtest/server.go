@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -27,6 +28,9 @@ type Server struct {
 	password string // no other server has it
 	process  *process
 	named    atomic.Int64
+
+	mu    sync.Mutex
+	admin *pgx.Conn // to the maintenance database, opened by the first statement
 }
 
 // launch runs a server on a copy of the template and returns when it answers.
@@ -121,14 +125,20 @@ func (s *Server) NewDatabase(tb testing.TB) string {
 	return s.url(name)
 }
 
-// exec runs one statement on the maintenance database.
+// exec runs one statement on the maintenance database. The connection is kept for the
+// next one, because opening it costs more than most statements.
 func (s *Server) exec(sql string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, s.URL())
-	if err != nil {
-		return err
+	if s.admin == nil || s.admin.Ping(ctx) != nil {
+		conn, err := pgx.Connect(ctx, s.URL())
+		if err != nil {
+			return err
+		}
+		s.admin = conn
 	}
-	_, err = conn.Exec(ctx, sql)
-	return errors.Join(err, conn.Close(ctx))
+	_, err := s.admin.Exec(ctx, sql)
+	return err
 }
