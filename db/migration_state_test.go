@@ -56,6 +56,7 @@ func answers(t *testing.T, d *bun.DB, query string) []string {
 // Changes of a migration to its session reach neither the app nor the next file, and
 // the migration is recorded all the same.
 func TestMigrationKeepsItsSessionToItself(t *testing.T) {
+	t.Parallel()
 	const query = `SELECT concat_ws(' ', current_user = session_user, current_setting('search_path'), current_setting('statement_timeout'),
 		current_setting('session_replication_role'), current_setting('app.tenant', true),
 		(SELECT string_agg(n, '+') FROM users), (SELECT count(*) FROM pg_listening_channels()),
@@ -111,6 +112,7 @@ func TestMigrationKeepsItsSessionToItself(t *testing.T) {
 // Connections that are older than a migration do not have the defaults that it
 // gives to new ones.
 func TestMigrationRenewsThePool(t *testing.T) {
+	t.Parallel()
 	d := open(t, postgres(t), db.Options{})
 	run(t, d, tenants...)
 	answers(t, d, "SELECT 'connected'")

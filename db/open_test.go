@@ -114,6 +114,7 @@ func TestPoolDefaults(t *testing.T) {
 
 // A query that outlives its context is stopped where it runs.
 func TestContextCancelsQuery(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, url string) {
 		d := open(t, url, db.Options{})
 		query := "SELECT pg_sleep(60)"
@@ -268,6 +269,7 @@ func checkHidden(t *testing.T, raw, password string) {
 
 // Connections of the pool survive a restart of the server.
 func TestPostgresRestart(t *testing.T) {
+	t.Parallel()
 	server := pgtest.StartDedicated(t)
 	d := open(t, server.URL(), db.Options{})
 	run(t, d, "CREATE TABLE t (i INT)")
