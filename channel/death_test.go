@@ -26,6 +26,7 @@ import (
 // others stay, and all subscribers are told once.
 func TestKilledNode(t *testing.T) {
 	slow.Skip(t, "it kills a process")
+	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		o := channel.Options{PresenceTTL: deathTTL, Heartbeat: deathTTL / 4}
 		a, b, rdb := start(t, url, o), start(t, url, o), open(t, url).Client
@@ -71,6 +72,7 @@ func TestKilledNode(t *testing.T) {
 // for dead, and comes back by itself.
 func TestPausedNode(t *testing.T) {
 	slow.Skip(t, "it suspends a process")
+	t.Parallel()
 	url := redistest.Start(t).URL()
 	n := start(t, url, channel.Options{PresenceTTL: deathTTL, Heartbeat: deathTTL / 4})
 	ada := newClient("ada/1")

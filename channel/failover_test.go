@@ -34,6 +34,12 @@ func (all *trio) toldOf(t *testing.T, at time.Time) {
 	}
 }
 
+func TestSentinelFailover(t *testing.T) {
+	t.Parallel()
+	sentinel := redistest.Sentinel(t)
+	disturb(t, sentinel.URL(), func(*trio) { sentinel.Failover() })
+}
+
 // TestSentinelSwitchover: the old master lives on, and goes on answering.
 func TestSentinelSwitchover(t *testing.T) {
 	t.Parallel()

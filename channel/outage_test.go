@@ -216,6 +216,7 @@ func talkThrough(t *testing.T, urls []string, heartbeat time.Duration, what func
 }
 
 func TestRedisRestarts(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	disturb(t, server.URL(), func(all *trio) {
 		server.Kill()
@@ -252,6 +253,7 @@ func TestALeaveDuringAnOutage(t *testing.T) {
 
 func TestRedisHangs(t *testing.T) {
 	slow.Skip(t, "it waits for timeouts")
+	t.Parallel()
 	server := redistest.Start(t)
 	disturb(t, server.URL(), func(all *trio) {
 		server.Pause()
@@ -277,6 +279,7 @@ func TestConnectionIsKilled(t *testing.T) {
 }
 
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	cluster := redistest.Cluster(t)
 	url := cluster.URL()
 	all := newTrio(t, url, channel.Options{})
@@ -313,6 +316,7 @@ func TestCluster(t *testing.T) {
 // from another master than the one that lost the presence; it notices the loss at its
 // next heartbeat.
 func TestMastersRestart(t *testing.T) {
+	t.Parallel()
 	cluster := redistest.Cluster(t)
 	url := cluster.URL()
 	talkThrough(t, []string{url, url, url}, 2*time.Second, func(*trio) {
@@ -320,11 +324,6 @@ func TestMastersRestart(t *testing.T) {
 			master.Restart()
 		}
 	})
-}
-
-func TestSentinelFailover(t *testing.T) {
-	sentinel := redistest.Sentinel(t)
-	disturb(t, sentinel.URL(), func(*trio) { sentinel.Failover() })
 }
 
 // TestNotifyAtAGap: those on the node can be told before anything else arrives.
