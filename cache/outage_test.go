@@ -185,6 +185,7 @@ func TestSlowCommandAmongGoodOnes(t *testing.T) {
 
 // TestOneDeadMaster: the keys of the other masters stay cached.
 func TestOneDeadMaster(t *testing.T) {
+	t.Parallel()
 	c := redistest.Cluster(t)
 	rdb := clusterClient(t, c)
 	ready := func(context.Context) (string, error) { return "v", nil }
@@ -220,6 +221,7 @@ func TestOneDeadMaster(t *testing.T) {
 // There is one load at a time, and no caller gets the value of one that began before
 // they came.
 func TestNoWrites(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(*testing.T) *redistest.Server{
 		"full": func(t *testing.T) *redistest.Server {
 			return redistest.Start(t, "--maxmemory", "1", "--maxmemory-policy", "noeviction")

@@ -61,6 +61,7 @@ func TestStampedeOfProcesses(t *testing.T) {
 // TestLongLoad: a load may take longer than the lease.
 func TestLongLoad(t *testing.T) {
 	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		here, there := dial(t, url), dial(t, url)
 		s := newSource("v")
@@ -87,6 +88,7 @@ func TestLongLoad(t *testing.T) {
 // TestKilledHolder: the process that loads is killed; others take over when its
 // lease has ended.
 func TestKilledHolder(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	lease := 400 * time.Millisecond
 	holder := spawn(t, task{URL: s.URL(), Key: "k", Calls: 1, Load: time.Hour, Lease: lease, Value: "never"})
