@@ -40,6 +40,7 @@ func leavers(release <-chan struct{}) func(keryx.Options) *keryx.API {
 // done anything, hang, have logged in themselves, or rest on a session that has ended.
 func TestDisconnect(t *testing.T) {
 	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	defer http.DefaultClient.CloseIdleConnections()
 	redistest.Each(t, func(t *testing.T, url string) {
 		release := make(chan struct{})

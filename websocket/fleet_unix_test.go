@@ -277,6 +277,7 @@ func TestCrowdsComeAndGo(t *testing.T) {
 // meanwhile unless the node has missed it.
 func TestANodeThatIsStopped(t *testing.T) {
 	slow.Skip(t, "it suspends a process")
+	t.Parallel()
 	server := redistest.Start(t)
 	node := startProcess(t, server.URL(), "WS_PING_INTERVAL=500", "WS_PING_TIMEOUT=3000")
 	watchers := node.watch(20, "news")

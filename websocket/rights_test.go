@@ -157,6 +157,7 @@ func TestRightsEndWithTheSession(t *testing.T) {
 // TestRightsEndWithTheToken has a token that ends while the socket is open.
 func TestRightsEndWithTheToken(t *testing.T) {
 	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	app := keryxtest.Start(t, guarded(time.Now().Add(3*time.Second)), keryxtest.Options{NoDatabase: true, Embedded: true})
 	c := dial(t, app, "Authorization", "Bearer good")
 	c.say(`{"messageType":"subscribe","channel":"members"}`)
