@@ -226,6 +226,7 @@ func TestDisabled(t *testing.T) {
 // the log, however many requests there are.
 func TestOutage(t *testing.T) {
 	slow.Skip(t, "it stops Redis")
+	t.Parallel()
 	for _, closed := range []bool{false, true} {
 		server := redistest.Start(t)
 		c := settings
