@@ -14,6 +14,7 @@ import (
 // one that is gone, and one that does not answer.
 func TestRedisGoesAndComes(t *testing.T) {
 	slow.Skip(t, "it stops Redis")
+	t.Parallel()
 	for name, test := range map[string]struct{ down, up func(*redistest.Server) }{
 		"killed": {(*redistest.Server).Kill, (*redistest.Server).Restart},
 		"paused": {(*redistest.Server).Pause, (*redistest.Server).Resume},
