@@ -131,6 +131,7 @@ func TestBootErrors(t *testing.T) {
 // TestRedisThatCannotBeReached is the default app on a machine without Redis.
 func TestRedisThatCannotBeReached(t *testing.T) {
 	slow.Skip(t, "it waits for timeouts")
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // a black hole: it accepts, and says nothing
 	if err != nil {
 		t.Fatal(err)

@@ -311,21 +311,6 @@ func TestCluster(t *testing.T) {
 	}
 }
 
-// TestMastersRestart: the masters lose the messages that they could not forward to each
-// other, without an error, so there are no books to check. A node may get the topics
-// from another master than the one that lost the presence; it notices the loss at its
-// next heartbeat.
-func TestMastersRestart(t *testing.T) {
-	t.Parallel()
-	cluster := redistest.Cluster(t)
-	url := cluster.URL()
-	talkThrough(t, []string{url, url, url}, 2*time.Second, func(*trio) {
-		for _, master := range cluster.Nodes {
-			master.Restart()
-		}
-	})
-}
-
 // TestNotifyAtAGap: those on the node can be told before anything else arrives.
 func TestNotifyAtAGap(t *testing.T) {
 	server := redistest.Start(t)
