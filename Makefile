@@ -24,6 +24,10 @@ test: ## all tests, with the race detector; those of pages in a browser need chr
 	$(GO) test -race ./...
 	cd e2e && $(GO) test -race ./...
 
+.PHONY: quick
+quick: ## the tests that need no Postgres, no cluster and no wait, in about a minute
+	$(GO) test -short ./...
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck (checks and reasons: staticcheck.conf), go mod tidy
 	@test -z "$$(gofmt -l .)" || { echo "gofmt wants these:"; gofmt -l .; exit 1; }

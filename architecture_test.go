@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
+
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // maxPath is the number of files that the path of a request must stay below.
@@ -22,9 +24,7 @@ const maxPath = 20
 // TestPathOfARequest finds the files that run for each request, by the coverage of a
 // program that has answered many, and holds the page against them.
 func TestPathOfARequest(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds a program")
-	}
+	slow.Skip(t, "it builds a program")
 	const requests = 50
 	boot, served := coverage(t, 0), coverage(t, requests)
 	var path []string

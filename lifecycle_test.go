@@ -18,6 +18,7 @@ import (
 	"github.com/keryx-go/keryx"
 	_ "github.com/keryx-go/keryx/db/postgres"
 	_ "github.com/keryx-go/keryx/db/sqlite"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 	_ "github.com/keryx-go/keryx/redis/embedded"
 )
@@ -129,6 +130,8 @@ func TestBootErrors(t *testing.T) {
 
 // TestRedisThatCannotBeReached is the default app on a machine without Redis.
 func TestRedisThatCannotBeReached(t *testing.T) {
+	slow.Skip(t, "it waits for timeouts")
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // a black hole: it accepts, and says nothing
 	if err != nil {
 		t.Fatal(err)
@@ -204,6 +207,7 @@ func TestTwoAppsSideBySide(t *testing.T) {
 }
 
 func TestReadinessTellsTheTruth(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	app := keryxtest.Start(t, keryx.New, keryxtest.Options{})
 	if r := app.Get("/readyz"); r.Status != 200 || !strings.Contains(r.Body, `"database":"ok"`) {
 		t.Fatalf("%d %s", r.Status, r.Body)
@@ -222,6 +226,7 @@ func TestReadinessTellsTheTruth(t *testing.T) {
 // TestABusyAppIsReady: an app whose connections are all in use is not one that
 // has lost its database and its Redis.
 func TestABusyAppIsReady(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	for _, embedded := range []bool{false, true} {
 		app := keryxtest.Start(t, keryx.New, keryxtest.Options{Embedded: embedded, Env: map[string]string{"DATABASE_POOL_MAX": "2"}})
 		for range 2 {

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // TestMain also is the program that the tests of Main start.
@@ -135,6 +136,8 @@ func get(url string) string {
 }
 
 func TestFirstSignalDrains(t *testing.T) {
+	slow.Skip(t, "it waits for a drain")
+	t.Parallel()
 	for name, s := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT, "SIGHUP": syscall.SIGHUP} {
 		t.Run(name, func(t *testing.T) {
 			p := startProgram(t)
@@ -186,6 +189,7 @@ func TestNohup(t *testing.T) {
 // TestSignalWhileStarting interrupts a boot that waits for Redis, and one whose part does
 // not heed its context.
 func TestSignalWhileStarting(t *testing.T) {
+	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

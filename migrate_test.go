@@ -9,6 +9,7 @@ import (
 
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/internal/pgtest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // slowMigration is the variable with the SQL of the program's migration.
@@ -35,6 +36,7 @@ func TestSignalEndsAMigration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			slow.Skip(t, "it starts Postgres")
 			url := pgtest.NewDatabase(t)
 			if test.locked {
 				holdMigrationLock(t, url+"&application_name=holder")
@@ -75,6 +77,7 @@ func holdMigrationLock(t *testing.T, url string) {
 
 // A migration that would hang does not begin.
 func TestMigrationThatCopiesIsRefused(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	url := pgtest.NewDatabase(t)
 	for _, args := range [][]string{{"start"}, {"migrate", "up"}, {"migrate", "status"}} {
 		p := launchProgram(t, args, "DATABASE_URL="+url, slowMigration+"=CREATE TABLE t (i int);\nCOPY t FROM stdin;\n1\n\\.\n")

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // stops is how often TestSignalUnderLoad stops a process:
@@ -28,6 +30,7 @@ var stops = flag.Int("stops", 2, "how often TestSignalUnderLoad stops a process"
 // request on a connection that was made gets its answer, and each WebSocket
 // that was opened a closing handshake.
 func TestSignalUnderLoad(t *testing.T) {
+	slow.Skip(t, "it stops processes under load")
 	for n := range *stops {
 		p := startProgram(t)
 		l := &traffic{address: strings.TrimPrefix(p.url, "http://"), enough: make(chan struct{})}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 	"github.com/keryx-go/keryx/stream"
 )
@@ -32,6 +33,9 @@ type noteInput struct {
 func TestNestedActionsJoinTheTransaction(t *testing.T) {
 	for name, embedded := range map[string]bool{"real": false, "embedded": true} {
 		t.Run(name, func(t *testing.T) {
+			if !embedded {
+				slow.Skip(t, "it starts Postgres")
+			}
 			app := keryxtest.Start(t, newNotes, keryxtest.Options{Embedded: embedded})
 			count := func() (n int) {
 				if err := app.DB.NewRaw("SELECT count(*) FROM notes").Scan(t.Context(), &n); err != nil {
@@ -67,6 +71,9 @@ func TestAfterTheTransaction(t *testing.T) {
 	}
 	for name, embedded := range map[string]bool{"real": false, "embedded": true} {
 		t.Run(name, func(t *testing.T) {
+			if !embedded {
+				slow.Skip(t, "it starts Postgres")
+			}
 			var after []string
 			app := keryxtest.Start(t, func(o keryx.Options) *keryx.API {
 				api := newNotes(o)

@@ -18,9 +18,6 @@ import (
 // master is dead, every call returns a value of the source. What is invalidated
 // afterwards is not read again.
 func TestFailover(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it waits for timeouts of a sentinel")
-	}
 	for name, fail := range map[string]func(*redistest.SentinelServer){
 		"planned": func(s *redistest.SentinelServer) { s.Switchover(); s.Demoted() },
 		"dead":    (*redistest.SentinelServer).Failover,

@@ -187,6 +187,7 @@ func TestArguments(t *testing.T) {
 
 // TestShortTTL: milliseconds count, in the real Redis.
 func TestShortTTL(t *testing.T) {
+	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := dial(t, url)
 		began := time.Now()

@@ -11,15 +11,14 @@ import (
 
 	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // TestAFloodOfMisses: many more loads begin at once than Redis takes operations in the
 // time of the budget. Each stores its value all the same: the wait for other calls is
 // no sign of a Redis that does not answer.
 func TestAFloodOfMisses(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it waits for a slow network")
-	}
+	slow.Skip(t, "it waits for a slow network")
 	const (
 		calls  = 300
 		pool   = 2

@@ -14,6 +14,7 @@ import (
 	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	keryxredis "github.com/keryx-go/keryx/redis"
 )
 
@@ -32,6 +33,7 @@ var outages = map[string]func(s *redistest.Server, p *proxy) (down, up func()){
 // and load, by one load; the next ones do not wait for Redis; and when it is back it
 // is used again in less than a second.
 func TestOutage(t *testing.T) {
+	slow.Skip(t, "it stops Redis")
 	for name, outage := range outages {
 		t.Run(name, func(t *testing.T) {
 			s := redistest.Start(t)
@@ -183,6 +185,7 @@ func TestSlowCommandAmongGoodOnes(t *testing.T) {
 
 // TestOneDeadMaster: the keys of the other masters stay cached.
 func TestOneDeadMaster(t *testing.T) {
+	t.Parallel()
 	c := redistest.Cluster(t)
 	rdb := clusterClient(t, c)
 	ready := func(context.Context) (string, error) { return "v", nil }
@@ -218,6 +221,7 @@ func TestOneDeadMaster(t *testing.T) {
 // There is one load at a time, and no caller gets the value of one that began before
 // they came.
 func TestNoWrites(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(*testing.T) *redistest.Server{
 		"full": func(t *testing.T) *redistest.Server {
 			return redistest.Start(t, "--maxmemory", "1", "--maxmemory-policy", "noeviction")

@@ -88,6 +88,7 @@ func forgetUsers(t *testing.T, rdb redis.UniversalClient, users, others int64) {
 }
 
 func TestForgetPatternOnCluster(t *testing.T) {
+	t.Parallel()
 	rdb := cluster(t)
 	pipe := rdb.Pipeline()
 	for i := range 3000 {
@@ -120,6 +121,7 @@ func clusterClient(t *testing.T, c *redistest.ClusterServer) *redis.ClusterClien
 
 // TestFetchOnCluster: every operation works with keys of all slots, braces or not.
 func TestFetchOnCluster(t *testing.T) {
+	t.Parallel()
 	rdb := cluster(t)
 	for i := range 50 {
 		for _, key := range []string{fmt.Sprint("k", i), fmt.Sprintf("{k%d}:{x}", i), fmt.Sprint("}{", i)} {

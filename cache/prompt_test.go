@@ -67,6 +67,7 @@ func everyCall(release <-chan struct{}) map[string]func(ctx context.Context, rdb
 // does and whether or not the client heeds contexts. The client's own timeouts are far
 // beyond what the test waits.
 func TestEveryCallEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	timeouts := func(o *redis.Options) {
 		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = 20*time.Second, 20*time.Second, 20*time.Second, 20*time.Second

@@ -18,6 +18,7 @@ import (
 // silent or the connection broke, with a client that tries again and with one that
 // does not. The value is right, and no lease stays.
 func TestLostReplies(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	direct := s.Client()
 	for name, sha := range map[string]string{"lease": setNXGet, "lease by script": cache.AcquireSHA, "fill": cache.FillSHA, "unlock": cache.ReleaseSHA} {
@@ -92,6 +93,7 @@ func warm(t *testing.T, rdb *redis.Client) {
 
 // TestLostRefreshReplies: the same for the scripts of a refresh.
 func TestLostRefreshReplies(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	p := newProxy(t, s.Addr())
 	rdb, direct := dial(t, p.url()), s.Client()

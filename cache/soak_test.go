@@ -17,6 +17,7 @@ import (
 
 	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 var (
@@ -35,9 +36,7 @@ const (
 // true before it. Readers ask for one key or many, with and without versions, for stale
 // values, with leases that end during the load, and leave early.
 func TestSoak(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a soak")
-	}
+	slow.Skip(t, "it is a soak")
 	t.Logf("-soak-seed %d", *soakSeed)
 	redistest.Each(t, func(t *testing.T, url string) {
 		var children []*process

@@ -8,6 +8,7 @@ import (
 
 	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // TestStampede: a thousand callers over three clients, one load.
@@ -59,6 +60,8 @@ func TestStampedeOfProcesses(t *testing.T) {
 
 // TestLongLoad: a load may take longer than the lease.
 func TestLongLoad(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		here, there := dial(t, url), dial(t, url)
 		s := newSource("v")
@@ -85,6 +88,7 @@ func TestLongLoad(t *testing.T) {
 // TestKilledHolder: the process that loads is killed; others take over when its
 // lease has ended.
 func TestKilledHolder(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	lease := 400 * time.Millisecond
 	holder := spawn(t, task{URL: s.URL(), Key: "k", Calls: 1, Load: time.Hour, Lease: lease, Value: "never"})

@@ -18,12 +18,15 @@ import (
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/redis"
 )
 
 // TestKilledNode: the members of a killed process are gone within one TTL, although
 // others stay, and all subscribers are told once.
 func TestKilledNode(t *testing.T) {
+	slow.Skip(t, "it kills a process")
+	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		o := channel.Options{PresenceTTL: deathTTL, Heartbeat: deathTTL / 4}
 		a, b, rdb := start(t, url, o), start(t, url, o), open(t, url).Client
@@ -68,6 +71,8 @@ func TestKilledNode(t *testing.T) {
 // TestPausedNode: a process that stands still for longer than the TTL is taken
 // for dead, and comes back by itself.
 func TestPausedNode(t *testing.T) {
+	slow.Skip(t, "it suspends a process")
+	t.Parallel()
 	url := redistest.Start(t).URL()
 	n := start(t, url, channel.Options{PresenceTTL: deathTTL, Heartbeat: deathTTL / 4})
 	ada := newClient("ada/1")

@@ -287,6 +287,7 @@ func sorted(set map[string]bool) []string {
 // TestGoneWhileRedisHangs: a connection in many channels is waited for once, and
 // the app hears of all of them.
 func TestGoneWhileRedisHangs(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	n := start(t, server.URL(), channel.Options{Timeout: 500 * time.Millisecond})
 	var left []string

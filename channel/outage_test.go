@@ -14,6 +14,7 @@ import (
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // trio is three nodes with a client each in one room.
@@ -215,6 +216,7 @@ func talkThrough(t *testing.T, urls []string, heartbeat time.Duration, what func
 }
 
 func TestRedisRestarts(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	disturb(t, server.URL(), func(all *trio) {
 		server.Kill()
@@ -250,6 +252,8 @@ func TestALeaveDuringAnOutage(t *testing.T) {
 }
 
 func TestRedisHangs(t *testing.T) {
+	slow.Skip(t, "it waits for timeouts")
+	t.Parallel()
 	server := redistest.Start(t)
 	disturb(t, server.URL(), func(all *trio) {
 		server.Pause()
@@ -275,6 +279,7 @@ func TestConnectionIsKilled(t *testing.T) {
 }
 
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	cluster := redistest.Cluster(t)
 	url := cluster.URL()
 	all := newTrio(t, url, channel.Options{})
@@ -304,25 +309,6 @@ func TestCluster(t *testing.T) {
 			t.Errorf("%s still has %q", n.Addr(), keys)
 		}
 	}
-}
-
-// TestMastersRestart: the masters lose the messages that they could not forward to each
-// other, without an error, so there are no books to check. A node may get the topics
-// from another master than the one that lost the presence; it notices the loss at its
-// next heartbeat.
-func TestMastersRestart(t *testing.T) {
-	cluster := redistest.Cluster(t)
-	url := cluster.URL()
-	talkThrough(t, []string{url, url, url}, 2*time.Second, func(*trio) {
-		for _, master := range cluster.Nodes {
-			master.Restart()
-		}
-	})
-}
-
-func TestSentinelFailover(t *testing.T) {
-	sentinel := redistest.Sentinel(t)
-	disturb(t, sentinel.URL(), func(*trio) { sentinel.Failover() })
 }
 
 // TestNotifyAtAGap: those on the node can be told before anything else arrives.

@@ -35,6 +35,7 @@ func (j *journal) effect(name string) func(context.Context) {
 }
 
 func TestAfterCommit(t *testing.T) {
+	t.Parallel()
 	type body func(ctx context.Context, d *bun.DB, j *journal) error
 	nested := func(name string, err error) body {
 		return func(ctx context.Context, d *bun.DB, j *journal) error {

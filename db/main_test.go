@@ -15,6 +15,7 @@ import (
 	_ "github.com/keryx-go/keryx/db/postgres"
 	_ "github.com/keryx-go/keryx/db/sqlite"
 	"github.com/keryx-go/keryx/internal/pgtest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 func TestMain(m *testing.M) {
@@ -41,7 +42,14 @@ func each(t *testing.T, test func(t *testing.T, url string)) {
 func eachShared(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, "sqlite://"+filepath.Join(t.TempDir(), "app.db")) })
-	t.Run("postgres", func(t *testing.T) { test(t, pgtest.NewDatabase(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, postgres(t)) })
+}
+
+// postgres returns the URL of an empty database on a Postgres.
+func postgres(t *testing.T) string {
+	t.Helper()
+	slow.Skip(t, "it starts Postgres")
+	return pgtest.NewDatabase(t)
 }
 
 // open opens a database that is closed with the test.

@@ -99,7 +99,9 @@ func TestSQLiteTableIsReplaced(t *testing.T) {
 // A migrator that waits for another heeds its context, and the connection that
 // it used is fine.
 func TestMigratorWaitsNoLongerThanItsContext(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, url string) {
+		t.Parallel()
 		d := open(t, url, db.Options{PoolMax: 2})
 		release := holdLock(t, d)
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
@@ -138,6 +140,7 @@ func holdLock(t *testing.T, d *bun.DB) (release func()) {
 
 // The end of the context in the middle of a migration undoes it.
 func TestMigrationEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, url string) {
 		d := open(t, url, db.Options{PoolMax: 1})
 		m := migrator(t, d, files("1_a.up.sql", "CREATE TABLE a (i INT);\nINSERT INTO a "+endless(d)))

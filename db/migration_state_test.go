@@ -10,7 +10,6 @@ import (
 
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/internal/eventually"
-	"github.com/keryx-go/keryx/internal/pgtest"
 )
 
 // tenants makes a table users in two schemas.
@@ -57,12 +56,13 @@ func answers(t *testing.T, d *bun.DB, query string) []string {
 // Changes of a migration to its session reach neither the app nor the next file, and
 // the migration is recorded all the same.
 func TestMigrationKeepsItsSessionToItself(t *testing.T) {
+	t.Parallel()
 	const query = `SELECT concat_ws(' ', current_user = session_user, current_setting('search_path'), current_setting('statement_timeout'),
 		current_setting('session_replication_role'), current_setting('app.tenant', true),
 		(SELECT string_agg(n, '+') FROM users), (SELECT count(*) FROM pg_listening_channels()),
 		(SELECT count(*) FROM pg_prepared_statements),
 		(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'), to_regclass('temporary') IS NULL)`
-	url := pgtest.NewDatabase(t)
+	url := postgres(t)
 	for name, sql := range map[string]string{
 		"search_path":     "SET search_path TO tenant, public",
 		"pg_dump":         "SELECT pg_catalog.set_config('search_path', '', false)",
@@ -112,7 +112,8 @@ func TestMigrationKeepsItsSessionToItself(t *testing.T) {
 // Connections that are older than a migration do not have the defaults that it
 // gives to new ones.
 func TestMigrationRenewsThePool(t *testing.T) {
-	d := open(t, pgtest.NewDatabase(t), db.Options{})
+	t.Parallel()
+	d := open(t, postgres(t), db.Options{})
 	run(t, d, tenants...)
 	answers(t, d, "SELECT 'connected'")
 	m := migrator(t, d, files("1_a.up.sql", `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = tenant', current_database()); END $$`))
@@ -127,7 +128,7 @@ func TestMigrationRenewsThePool(t *testing.T) {
 // The parameters of the URL are those that each file begins with, and the notes
 // stand in its schema.
 func TestMigrationsInASchema(t *testing.T) {
-	url := pgtest.NewDatabase(t)
+	url := postgres(t)
 	run(t, open(t, url, db.Options{}), "CREATE SCHEMA tenant")
 	d := open(t, url+"&search_path=tenant", db.Options{})
 	m := migrator(t, d, files("1_a.up.sql", "SET search_path = public", "2_b.up.sql", "CREATE TABLE made (i int)"))

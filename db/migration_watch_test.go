@@ -13,7 +13,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx/db"
-	"github.com/keryx-go/keryx/internal/pgtest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // The log names the session that keeps a migration waiting, and the end of the
@@ -61,7 +61,7 @@ func TestWaitingIsNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			url := pgtest.NewDatabase(t)
+			url := postgres(t)
 			d := open(t, url, db.Options{})
 			run(t, d, "CREATE TABLE held (n int)")
 			if _, err := migrator(t, d, files("1_first.up.sql", "SELECT 1")).Up(t.Context()); err != nil {
@@ -125,6 +125,7 @@ func (l lines) Write(p []byte) (int, error) {
 }
 
 func TestWaitingIsNamedOnSQLite(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
 	t.Parallel()
 	for name, test := range map[string]struct {
 		sql, hold string

@@ -18,6 +18,7 @@ import (
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/pgtest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 type user struct {
@@ -113,6 +114,7 @@ func TestPoolDefaults(t *testing.T) {
 
 // A query that outlives its context is stopped where it runs.
 func TestContextCancelsQuery(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, url string) {
 		d := open(t, url, db.Options{})
 		query := "SELECT pg_sleep(60)"
@@ -230,6 +232,7 @@ func TestOpenIsBoundedOnALockedFile(t *testing.T) {
 
 // Whatever a password looks like, and however it is written, no error shows it.
 func TestPasswordIsNeverShown(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	addr := pgtest.Start(t).Addr()
 	for _, password := range []string{"p@ss", "x", "pg", `a/b?c#d%e:f&g=h "'`, "12/34", "Ünï-cödé", "wrong password"} {
 		for _, written := range []string{password, url.QueryEscape(password), url.PathEscape(password)} {
@@ -266,6 +269,7 @@ func checkHidden(t *testing.T, raw, password string) {
 
 // Connections of the pool survive a restart of the server.
 func TestPostgresRestart(t *testing.T) {
+	t.Parallel()
 	server := pgtest.StartDedicated(t)
 	d := open(t, server.URL(), db.Options{})
 	run(t, d, "CREATE TABLE t (i INT)")

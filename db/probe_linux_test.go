@@ -82,7 +82,7 @@ func TestProbe(t *testing.T) {
 // TestProbeOfASlowQuery finds the pool busy with what a query does, not only with
 // connections that are held.
 func TestProbeOfASlowQuery(t *testing.T) {
-	d, p := newProbe(t, pgtest.NewDatabase(t))
+	d, p := newProbe(t, postgres(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{}, 2)
 	for range 2 {
@@ -102,6 +102,7 @@ func TestProbeOfASlowQuery(t *testing.T) {
 
 // TestProbeOfABrokenServer names it while the pool is busy, too.
 func TestProbeOfABrokenServer(t *testing.T) {
+	t.Parallel()
 	server := pgtest.StartDedicated(t)
 	d, p := newProbe(t, server.URL())
 	for _, busy := range []bool{false, true} {
@@ -131,6 +132,7 @@ func TestProbeOfABrokenServer(t *testing.T) {
 // TestProbeOfAFullServer: as long as the pool has its connections, that the
 // server has no other one left is an answer. When the pool needs one, it is not.
 func TestProbeOfAFullServer(t *testing.T) {
+	t.Parallel()
 	server := pgtest.StartDedicated(t)
 	d, p := newProbe(t, server.URL())
 	giveBack := occupy(t, d)
@@ -148,16 +150,15 @@ func TestProbeOfAFullServer(t *testing.T) {
 	}
 	giveBack()
 	d.SetMaxIdleConns(-1) // the pool's are closed, and another one takes their place
-	conn, err := others.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	for range 2 {
+		eventually.Nil(t, func() error { // when the server has noticed that they are closed
+			conn, err := others.Conn(t.Context())
+			if err == nil {
+				t.Cleanup(func() { _ = conn.Close() })
+			}
+			return err
+		})
 	}
-	defer func() { _ = conn.Close() }()
-	second, err := others.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = second.Close() }()
 	if err := probed(t, p); err == nil {
 		t.Error("the pool gets no connection, and answers")
 	}
@@ -165,7 +166,7 @@ func TestProbeOfAFullServer(t *testing.T) {
 
 // TestProbeKeepsItsConnection: many pings of a busy pool open one.
 func TestProbeKeepsItsConnection(t *testing.T) {
-	url := pgtest.NewDatabase(t)
+	url := postgres(t)
 	d, p := newProbe(t, url)
 	defer occupy(t, d)()
 	watcher := open(t, url, db.Options{PoolMax: 1})

@@ -326,6 +326,7 @@ func TestConcurrentWriters(t *testing.T) {
 
 // A writer that waits for another gives up when its context ends.
 func TestWaitingWriterHeedsItsContext(t *testing.T) {
+	t.Parallel()
 	withTable(t, func(t *testing.T, d *bun.DB) {
 		run(t, d, "INSERT INTO t VALUES (0)")
 		err := db.Transaction(t.Context(), d, func(ctx context.Context, tx bun.Tx) error {

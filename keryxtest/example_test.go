@@ -7,6 +7,7 @@ import (
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -16,6 +17,7 @@ func test(f func(*testing.T)) { tests = append(tests, f) }
 var tests []func(*testing.T)
 
 func TestExamples(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	tests = nil
 	for _, example := range []func(){
 		ExampleClient, ExampleClient_Post, ExampleCall, ExampleApp_As, ExampleSocket, ExampleStartN, ExampleEventually,

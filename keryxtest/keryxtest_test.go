@@ -9,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -31,6 +32,9 @@ func TestAppsHaveTheirOwnServices(t *testing.T) {
 		"chosen": {Env: map[string]string{"REDIS_URL": "embedded://", "DATABASE_URL": "sqlite://:memory:"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name == "real" {
+				slow.Skip(t, "it starts Postgres")
+			}
 			a, b := keryxtest.Start(t, create, o), keryxtest.Start(t, create, o)
 			if a.URL == b.URL || a.URL == "" {
 				t.Errorf("URLs %q and %q", a.URL, b.URL)

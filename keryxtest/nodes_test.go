@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -15,6 +16,9 @@ func TestNodes(t *testing.T) {
 	for name, o := range map[string]keryxtest.Options{"real": {}, "embedded": {Embedded: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if !o.Embedded {
+				slow.Skip(t, "it starts Postgres")
+			}
 			o.Env = map[string]string{"SESSION_COOKIE_NAME": "board"}
 			nodes := keryxtest.StartN(t, 2, createBoard, o)
 			nodes = append(nodes, keryxtest.Start(t, createBoard, keryxtest.Options{With: nodes[0], Env: map[string]string{"PROCESS_NAME": "third"}}))

@@ -13,6 +13,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -40,7 +41,8 @@ func (m *model) run(now int64) (bool, int64) {
 // TestAgainstTheModel: a thousand runs at random times, on the clock of a Redis that
 // is years away from the limiters', of which there are two.
 func TestAgainstTheModel(t *testing.T) {
-	for seed := range uint64(5) {
+	t.Parallel()
+	for seed := range uint64(slow.Rounds(1, 5)) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		mini := miniredis.RunT(t)
 		limiters := []*ratelimit.Limiter{}
@@ -149,6 +151,7 @@ func TestConcurrentChecks(t *testing.T) {
 // TestShortWindows hammers a real clock until runs have passed in five windows:
 // none has more than the limit.
 func TestShortWindows(t *testing.T) {
+	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		const limit, windows = 5, 5
 		rule := ratelimit.Rule{Limit: limit, Window: 100 * time.Millisecond}
@@ -212,6 +215,7 @@ func TestWhatOthersCounted(t *testing.T) {
 
 // TestCluster: both counters are in one slot, whatever the identifier.
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	cluster := redistest.Cluster(t)
 	l := ratelimit.New(ratelimit.Options{Redis: &redis.Connections{Client: cluster.Client()}, Config: ratelimit.Settings{Window: window()}})
 	for _, identifier := range []string{"ip:192.0.2.1", "ip:2001:db8::1", "user:7", "user:a}b", "}{", "{}", "{a}", "user:{x}y"} {

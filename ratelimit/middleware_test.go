@@ -14,6 +14,7 @@ import (
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
@@ -226,6 +227,8 @@ func TestDisabled(t *testing.T) {
 // TestOutage: open by default, closed on request, in time, and with two lines in
 // the log, however many requests there are.
 func TestOutage(t *testing.T) {
+	slow.Skip(t, "it stops Redis")
+	t.Parallel()
 	for _, closed := range []bool{false, true} {
 		server := redistest.Start(t)
 		c := settings

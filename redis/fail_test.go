@@ -14,6 +14,7 @@ import (
 
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/redis"
 )
 
@@ -47,6 +48,7 @@ func TestOpenUnreachable(t *testing.T) {
 // Whatever the URL, an address that does not answer costs Open its timeout and
 // no more.
 func TestOpenNoAnswer(t *testing.T) {
+	slow.Skip(t, "Redis hangs in it")
 	addrs := map[string]string{"silent": silent(t), "black hole": blackHole(t)}
 	schemes := []string{"redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel"}
 	var all sync.WaitGroup
@@ -78,6 +80,7 @@ func TestOpenNoAnswer(t *testing.T) {
 }
 
 func TestOpenPausedServer(t *testing.T) {
+	slow.Skip(t, "Redis hangs in it")
 	s := redistest.Start(t)
 	s.Pause()
 	wantText(t, openFails(t, s.URL(), redis.Options{}), "no answer within")

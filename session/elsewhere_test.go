@@ -240,6 +240,7 @@ func renewConcurrently(t *testing.T, node func(i int) *session.Store) {
 
 // TestCluster: one script moves a session between keys of one slot.
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	cluster := redistest.Cluster(t)
 	client := cluster.Client()
 	renewConcurrently(t, func(int) *session.Store { return newStore(client) })
@@ -278,6 +279,7 @@ func TestCluster(t *testing.T) {
 
 // TestSentinel: sessions outlive the master.
 func TestSentinel(t *testing.T) {
+	t.Parallel()
 	s := redistest.Sentinel(t)
 	client := goredis.NewFailoverClient(&goredis.FailoverOptions{
 		MasterName: redistest.MasterName, SentinelAddrs: []string{s.Watcher.Addr()}, ContextTimeoutEnabled: true,

@@ -14,6 +14,7 @@ import (
 // TestOutage: without Redis no user seems logged out. There is an error, in time, which
 // ends when Redis is back.
 func TestOutage(t *testing.T) {
+	t.Parallel()
 	for name, outage := range map[string]func(*redistest.Server) (down, up func()){
 		"paused": func(s *redistest.Server) (func(), func()) { return s.Pause, s.Resume },
 		"killed": func(s *redistest.Server) (func(), func()) { return s.Kill, s.Restart },

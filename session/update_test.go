@@ -87,6 +87,7 @@ func TestUpdateOfAMap(t *testing.T) {
 
 // TestUpdateThatFails writes nothing, and makes no session.
 func TestUpdateThatFails(t *testing.T) {
+	t.Parallel()
 	client := dial(t, embedded(t))
 	c := &caller{tb: t, store: newStore(client)}
 	ctx, conn := c.request()

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/action"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/web"
 )
 
@@ -30,7 +31,7 @@ var stops = flag.Int("stops", 3, "how often TestDrainLosesNothing stops a server
 // connection that is reset before its request was written counts, too: the
 // client cannot know that the server never accepted it.
 func TestDrainLosesNothing(t *testing.T) {
-	for n := range *stops {
+	for n := range slow.Rounds(1, *stops) {
 		if l := stopUnderLoad(t); l.lost.Load() > 0 {
 			t.Errorf("stop %d: %d of %d requests were lost, the last one: %v", n+1, l.lost.Load(), l.sent.Load(), l.last.Load())
 		}
@@ -203,6 +204,7 @@ func (l *load) chunked() error {
 // TestDrainEndsAClientThatStays: one that never stops asking, over a connection
 // that it was not told to close, does not keep the server from stopping.
 func TestDrainEndsAClientThatStays(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil, func(_ *action.Registry, s *web.Server) {
 		s.Handle("/stay", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "keep-alive") }))
 	})

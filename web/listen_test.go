@@ -131,8 +131,10 @@ func TestStopIsBounded(t *testing.T) {
 // TestSlowReader takes nothing of a large answer: the server gives it up, also when
 // other requests came over its connection before.
 func TestSlowReader(t *testing.T) {
+	t.Parallel()
 	for name, before := range map[string]int{"first request": 0, "later request": 2} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ended := make(chan error, 1)
 			s := start(t, []string{"WEB_WRITE_TIMEOUT=1500"}, func(_ *action.Registry, s *web.Server) {
 				s.Handle("GET /small", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

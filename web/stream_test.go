@@ -282,6 +282,7 @@ func TestAClientThatDoesNotRead(t *testing.T) {
 // TestStreamsOutliveTimeouts: those of the request, and of writes that are not
 // going on.
 func TestStreamsOutliveTimeouts(t *testing.T) {
+	t.Parallel()
 	s := start(t, []string{"WEB_READ_TIMEOUT=100", "WEB_WRITE_TIMEOUT=100", "WEB_IDLE_TIMEOUT=100"}, streams(stream.Events(func(ctx context.Context, send *stream.Sender) error {
 		for range 3 {
 			select {

@@ -16,6 +16,7 @@ import (
 
 // TestDrainEndsStreams: with a cause, in time, and so that the client knows.
 func TestDrainEndsStreams(t *testing.T) {
+	t.Parallel()
 	for name, reads := range map[string]bool{"a client that reads": true, "a client that does not": false} {
 		ended := make(chan error, 1)
 		s := start(t, nil, streams(stream.Events(func(ctx context.Context, send *stream.Sender) error {
@@ -48,6 +49,7 @@ func TestDrainEndsStreams(t *testing.T) {
 
 // TestDrainLetsStreamsFinish: a stream that ends by itself is not cut off.
 func TestDrainLetsStreamsFinish(t *testing.T) {
+	t.Parallel()
 	stopping := make(chan struct{})
 	s := start(t, nil, streams(stream.Chunks("text/plain", func(_ context.Context, w io.Writer) error {
 		_, err := io.WriteString(w, "first")

@@ -27,6 +27,7 @@ import (
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 var (
@@ -251,6 +252,7 @@ func total(t *testing.T, watchers []*watcher, what string, count func(*watcher) 
 // TestCrowdsComeAndGo: clients of one node hear of every member of two others, one
 // of which is killed and one stopped in order, and none of them is cut off.
 func TestCrowdsComeAndGo(t *testing.T) {
+	slow.Skip(t, "it is a crowd")
 	server := redistest.Start(t)
 	staying, killed, stopped := startProcess(t, server.URL()), startProcess(t, server.URL()), startProcess(t, server.URL())
 	const n = 20
@@ -274,6 +276,8 @@ func TestCrowdsComeAndGo(t *testing.T) {
 // although pings and writes have passed their time, and they get what was sent
 // meanwhile unless the node has missed it.
 func TestANodeThatIsStopped(t *testing.T) {
+	slow.Skip(t, "it suspends a process")
+	t.Parallel()
 	server := redistest.Start(t)
 	node := startProcess(t, server.URL(), "WS_PING_INTERVAL=500", "WS_PING_TIMEOUT=3000")
 	watchers := node.watch(20, "news")
@@ -306,6 +310,7 @@ func TestANodeThatIsStopped(t *testing.T) {
 
 // TestBursts that come faster than they can be written cut off no client that reads.
 func TestBursts(t *testing.T) {
+	slow.Skip(t, "it is a crowd")
 	for name, test := range map[string]struct{ messages, size int }{
 		"small": {5000, 60}, "medium": {2000, 1000}, "large": {100, 20_000},
 	} {

@@ -181,6 +181,7 @@ func TestManyAtOnce(t *testing.T) {
 // TestTooManyThatWait: what comes while the queue has been full for long is refused,
 // and the socket goes on.
 func TestTooManyThatWait(t *testing.T) {
+	t.Parallel()
 	app, h := busyApp(t, map[string]string{"WS_PING_TIMEOUT": "500"})
 	c := dial(t, app)
 	for range 4 {

@@ -57,6 +57,7 @@ func TestLeavingCancels(t *testing.T) {
 // TestASlowReaderIsCutOff: a client that does not read gets no more than a buffer
 // kept for it, and others are not held up.
 func TestASlowReaderIsCutOff(t *testing.T) {
+	t.Parallel()
 	app := start(t, newHeld(), map[string]string{"WS_PING_TIMEOUT": "300"})
 	slow, response := open(t, app)
 	if response.StatusCode != http.StatusSwitchingProtocols {

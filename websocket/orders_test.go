@@ -45,6 +45,7 @@ func leavers(release <-chan struct{}) func(keryx.Options) *keryx.API {
 // TestDisconnect has two nodes: all sockets of a user end, on both, whether they have
 // done anything, hang, have logged in themselves, or rest on a session that has ended.
 func TestDisconnect(t *testing.T) {
+	t.Parallel()
 	defer http.DefaultClient.CloseIdleConnections()
 	redistest.Each(t, func(t *testing.T, url string) {
 		release := make(chan struct{})
@@ -125,6 +126,7 @@ func idOf(cookie string) string { return strings.TrimPrefix(cookie, "__session="
 // TestOrders has two nodes, and orders of one of them reach the sockets of both. The
 // subscriptions of others stay.
 func TestOrders(t *testing.T) {
+	t.Parallel()
 	defer http.DefaultClient.CloseIdleConnections()
 	redistest.Each(t, func(t *testing.T, url string) {
 		var allowed atomic.Bool
@@ -206,6 +208,7 @@ func TestOrders(t *testing.T) {
 // TestRecheckDuringADecision: the app is asked again about a subscription that it was
 // deciding about when what it looks at changed.
 func TestRecheckDuringADecision(t *testing.T) {
+	t.Parallel()
 	asked, decide := make(chan struct{}), make(chan error)
 	create := func(o keryx.Options) *keryx.API {
 		api := guarded(time.Time{})(o)

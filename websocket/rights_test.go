@@ -17,6 +17,7 @@ import (
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 	"github.com/keryx-go/keryx/session"
 	server "github.com/keryx-go/keryx/websocket"
@@ -167,6 +168,8 @@ func TestRightsEndWithTheSession(t *testing.T) {
 
 // TestRightsEndWithTheToken has a token that ends while the socket is open.
 func TestRightsEndWithTheToken(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	app := keryxtest.Start(t, guarded(time.Now().Add(3*time.Second)), keryxtest.Options{NoDatabase: true, Embedded: true})
 	c := dial(t, app, "Authorization", "Bearer good")
 	c.say(`{"messageType":"subscribe","channel":"members"}`)

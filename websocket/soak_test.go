@@ -17,6 +17,7 @@ import (
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -30,9 +31,7 @@ var (
 // once, or its sender was told that it failed, or the node of the socket has
 // reported that it may have missed something at the time.
 func TestSoak(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it is a soak")
-	}
+	slow.Skip(t, "it is a soak")
 	seed := *soakSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())

@@ -13,16 +13,24 @@ import (
 	"github.com/keryx-go/keryx/db"
 	_ "github.com/keryx-go/keryx/db/postgres"
 	"github.com/keryx-go/keryx/internal/pgtest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// database returns the URL of an empty database.
+func database(t *testing.T) string {
+	t.Helper()
+	slow.Skip(t, "it starts Postgres")
+	return pgtest.NewDatabase(t)
+}
 
 // The suite of package db runs over this driver too; here is what only
 // Postgres has.
 
 // A statement that is prepared for a query would never be used again.
 func TestQueriesLeaveNoPreparedStatements(t *testing.T) {
-	url := pgtest.NewDatabase(t)
+	url := database(t)
 	for mode, want := range map[string]int{"": 0, "&default_query_exec_mode=cache_statement": 3} {
 		d, err := db.Open(t.Context(), url+mode, db.Options{PoolMax: 1})
 		if err != nil {
@@ -49,7 +57,7 @@ func TestTimesAreUTC(t *testing.T) {
 	local := time.Local
 	time.Local = time.FixedZone("far", 9*60*60)
 	t.Cleanup(func() { time.Local = local })
-	d, err := db.Open(t.Context(), pgtest.NewDatabase(t)+"&timezone=Asia/Tokyo", db.Options{})
+	d, err := db.Open(t.Context(), database(t)+"&timezone=Asia/Tokyo", db.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +85,7 @@ func TestTimesAreUTC(t *testing.T) {
 }
 
 func TestBothSchemes(t *testing.T) {
-	url := pgtest.NewDatabase(t)
+	url := database(t)
 	for _, u := range []string{url, strings.Replace(url, "postgres://", "postgresql://", 1), strings.Replace(url, "postgres://", "POSTGRES://", 1)} {
 		d, err := db.Open(t.Context(), u, db.Options{})
 		if err != nil {

@@ -13,7 +13,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx/db"
-	"github.com/keryx-go/keryx/internal/pgtest"
 )
 
 // state is what a session's next user may notice.
@@ -103,7 +102,7 @@ func raw(do func(ctx context.Context, c *pgx.Conn, sql string) error) func(conte
 // Changes of a query to its session do not reach the next user of the connection; the
 // parameters of the URL stay.
 func TestSessionsAreReset(t *testing.T) {
-	url := pgtest.NewDatabase(t)
+	url := database(t)
 	setup := openOne(t, url)
 	for _, s := range []string{"CREATE SCHEMA tenant", "CREATE PROCEDURE p() LANGUAGE sql AS $$ SELECT set_config('search_path', 'a', false) $$"} {
 		if _, err := setup.ExecContext(t.Context(), s); err != nil {
@@ -155,7 +154,7 @@ func TestSessionsAreReset(t *testing.T) {
 // A reset is a round trip, so it must not be without need; a new connection is
 // more.
 func TestSessionsAreKept(t *testing.T) {
-	d := openOne(t, pgtest.NewDatabase(t))
+	d := openOne(t, database(t))
 	pid := func() string { return ask(t, d, "SELECT pg_backend_pid()::text") }
 	first := pid()
 	stmt, err := d.DB.PrepareContext(t.Context(), "SELECT 1")
@@ -192,7 +191,7 @@ func TestSessionsAreKept(t *testing.T) {
 }
 
 func TestStandardConformingStrings(t *testing.T) {
-	url := pgtest.NewDatabase(t)
+	url := database(t)
 	if _, err := db.Open(t.Context(), url+"&standard_conforming_strings=off", db.Options{}); err == nil || !strings.Contains(err.Error(), "standard_conforming_strings must be on") {
 		t.Errorf("the error is %v", err)
 	}

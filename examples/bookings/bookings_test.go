@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -60,6 +61,9 @@ func TestRace(t *testing.T) {
 	for name, embedded := range map[string]bool{"installed": false, "embedded": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if !embedded {
+				slow.Skip(t, "it starts Postgres")
+			}
 			services := options(nil)
 			services.Embedded = embedded
 			nodes := keryxtest.StartN(t, 2, newApp, services)

@@ -14,6 +14,7 @@ func order(key string, quantity int) map[string]any {
 }
 
 func TestAnOrderIsPlacedOnce(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
 		want(t, app.Send("PUT", "/api/stock/lamp", map[string]any{"quantity": 100}), http.StatusOK, `{"product":"lamp","left":100}`)
 		placed := 0
@@ -57,6 +58,7 @@ func TestAFailedOrderMayBeTriedAgain(t *testing.T) {
 // TestATryThatDiedDoesNoHarm has the marks that a process leaves that is killed
 // before and after it has taken from the stock.
 func TestATryThatDiedDoesNoHarm(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
 		rdb, ctx := app.Redis.Client, t.Context()
 		app.Send("PUT", "/api/stock/lamp", map[string]any{"quantity": 10})

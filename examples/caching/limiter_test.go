@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -49,6 +50,8 @@ type span struct{ sent, answered time.Time }
 // TestTheWindowSlides has many callers ask for more than they get, for several
 // windows.
 func TestTheWindowSlides(t *testing.T) {
+	slow.Skip(t, "it keeps Redis busy for seconds")
+	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
 		rdb := connect(t, url)
 		l := limiter{prefix: "limit:", limit: 7, window: 300 * time.Millisecond}

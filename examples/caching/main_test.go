@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -19,7 +20,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // everywhere runs a test on the real services and on the embedded ones.
 func everywhere(t *testing.T, test func(*testing.T, *keryxtest.App)) {
 	for name, o := range map[string]keryxtest.Options{"real": {}, "embedded": {Embedded: true}} {
-		t.Run(name, func(t *testing.T) { test(t, keryxtest.Start(t, newApp, o)) })
+		t.Run(name, func(t *testing.T) {
+			if !o.Embedded {
+				slow.Skip(t, "it starts Postgres")
+			}
+			test(t, keryxtest.Start(t, newApp, o))
+		})
 	}
 }
 

@@ -6,12 +6,15 @@ import (
 	"time"
 
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
 // TestRedisGoesAndComes holds what the guide says of a Redis that is down, with
 // one that is gone, and one that does not answer.
 func TestRedisGoesAndComes(t *testing.T) {
+	slow.Skip(t, "it stops Redis")
+	t.Parallel()
 	for name, test := range map[string]struct{ down, up func(*redistest.Server) }{
 		"killed": {(*redistest.Server).Kill, (*redistest.Server).Restart},
 		"paused": {(*redistest.Server).Pause, (*redistest.Server).Resume},

@@ -76,6 +76,7 @@ func TestManyConsumersShareTheMails(t *testing.T) {
 
 // TestADeadConsumersMailsAreTakenOver has one consumer read mails and vanish.
 func TestADeadConsumersMailsAreTakenOver(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, app *keryxtest.App) {
 		sendMails(t, app, "a", "30s", 1) // makes the group
 		ids := []string{queueMail(t, app, "ada@example.com"), queueMail(t, app, "ada@example.com")}

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -30,7 +31,12 @@ var unlimited = map[string]string{"RATE_LIMIT_ENABLED": "false", "WS_MAX_MESSAGE
 // everywhere runs a test on the real services and on the embedded ones.
 func everywhere(t *testing.T, test func(*testing.T, *keryxtest.App)) {
 	for name, o := range map[string]keryxtest.Options{"real": {Env: unlimited}, "embedded": {Env: unlimited, Embedded: true}} {
-		t.Run(name, func(t *testing.T) { test(t, keryxtest.Start(t, newApp, o)) })
+		t.Run(name, func(t *testing.T) {
+			if !o.Embedded {
+				slow.Skip(t, "it starts Postgres")
+			}
+			test(t, keryxtest.Start(t, newApp, o))
+		})
 	}
 }
 
@@ -84,9 +90,7 @@ func TestThePage(t *testing.T) {
 
 // TestTheProgramIsSmall builds what users would: 25 MB at most.
 func TestTheProgramIsSmall(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it links a program")
-	}
+	slow.Skip(t, "it links a program")
 	path := filepath.Join(t.TempDir(), "chat")
 	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -19,6 +19,7 @@ import (
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/internal/pgtest"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
@@ -40,6 +41,7 @@ func shared(app *keryxtest.App) []string {
 }
 
 func TestThreeNodes(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	apps := keryxtest.StartN(t, 3, newApp, alive)
 	mario, luigi := user(t, apps[0], "Mario"), user(t, apps[1], "Luigi")
 	for _, app := range apps { // a session made on one node works on all
@@ -78,6 +80,7 @@ func TestThreeNodes(t *testing.T) {
 // TestTheCommandLineIsHeard checks that the clients of a server get a message from the
 // command line.
 func TestTheCommandLineIsHeard(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	app := keryxtest.Start(t, newApp, alive)
 	s := user(t, app, "Mario").Dial()
 	s.Subscribe(roomName)
@@ -91,6 +94,7 @@ func TestTheCommandLineIsHeard(t *testing.T) {
 
 // TestNodesThatStartTogether migrate one empty database and make one default user.
 func TestNodesThatStartTogether(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	fresh := &keryxtest.App{RedisURL: redistest.Start(t).URL(), DatabaseURL: "sqlite://" + filepath.Join(t.TempDir(), "chat.db")}
 	if pgtest.Available() {
 		fresh.DatabaseURL = pgtest.NewDatabase(t)
@@ -119,9 +123,7 @@ func TestNodesThatStartTogether(t *testing.T) {
 // TestAKilledNodeLeavesNoGhosts runs a node as a process and kills it, while others
 // stay.
 func TestAKilledNodeLeavesNoGhosts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds a program")
-	}
+	slow.Skip(t, "it builds a program")
 	survivor := keryxtest.Start(t, newApp, alive)
 	mario, luigi := user(t, survivor, "Mario"), user(t, survivor, "Luigi")
 	victim, kill := process(t, survivor)

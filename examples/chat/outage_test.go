@@ -6,12 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 )
 
 // TestWithoutRedis checks that no user seems signed out, because without Redis that is
 // unknown.
 func TestWithoutRedis(t *testing.T) {
+	slow.Skip(t, "it kills Redis")
 	app := keryxtest.Start(t, newApp, keryxtest.Options{Env: map[string]string{
 		"DATABASE_URL": "sqlite://:memory:", "RATE_LIMIT_ENABLED": "false",
 	}})

@@ -79,6 +79,7 @@ var described = []reflect.Type{
 // TestSchemaIsTheBinding holds Bind and the schema against each other: each object
 // is taken by both, or by neither.
 func TestSchemaIsTheBinding(t *testing.T) {
+	t.Parallel()
 	const seed = 20261126
 	r := rand.New(rand.NewPCG(seed, 0))
 	types := described

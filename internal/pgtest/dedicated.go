@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"testing"
+
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // Dedicated is a [Server] that belongs to one test. Its methods fail that test
@@ -15,9 +17,10 @@ type Dedicated struct {
 }
 
 // StartDedicated runs a server for this test only, which may stop and restart it. It
-// stops with the test.
+// stops with the test, which is left out by -short.
 func StartDedicated(tb testing.TB) *Dedicated {
 	tb.Helper()
+	slow.Skip(tb, "it starts Postgres")
 	need(tb)
 	s, err := launch()
 	if err != nil {

@@ -5,6 +5,9 @@
 // binary ends in any way. When tests run as root, the servers run as the user postgres,
 // or nobody.
 //
+// The servers run on copies of one data directory. The first process makes it and keeps
+// it in the user's cache for later ones.
+//
 // When the binaries are neither in the PATH nor in /usr/lib/postgresql/*/bin, a test
 // that needs them is skipped. With CI=true in the environment it fails.
 package pgtest

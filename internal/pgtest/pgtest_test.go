@@ -15,9 +15,11 @@ import (
 
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/pgtest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 func TestDatabasesAreFreshAndApart(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	first, second := pgtest.NewDatabase(t), pgtest.NewDatabase(t)
 	query(t, first, "CREATE TABLE things (id INT)")
 	query(t, second, "CREATE TABLE things (id INT)")
@@ -27,6 +29,7 @@ func TestDatabasesAreFreshAndApart(t *testing.T) {
 }
 
 func TestDatabaseIsDroppedWithItsTest(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	pgtest.Start(t) // or skip here, not in the inner test
 	var url string
 	t.Run("inner", func(t *testing.T) { url = pgtest.NewDatabase(t) })
@@ -37,6 +40,7 @@ func TestDatabaseIsDroppedWithItsTest(t *testing.T) {
 }
 
 func TestPasswordIsDemanded(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
 	url := strings.Replace(pgtest.NewDatabase(t), ":pw-", ":no-", 1)
 	if _, err := pgx.Connect(t.Context(), url); err == nil {
 		t.Error("the server took a wrong password")
@@ -44,6 +48,7 @@ func TestPasswordIsDemanded(t *testing.T) {
 }
 
 func TestDedicatedServerKeepsItsData(t *testing.T) {
+	t.Parallel()
 	s := pgtest.StartDedicated(t)
 	query(t, s.URL(), "CREATE TABLE kept (id INT)")
 
@@ -62,6 +67,8 @@ func TestDedicatedServerKeepsItsData(t *testing.T) {
 
 // A killed test binary leaves neither a server nor files.
 func TestServerEndsWithItsProcess(t *testing.T) {
+	slow.Skip(t, "it starts Postgres")
+	t.Parallel()
 	if !pgtest.Available() {
 		pgtest.Start(t) // skips or fails
 	}

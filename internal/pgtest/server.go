@@ -2,12 +2,14 @@ package pgtest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -23,8 +25,12 @@ type Server struct {
 	template *template
 	dir      string
 	port     int
+	password string // no other server has it
 	process  *process
 	named    atomic.Int64
+
+	mu    sync.Mutex
+	admin *pgx.Conn // to the maintenance database, opened by the first statement
 }
 
 // launch runs a server on a copy of the template and returns when it answers.
@@ -37,7 +43,7 @@ func launch() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{template: t, dir: dir}
+	s := &Server{template: t, dir: dir, password: t.password}
 	for range startAttempts {
 		if s.port, err = freePort(); err != nil {
 			return nil, err
@@ -46,7 +52,20 @@ func launch() (*Server, error) {
 			break
 		}
 	}
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	return s, s.setPassword("pw-" + rand.Text())
+}
+
+// setPassword replaces the template's password, which servers of other processes may
+// have had, too.
+func (s *Server) setPassword(password string) error {
+	if err := s.exec("ALTER ROLE " + superuser + " PASSWORD '" + password + "'"); err != nil {
+		return err
+	}
+	s.password = password
+	return nil
 }
 
 // run starts the process on s.port and waits until it serves.
@@ -56,6 +75,7 @@ func (s *Server) run() error {
 		"-c", "listen_addresses=127.0.0.1", "-c", "port="+strconv.Itoa(s.port),
 		"-c", "unix_socket_directories=",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+		"-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "wal_init_zero=off", "-c", "max_wal_size=1GB",
 		"-c", "shared_buffers=16MB", "-c", "max_connections=100",
 		"-c", "autovacuum=off", "-c", "logging_collector=off")
 	if err != nil {
@@ -69,8 +89,8 @@ func (s *Server) run() error {
 	return nil
 }
 
-// answers returns nil when the server accepts the password of this process, which
-// another server on the same port would not.
+// answers returns nil when the server accepts the password, which another server on the
+// same port would not.
 func (s *Server) answers(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, s.URL())
 	if err != nil {
@@ -87,7 +107,7 @@ func (s *Server) URL() string { return s.url("postgres") }
 
 func (s *Server) url(database string) string {
 	u := url.URL{
-		Scheme: "postgres", User: url.UserPassword(superuser, s.template.password),
+		Scheme: "postgres", User: url.UserPassword(superuser, s.password),
 		Host: s.Addr(), Path: "/" + database, RawQuery: "sslmode=disable",
 	}
 	return u.String()
@@ -105,14 +125,20 @@ func (s *Server) NewDatabase(tb testing.TB) string {
 	return s.url(name)
 }
 
-// exec runs one statement on the maintenance database.
+// exec runs one statement on the maintenance database. The connection is kept for the
+// next one, because opening it costs more than most statements.
 func (s *Server) exec(sql string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, s.URL())
-	if err != nil {
-		return err
+	if s.admin == nil || s.admin.Ping(ctx) != nil {
+		conn, err := pgx.Connect(ctx, s.URL())
+		if err != nil {
+			return err
+		}
+		s.admin = conn
 	}
-	_, err = conn.Exec(ctx, sql)
-	return errors.Join(err, conn.Close(ctx))
+	_, err := s.admin.Exec(ctx, sql)
+	return err
 }

@@ -19,11 +19,12 @@ const superuser = "keryx"
 type template struct {
 	bin      string // where the Postgres binaries are
 	base     string // the directory of all files of this process
-	password string // the superuser's
+	data     string // the data directory
+	password string // the superuser's, until a server gets one of its own
 	sweeper  *os.File
 }
 
-// theTemplate makes the template at its first call.
+// theTemplate finds or makes the template at its first call.
 var theTemplate = sync.OnceValues(newTemplate)
 
 func newTemplate() (*template, error) {
@@ -35,26 +36,78 @@ func newTemplate() (*template, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &template{bin: bin, base: base, password: "pw-" + rand.Text()}
+	t := &template{bin: bin, base: base}
 	if err := giveAway(base); err != nil {
 		return nil, err
 	}
 	if t.sweeper, err = sweepAtExit(base); err != nil {
 		return nil, err
 	}
-	secret := filepath.Join(base, "password")
-	if err := os.WriteFile(secret, []byte(t.password), 0o600); err != nil {
+	kept := keptDir(bin)
+	if t.useKept(kept) {
+		return t, nil
+	}
+	if err := t.initdb(); err != nil {
 		return nil, err
 	}
-	if err := giveAway(secret); err != nil {
-		return nil, err
+	if kept != "" {
+		_ = t.keep(kept) // the next process runs initdb again
 	}
-	return t, t.command(filepath.Join(bin, "initdb"), "-D", t.data(), "-U", superuser,
-		"--pwfile", secret, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C",
-		"--no-sync", "--no-instructions")
+	return t, nil
 }
 
-func (t *template) data() string { return filepath.Join(t.base, "template") }
+// initArgs are the arguments of initdb that shape the data directory.
+var initArgs = []string{"-U", superuser, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C",
+	"--wal-segsize", "1", "--no-sync", "--no-instructions"}
+
+// initdb makes the template in the directory of this process.
+func (t *template) initdb() error {
+	t.data, t.password = filepath.Join(t.base, "template"), "pw-"+rand.Text()
+	secret := filepath.Join(t.base, "password")
+	if err := os.WriteFile(secret, []byte(t.password), 0o600); err != nil {
+		return err
+	}
+	if err := giveAway(secret); err != nil {
+		return err
+	}
+	return t.command(filepath.Join(t.bin, "initdb"), append([]string{"-D", t.data, "--pwfile", secret}, initArgs...)...)
+}
+
+// useKept takes the template in dir, and reports whether there is one.
+func (t *template) useKept(dir string) bool {
+	password, err := os.ReadFile(filepath.Join(dir, "password"))
+	if err != nil {
+		return false
+	}
+	t.data, t.password = filepath.Join(dir, "data"), string(password)
+	return true
+}
+
+// keep copies the template into dir. The directory gets its name when it is complete
+// and on the disk, so that neither another process nor a power failure finds half of
+// it. When several processes come at once, the first one succeeds.
+func (t *template) keep(dir string) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return err
+	}
+	part, err := os.MkdirTemp(filepath.Dir(dir), "part")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(part)
+	data := filepath.Join(part, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		return err
+	}
+	if err := copyDir(t.data, data); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(part, "password"), []byte(t.password), 0o600); err != nil {
+		return err
+	}
+	flush()
+	return os.Rename(part, dir)
+}
 
 // copy returns the path of a fresh copy of the template.
 func (t *template) copy() (string, error) {
@@ -62,10 +115,10 @@ func (t *template) copy() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := giveAway(dir); err != nil {
+	if err := copyDir(t.data, dir); err != nil {
 		return "", err
 	}
-	return dir, t.command("cp", "-R", t.data()+"/.", dir)
+	return dir, giveAwayAll(dir)
 }
 
 // command runs a program as the user that servers run as.

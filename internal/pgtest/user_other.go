@@ -13,3 +13,5 @@ const supported = false
 func unprivileged() (*syscall.SysProcAttr, error)             { return nil, errors.ErrUnsupported }
 func detached(attr *syscall.SysProcAttr) *syscall.SysProcAttr { return attr }
 func giveAway(string) error                                   { return errors.ErrUnsupported }
+func giveAwayAll(string) error                                { return errors.ErrUnsupported }
+func flush()                                                  {}

@@ -4,8 +4,10 @@ package pgtest
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"syscall"
 )
@@ -39,6 +41,23 @@ func giveAway(path string) error {
 	}
 	return os.Chown(path, uid, gid)
 }
+
+// giveAwayAll makes the unprivileged user the owner of a directory and all in it.
+func giveAwayAll(dir string) error {
+	uid, gid, err := account()
+	if err != nil || uid < 0 {
+		return err
+	}
+	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(path, uid, gid)
+	})
+}
+
+// flush writes what the kernel has not yet written to its disks.
+func flush() { syscall.Sync() }
 
 // account returns the ids for the servers of root, and -1 for those of other users.
 func account() (uid, gid int, err error) {

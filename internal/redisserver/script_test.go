@@ -3,6 +3,8 @@ package redisserver_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 func TestScripts(t *testing.T) {
@@ -103,6 +105,8 @@ func TestCloseEndsScript(t *testing.T) {
 
 // None of these ends the process or takes gigabytes.
 func TestScriptsOfExcess(t *testing.T) {
+	slow.Skip(t, "it runs long scripts")
+	t.Parallel()
 	w := dial(t, start(t).Addr())
 	w.want("OK", "CONFIG", "SET", "embedded-script-memory", "16000000")
 	deep := func(open, inside, end string, n int) string {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // masters is the number of masters in a cluster, the smallest that can elect one.
@@ -30,9 +32,10 @@ type ClusterServer struct {
 
 // Cluster starts three masters that share the slots, and returns when each of
 // them sees the whole cluster. The arguments go to every node's command line,
-// as those of [Start] do.
+// as those of [Start] do. It takes two seconds, and is left out by -short.
 func Cluster(tb testing.TB, args ...string) *ClusterServer {
 	tb.Helper()
+	slow.Skip(tb, "it starts a cluster")
 	c := &ClusterServer{args: append([]string{"--cluster-enabled", "yes"}, args...)}
 	for range masters {
 		c.Nodes = append(c.Nodes, Start(tb, c.args...))

@@ -2,6 +2,7 @@
 // masters, or a master with its replica and sentinel, and proxies in front of them.
 // Each server listens on a free port of 127.0.0.1, keeps its files in a temporary
 // directory and stores nothing on disk. It ends with the test or with the test binary.
+// Tests with a cluster or a sentinel are left out by -short.
 //
 // When the redis-server binary is missing, a test that needs it is skipped. With
 // CI=true in the environment it fails.

@@ -47,6 +47,7 @@ func TestPauseAndResume(t *testing.T) {
 }
 
 func TestKillStopRestart(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	addr := s.Addr()
 	for name, end := range map[string]func(){"kill": s.Kill, "stop": s.Stop} {

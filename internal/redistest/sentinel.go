@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // MasterName is the name under which [Sentinel] watches its master.
@@ -29,9 +31,10 @@ type SentinelServer struct {
 
 // Sentinel starts a master, a replica and a sentinel, and returns when the sentinel
 // could promote the replica. The sentinel takes a master that is silent for half a
-// second to be down.
+// second to be down. The test is left out by -short.
 func Sentinel(tb testing.TB) *SentinelServer {
 	tb.Helper()
+	slow.Skip(tb, "it starts a sentinel")
 	s := &SentinelServer{Master: Start(tb)}
 	s.Replica = Start(tb, "--replicaof", "127.0.0.1 "+strconv.Itoa(s.Master.port))
 	s.Replica.follows(s.Master)

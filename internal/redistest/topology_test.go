@@ -11,6 +11,7 @@ import (
 )
 
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	c := redistest.Cluster(t)
 	for i := range 100 {
 		if err := c.Client().Set(t.Context(), fmt.Sprintf("key:%d", i), i, time.Minute).Err(); err != nil {
@@ -25,6 +26,7 @@ func TestCluster(t *testing.T) {
 }
 
 func TestSentinelFailover(t *testing.T) {
+	t.Parallel()
 	s := redistest.Sentinel(t)
 	if err := s.Master.Client().Set(t.Context(), "k", "v", 0).Err(); err != nil {
 		t.Fatal(err)
@@ -42,6 +44,7 @@ func TestSentinelFailover(t *testing.T) {
 }
 
 func TestSentinelSwitchover(t *testing.T) {
+	t.Parallel()
 	s := redistest.Sentinel(t)
 	s.Switchover()
 	if err := s.Replica.Client().Set(t.Context(), "k", "v", 0).Err(); err != nil {
@@ -54,6 +57,7 @@ func TestSentinelSwitchover(t *testing.T) {
 }
 
 func TestClusterFailover(t *testing.T) {
+	t.Parallel()
 	c := redistest.Cluster(t)
 	replica := c.AddReplica(c.Nodes[1])
 	c.Failover(replica, c.Nodes[1])
@@ -68,6 +72,7 @@ func TestClusterFailover(t *testing.T) {
 }
 
 func TestProxy(t *testing.T) {
+	t.Parallel()
 	one, two := redistest.Start(t), redistest.Start(t)
 	p := redistest.NewProxy(t, one)
 	o, err := goredis.ParseURL(p.URL())
