@@ -6,6 +6,9 @@
 // sends with [Hub.Broadcast] and asks with [Hub.Members]. Between nodes, messages
 // go over Redis' PUBLISH and SUBSCRIBE: each arrives at most once, in the same
 // order everywhere, and a node that may have missed some says so ([Hub.OnGap]).
+//
+// A channel with a [History] keeps its last messages in Redis. A node then reads what it
+// has missed, and so does a subscriber that comes back with [Hub.JoinAfter].
 package channel
 
 import (
@@ -24,6 +27,10 @@ type Channel struct {
 
 	// Description is one line for lists and documents.
 	Description string
+
+	// History says which messages Redis keeps, for subscribers that come back (see
+	// [Hub.JoinAfter]) and for [Hub.History]. The zero History keeps none; see [Last].
+	History History
 
 	// Middleware wraps Authorize, outermost first.
 	Middleware []Middleware

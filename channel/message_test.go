@@ -32,7 +32,7 @@ func TestDecode(t *testing.T) {
 		"{\"channel\":\"room:1\",\"message\":\"\u2028<&>\",\"sender\":\"ä 🐟\"}": "{\"message\":{\"channel\":\"room:1\",\"message\":\"\u2028<&>\",\"sender\":\"ä 🐟\"}}",
 		``: "", `1`: "", `null`: "",
 	} {
-		m, err := decode("room:1", []byte(data))
+		m, err := decode("room:1", []byte(data), "")
 		switch {
 		case err != nil && want != "":
 			t.Errorf("%s: %v", data, err)
@@ -58,11 +58,11 @@ func FuzzDecode(f *testing.F) {
 		if !utf8.Valid(data) {
 			return
 		}
-		short := decodeOurs("room:1", data)
+		short := decodeOurs("room:1", data, "")
 		if short == nil {
 			return
 		}
-		long, err := decodeForeign("room:1", data)
+		long, err := decodeForeign("room:1", data, "")
 		if err != nil {
 			t.Fatalf("%q: %v", data, err)
 		}
