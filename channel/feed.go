@@ -103,9 +103,10 @@ func (f *feed) lost(err error) {
 			continue
 		}
 		if r.state == heard {
-			r.missed = true
 			r.ready = make(chan struct{})
-		} else if r.track != nil {
+		}
+		r.live = r.live && r.state != dismissed
+		if r.missed = r.live; !r.live && r.track != nil {
 			r.track.reset()
 		}
 		r.state = unheard
@@ -282,10 +283,10 @@ func (f *feed) confirmed(kind, topic string) {
 	case r == nil:
 		return
 	case kind == "subscribe" && r.state == asked:
-		r.state = heard
+		r.state, r.live = heard, true
 		close(r.ready)
 	case kind == "unsubscribe" && r.state == dismissed:
-		r.state = unheard
+		r.state, r.live = unheard, false
 		if r.track != nil {
 			r.track.reset()
 		}

@@ -10,6 +10,7 @@ type room struct {
 	holders int           // joins, done or under way, that need the topic
 	state   roomState     // of the present connection
 	ready   chan struct{} // closed while the state is heard
+	live    bool          // heard, on this connection or an earlier one, and not dismissed since
 	missed  bool          // messages, maybe, since the connection broke
 }
 
