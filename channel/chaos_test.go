@@ -267,7 +267,9 @@ func (s *storm) nothingLost(t *testing.T) {
 	}
 	for _, f := range s.fates {
 		want := all[max(0, len(all)-len(f.messages)):]
-		if !slices.EqualFunc(f.messages, want, func(a, b *channel.Message) bool { return a.Position == b.Position && string(a.Frame()) == string(b.Frame()) }) {
+		if !slices.EqualFunc(f.messages, want, func(a, b *channel.Message) bool {
+			return a.Position == b.Position && string(a.Frame()) == string(b.Frame())
+		}) {
 			t.Errorf("%s has got other messages", f.id)
 		}
 		first := slices.IndexFunc(all, func(m *channel.Message) bool { return m.Position == f.messages[0].Position })
