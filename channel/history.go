@@ -28,8 +28,7 @@ type History struct {
 // age. A channel keeps 1 to [MaxHistory] messages for 1 ms to 366 days; [Hub.Handle]
 // panics for other numbers.
 //
-// Each message is stored once in Redis. A channel's history needs memory for as many
-// messages as its number says, and 150 bytes for each.
+// Redis stores each message once, with about 100 bytes beside it.
 func Last(messages int, age time.Duration) History { return History{messages, age, true} }
 
 // Messages returns the most messages that the channel keeps. Zero: it keeps none.
