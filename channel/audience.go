@@ -26,12 +26,16 @@ func (a *audience) add(s Subscriber) {
 	a.list = append(a.list, s)
 }
 
+// remove takes a subscriber out, and drops what waits for it.
 func (a *audience) remove(id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	i, ok := a.at[id]
 	if !ok {
 		return
+	}
+	if h, ok := a.list[i].(*held); ok {
+		h.end()
 	}
 	if a.shared {
 		a.list, a.shared = slices.Clone(a.list), false

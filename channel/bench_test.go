@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/redistest"
@@ -141,4 +142,57 @@ func heap() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+// BenchmarkHistory measures channels that keep messages: broadcasts that are waited for,
+// broadcasts of many goroutines, and joins that get 100 missed messages.
+func BenchmarkHistory(b *testing.B) {
+	n := start(b, redistest.Start(b).URL(), channel.Options{})
+	n.Handle(channel.Channel{Name: "kept", History: channel.Last(100, time.Hour), PresenceKey: alone})
+	n.Handle(channel.Channel{Name: "loose", PresenceKey: alone})
+	for _, name := range []string{"loose", "kept"} {
+		var total atomic.Int64
+		crowd(b, n, name, 1, &total)
+		quiet(b, n, name)
+		b.Run("broadcast/"+name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				want := total.Load() + 1
+				if err := n.Broadcast(b.Context(), name, "hello", "bench"); err != nil {
+					b.Fatal(err)
+				}
+				until(&total, want)
+			}
+		})
+		b.Run("broadcasts/"+name, func(b *testing.B) {
+			before := total.Load()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if err := n.Broadcast(b.Context(), name, "hello", "bench"); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+			until(&total, before+int64(b.N))
+		})
+	}
+	first, _, err := n.History(b.Context(), "kept", 100)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, join := range map[string]channel.Rejoin{"join": {}, "recover-99": {After: first[0].Position}} {
+		b.Run(name, func(b *testing.B) {
+			var total atomic.Int64
+			c := &counter{"comes", &total}
+			b.ReportAllocs()
+			for b.Loop() {
+				j, err := n.JoinAfter(b.Context(), c, "kept", join)
+				if err != nil || join.After != "" && len(j.Missed) != 99 {
+					b.Fatal(err, j)
+				}
+				j.Release()
+				n.LeaveAll(b.Context(), c)
+			}
+		})
+	}
 }

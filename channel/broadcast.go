@@ -10,7 +10,10 @@ import (
 type publisher struct{ moves moves }
 
 // publish sends once, and never to a server that has become a replica.
-func (p *publisher) publish(ctx context.Context, client goredis.UniversalClient, name string, data []byte) error {
+func (p *publisher) publish(ctx context.Context, client goredis.UniversalClient, name string, h History, data []byte) error {
+	if h.set {
+		return keepOne(ctx, client, name, h, data)
+	}
 	if p.moves.begin() {
 		defer p.moves.end()
 		return publish(ctx, client, name, data)
@@ -39,6 +42,15 @@ func publish(ctx context.Context, client goredis.UniversalClient, name string, d
 		return err
 	}
 	return nil
+}
+
+// keepOne sends a message that is kept. A replica refuses it by itself.
+func keepOne(ctx context.Context, client goredis.UniversalClient, name string, h History, data []byte) error {
+	err := archive{client, keysOf(client)}.keep(ctx, name, h, data)
+	if cluster, ok := client.(*goredis.ClusterClient); ok && err != nil {
+		cluster.ReloadState(ctx)
+	}
+	return err
 }
 
 // once is a command that the client must not repeat when the reply is lost:

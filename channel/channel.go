@@ -6,6 +6,9 @@
 // sends with [Hub.Broadcast] and asks with [Hub.Members]. Between nodes, messages
 // go over Redis' PUBLISH and SUBSCRIBE: each arrives at most once, in the same
 // order everywhere, and a node that may have missed some says so ([Hub.OnGap]).
+//
+// A channel with a [History] keeps its last messages in Redis. A node then reads what it
+// has missed, and so does a subscriber that comes back with [Hub.JoinAfter].
 package channel
 
 import (
@@ -32,6 +35,10 @@ type Channel struct {
 	// placeholder of Name stands for is the path value of its name. The rights of a
 	// subscriber are asked for again when its session ends: a limit of rates is no guard.
 	Guards []action.Middleware
+
+	// History says which messages Redis keeps, for subscribers that come back (see
+	// [Hub.JoinAfter]) and for [Hub.History]. The zero History keeps none; see [Last].
+	History History
 
 	// Middleware wraps Authorize, outermost first.
 	Middleware []Middleware

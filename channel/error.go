@@ -13,11 +13,16 @@ const (
 	cannotJoin     = "The channel cannot be joined at the moment"
 	cannotLeave    = "The channel cannot be left at the moment"
 	cannotRecheck  = "The rights in the channel cannot be checked at the moment"
+	historyUnknown = "The history is not known at the moment"
 	membersUnknown = "The members are not known at the moment"
 )
 
 func invalidName() *fault.Error {
 	return &fault.Error{Type: fault.ConnectionChannelValidation, Message: "Invalid channel name"}
+}
+
+func invalidAfter() *fault.Error {
+	return &fault.Error{Type: fault.ConnectionChannelValidation, Message: "Invalid after: it has to be a position of this channel"}
 }
 
 func notFound(name string) *fault.Error {

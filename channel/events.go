@@ -40,11 +40,50 @@ func decodeAll(name string, data []byte) ([]*Message, error) {
 	if bytes.HasPrefix(data, eventsPrefix) {
 		return decodeEvents(name, data)
 	}
-	m, err := decode(name, data)
+	m, err := decode(name, data, "")
 	if err != nil {
 		return nil, err
 	}
 	return []*Message{m}, nil
+}
+
+// decodeKept is decodeAll for a channel with a history.
+func decodeKept(name string, data []byte) ([]*Message, error) {
+	envelope, position, before := cutPosition(data)
+	if position == "" {
+		return decodeAll(name, data)
+	}
+	m, err := decode(name, envelope, position)
+	if err != nil {
+		return nil, err
+	}
+	m.before = before
+	return []*Message{m}, nil
+}
+
+// cutPosition takes the members off the end of an envelope that the script of a
+// broadcast has added: ,"position":"…","before":"…". It returns the envelope as it was
+// before, in the memory of data. Without both members, and with a value that is not a
+// position, it returns data.
+func cutPosition(data []byte) (envelope []byte, position, before string) {
+	key := []byte(`,"position":"`)
+	at := bytes.LastIndex(data, key)
+	if at < 0 {
+		return data, "", ""
+	}
+	p, rest, both := bytes.Cut(data[at+len(key):], []byte(`","before":"`))
+	b, ended := bytes.CutSuffix(rest, []byte(`"}`))
+	if !both || !ended {
+		return data, "", ""
+	}
+	position, before = string(p), string(b)
+	for _, text := range []string{position, before} {
+		if _, err := parsePlace(text); err != nil {
+			return data, "", ""
+		}
+	}
+	data[at] = '}'
+	return data[:at+1], position, before
 }
 
 func decodeEvents(name string, data []byte) ([]*Message, error) {
@@ -83,5 +122,5 @@ func eventMessage(name, kind, key string) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decode(name, envelope)
+	return decode(name, envelope, "")
 }

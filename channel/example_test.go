@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	goredis "github.com/redis/go-redis/v9"
@@ -182,4 +183,69 @@ func ExampleHub_OnGap() {
 
 	fmt.Println("the browsers of this server will know")
 	// Output: the browsers of this server will know
+}
+
+func ExampleHub_History() {
+	api, stop := newAPI()
+	defer stop()
+
+	api.Channels.Handle(channel.Channel{
+		Name:    "room:{room}",
+		History: channel.Last(100, time.Hour),
+	})
+
+	ctx := context.Background()
+	for _, text := range []string{"one", "two", "three"} {
+		if err := api.Channels.Broadcast(ctx, "room:7", text, "user:7"); err != nil {
+			fmt.Println(err)
+		}
+	}
+
+	messages, position, err := api.Channels.History(ctx, "room:7", 2)
+	for _, m := range messages {
+		fmt.Printf("%s says %s\n", m.Sender, m.Payload)
+	}
+	fmt.Println(position == messages[1].Position, err)
+	// Output:
+	// user:7 says "two"
+	// user:7 says "three"
+	// true <nil>
+}
+
+func ExampleHub_JoinAfter() {
+	api, stop := newAPI()
+	defer stop()
+	api.Channels.Handle(channel.Channel{Name: "log", History: channel.Last(100, time.Hour)})
+	ctx := context.Background()
+	if err := api.Channels.Start(ctx); err != nil {
+		fmt.Println(err)
+	}
+
+	// A page has loaded, and two messages come before it subscribes.
+	_, position, err := api.Channels.History(ctx, "log", 10)
+	if err != nil {
+		fmt.Println(err)
+	}
+	for _, text := range []string{"one", "two"} {
+		if err := api.Channels.Broadcast(ctx, "log", text, "user:7"); err != nil {
+			fmt.Println(err)
+		}
+	}
+
+	// The WebSocket transport does this when a browser subscribes after a position.
+	joined, err := api.Channels.JoinAfter(ctx, &printer{id: "ada"}, "log", channel.Rejoin{After: position})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, m := range joined.Missed {
+		fmt.Printf("missed %s\n", m.Payload)
+	}
+	fmt.Println("recovered:", joined.Recovered)
+	// Now joined.Release() delivers what has come since.
+
+	// Output:
+	// missed "one"
+	// missed "two"
+	// recovered: true
 }

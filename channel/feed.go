@@ -16,9 +16,10 @@ type feed struct {
 	client goredis.UniversalClient
 	keys   keyspace
 	log    *slog.Logger
-	onUp   func()    // a connection is up, for the first time or again
-	onNew  func()    // a node is there that was not before
-	onGap  func(Gap) // before the first message after a gap
+	onUp   func()       // a connection is up, for the first time or again
+	onNew  func()       // a node is there that was not before
+	onGap  func(Gap)    // before the first message after a gap
+	onHole func(*track) // messages are missing that a history may have
 	first  chan struct{}
 	proofs *proofs
 	gaps   sync.Mutex // held while one is reported
@@ -102,8 +103,11 @@ func (f *feed) lost(err error) {
 			continue
 		}
 		if r.state == heard {
-			r.missed = true
 			r.ready = make(chan struct{})
+		}
+		r.live = r.live && r.state != dismissed
+		if r.missed = r.live; !r.live && r.track != nil {
+			r.track.reset()
 		}
 		r.state = unheard
 	}
@@ -115,11 +119,9 @@ func (f *feed) lost(err error) {
 func (f *feed) restored(l *link) {
 	f.mu.Lock()
 	gap := Gap{Since: f.since, Until: time.Now()}
+	tracks := gap.add(f.rooms, func(r *room) bool { return r.missed })
 	for _, r := range f.rooms {
-		if r.missed {
-			r.missed = false
-			gap.Channels = append(gap.Channels, r.name)
-		}
+		r.missed = false
 	}
 	f.since, f.lastErr = time.Time{}, nil
 	l.number = f.proofs.connected(l.began)
@@ -132,7 +134,7 @@ func (f *feed) restored(l *link) {
 	default:
 		close(f.first)
 	}
-	f.tell(gap)
+	f.close(gap, tracks)
 	f.onUp()
 }
 
@@ -188,12 +190,20 @@ func (f *feed) handle(l *link, topic, payload string) {
 		f.handleOther(l, topic, payload)
 		return
 	}
-	messages, err := decodeAll(r.name, []byte(payload))
+	decode := decodeAll
+	if r.track != nil {
+		decode = decodeKept
+	}
+	messages, err := decode(r.name, []byte(payload))
 	if err != nil {
 		f.log.Warn("channel: dropped a message that is none of ours", "channel", r.name, "error", err)
 		return
 	}
-	r.deliver(messages...)
+	if r.track != nil {
+		r.track.take(messages...)
+	} else {
+		r.deliver(messages...)
+	}
 }
 
 // deliver hands a message to the subscribers of its channel on this node.
@@ -208,12 +218,15 @@ func (f *feed) deliver(m *Message) {
 
 // acquire returns the room of a channel when Redis has confirmed that this node
 // hears it. Every acquire that succeeds is followed by one release.
-func (f *feed) acquire(ctx context.Context, name string) (*room, error) {
+func (f *feed) acquire(ctx context.Context, name string, keep History) (*room, error) {
 	topic := f.keys.topic(name)
 	f.mu.Lock()
 	r := f.rooms[topic]
 	if r == nil {
 		r = &room{name: name, topic: topic, ready: make(chan struct{})}
+		if keep.set {
+			r.track = &track{room: r, keep: keep, sure: f.proofs.delivered, fill: f.onHole}
+		}
 		f.rooms[topic] = r
 	}
 	r.holders++
@@ -270,10 +283,13 @@ func (f *feed) confirmed(kind, topic string) {
 	case r == nil:
 		return
 	case kind == "subscribe" && r.state == asked:
-		r.state = heard
+		r.state, r.live = heard, true
 		close(r.ready)
 	case kind == "unsubscribe" && r.state == dismissed:
-		r.state = unheard
+		r.state, r.live = unheard, false
+		if r.track != nil {
+			r.track.reset()
+		}
 	}
 	f.settle(r)
 }
@@ -301,12 +317,17 @@ func (f *feed) report(now time.Time) {
 	}
 	gap := Gap{Since: f.doubted.since, Until: now}
 	f.doubted = doubt{}
-	for _, r := range f.rooms {
-		if r.state == heard && r.holders > 0 {
-			gap.Channels = append(gap.Channels, r.name)
-		}
-	}
+	tracks := gap.add(f.rooms, func(r *room) bool { return r.state == heard && r.holders > 0 })
 	f.mu.Unlock()
+	f.close(gap, tracks)
+}
+
+// close has the tracks read what they may be missing, and reports a gap of the other
+// channels.
+func (f *feed) close(gap Gap, tracks []*track) {
+	for _, t := range tracks {
+		t.check(gap.Since)
+	}
 	f.tell(gap)
 }
 

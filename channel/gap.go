@@ -13,6 +13,21 @@ type Gap struct {
 	Since, Until time.Time
 }
 
+// add adds rooms to the gap. It returns the tracks of those whose channels have a
+// history, and does not add these.
+func (g *Gap) add(rooms map[string]*room, concerns func(*room) bool) (tracks []*track) {
+	for _, r := range rooms {
+		switch {
+		case !concerns(r):
+		case r.track != nil:
+			tracks = append(tracks, r.track)
+		default:
+			g.Channels = append(g.Channels, r.name)
+		}
+	}
+	return tracks
+}
+
 // doubtSettles is how long a gap of a connection that is there waits to be
 // reported. Other nodes notice the same thing with their next proofs, and one
 // report is enough for all.

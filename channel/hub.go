@@ -118,18 +118,34 @@ func (h *Hub) Stop(ctx context.Context) error {
 // join it, whatever the app's functions return, and CONNECTION_SERVER_ERROR when
 // Redis does not answer in Options.Timeout.
 func (h *Hub) Join(ctx context.Context, s Subscriber, name string) error {
-	if !valid(name) {
-		return invalidName()
+	_, err := h.join(ctx, s, name, nil)
+	return err
+}
+
+// JoinAfter is Join for a subscriber that has been in the channel before. In a channel
+// with a [History] it says what the subscriber has missed since, as far as the history
+// has it; messages wait until [Joined.Release], which must follow. In a channel without
+// one, messages do not wait and nothing is recovered.
+//
+// Besides the errors of Join there is a CONNECTION_CHANNEL_VALIDATION for an after that
+// is not a position.
+func (h *Hub) JoinAfter(ctx context.Context, s Subscriber, name string, r Rejoin) (*Joined, error) {
+	if _, err := parsePlace(r.After); err != nil && r.After != "" {
+		return nil, invalidAfter()
 	}
-	d, j := h.defined.Load().find(name)
-	if d == nil {
-		return notFound(name)
+	return h.join(ctx, s, name, &r)
+}
+
+func (h *Hub) join(ctx context.Context, s Subscriber, name string, r *Rejoin) (*Joined, error) {
+	d, j, err := h.find(name)
+	if err != nil {
+		return nil, err
 	}
 	n := h.node.Load()
 	if n == nil {
-		return unavailable(cannotJoin, errStopped)
+		return nil, unavailable(cannotJoin, errStopped)
 	}
-	return n.join(ctx, s, d, j)
+	return n.join(ctx, s, d, j, r)
 }
 
 // Leave takes s out of a channel. Its error is CONNECTION_NOT_SUBSCRIBED when s
@@ -186,7 +202,8 @@ func (h *Hub) Recheck(ctx context.Context, s Subscriber, name string) (left bool
 // *fault.Error, of the types that [Hub.Join] has for names, and
 // CONNECTION_SERVER_ERROR when Redis did not answer.
 func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender string) error {
-	if err := h.check(name); err != nil {
+	d, _, err := h.find(name)
+	if err != nil {
 		return err
 	}
 	data, err := encode(name, message, sender)
@@ -199,7 +216,7 @@ func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender st
 	if err != nil {
 		return unavailable("The message was not sent", err)
 	}
-	if err := h.publisher.publish(ctx, client, name, data); err != nil {
+	if err := h.publisher.publish(ctx, client, name, d.History, data); err != nil {
 		return unavailable("The message may not have been sent", fmt.Errorf("broadcast to %s: %w", name, err))
 	}
 	return nil
@@ -209,14 +226,14 @@ func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender st
 // nowhere else, without Redis. It is for what concerns this node alone, such as
 // a [Gap].
 func (h *Hub) Notify(name string, message any, sender string) error {
-	if err := h.check(name); err != nil {
+	if _, _, err := h.find(name); err != nil {
 		return err
 	}
 	data, err := encode(name, message, sender)
 	if err != nil {
 		return fmt.Errorf("notify %s: %w", name, err)
 	}
-	m, err := decode(name, data)
+	m, err := decode(name, data, "")
 	if err != nil {
 		return fmt.Errorf("notify %s: %w", name, err)
 	}
@@ -251,15 +268,40 @@ func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
 	return members, nil
 }
 
-// check refuses names of channels that cannot be joined.
-func (h *Hub) check(name string) error {
+// History returns the last messages of a channel that has a [History], n at most and
+// oldest first, and the position after them. A page that loads shows them and then
+// subscribes after the position, so that no message is missing between.
+//
+// The position is "" when the channel keeps no history. The errors are those of
+// Broadcast.
+func (h *Hub) History(ctx context.Context, name string, n int) (messages []*Message, position string, err error) {
+	d, _, err := h.find(name)
+	if err != nil || !d.History.set {
+		return nil, "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
+	defer cancel()
+	client, err := h.o.Redis.Connected()
+	if err != nil {
+		return nil, "", unavailable(historyUnknown, err)
+	}
+	p, err := archive{client, keysOf(client)}.last(ctx, name, d.History, max(0, n))
+	if err != nil {
+		return nil, "", unavailable(historyUnknown, fmt.Errorf("history of %s: %w", name, err))
+	}
+	return p.messages, p.position, nil
+}
+
+// find returns the definition of a channel, and refuses names that cannot be joined.
+func (h *Hub) find(name string) (*definition, *Join, error) {
 	if !valid(name) {
-		return invalidName()
+		return nil, nil, invalidName()
 	}
-	if d, _ := h.defined.Load().find(name); d == nil {
-		return notFound(name)
+	d, j := h.defined.Load().find(name)
+	if d == nil {
+		return nil, nil, notFound(name)
 	}
-	return nil
+	return d, j, nil
 }
 
 var _ part.Server = (*Hub)(nil)

@@ -55,6 +55,11 @@ func (k keyspace) nodes(name string) string { return "keryx:presence:" + k.tag(n
 // by "/keys" it is a hash of presence key to number of connections.
 func (k keyspace) claims(name, node string) string { return k.nodes(name) + "/" + node }
 
+// history is a stream: the messages that a channel keeps. lastPosition is a string: the
+// position of the last one.
+func (k keyspace) history(name string) string      { return "keryx:history:" + k.tag(name) }
+func (k keyspace) lastPosition(name string) string { return k.history(name) + "/last" }
+
 func (k keyspace) tag(name string) string {
 	if k.tagged {
 		return "{" + name + "}"

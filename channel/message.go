@@ -20,14 +20,20 @@ type Message struct {
 	Sender string
 	// Payload is the message itself, as JSON.
 	Payload json.RawMessage
+	// Position is the place of the message in the channel's history. It is "" for
+	// messages that are not kept: those of a channel without one, joins and leaves,
+	// and those of [Hub.Notify].
+	Position string
 
-	frame []byte
+	before string // the position of the message before this one
+	frame  []byte
 }
 
 // Frame returns the text that clients are sent:
 //
 //	{"message":{"channel":"…","message":…,"sender":"…"}}
 //
+// and with "position" after the sender if the message has one.
 // It is encoded once for all subscribers of a node and must not be changed.
 func (m *Message) Frame() []byte { return m.frame }
 
@@ -63,19 +69,20 @@ func marshal(v any) ([]byte, error) {
 
 var errNotUTF8 = errors.New("it is not UTF-8")
 
-// decode reads an envelope that has come in for the channel name.
-func decode(name string, data []byte) (*Message, error) {
+// decode reads an envelope that has come in for the channel name, of a message with a
+// position or without.
+func decode(name string, data []byte, position string) (*Message, error) {
 	if !utf8.Valid(data) { // which no client would take
 		return nil, errNotUTF8
 	}
-	if m := decodeOurs(name, data); m != nil {
+	if m := decodeOurs(name, data, position); m != nil {
 		return m, nil
 	}
-	return decodeForeign(name, data)
+	return decodeForeign(name, data, position)
 }
 
 // decodeForeign reads an envelope that another program has written.
-func decodeForeign(name string, data []byte) (*Message, error) {
+func decodeForeign(name string, data []byte, position string) (*Message, error) {
 	var e envelope
 	if err := json.Unmarshal(data, &e); err != nil {
 		return nil, err
@@ -87,21 +94,31 @@ func decodeForeign(name string, data []byte) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newMessage(name, e.Sender, e.Message, inner), nil
+	return newMessage(name, e.Sender, e.Message, inner, position), nil
 }
 
 // newMessage returns the message of an envelope.
-func newMessage(name, sender string, payload json.RawMessage, envelope []byte) *Message {
-	frame := make([]byte, 0, len(`{"message":}`)+len(envelope))
+func newMessage(name, sender string, payload json.RawMessage, envelope []byte, position string) *Message {
+	const key = `,"position":"`
+	size := len(`{"message":}`) + len(envelope)
+	if position != "" {
+		size += len(key) + len(position) + len(`"`)
+	}
+	frame := make([]byte, 0, size)
 	frame = append(frame, `{"message":`...)
-	frame = append(frame, envelope...)
+	if position == "" {
+		frame = append(frame, envelope...)
+	} else {
+		end := len(envelope) - 1
+		frame = append(append(append(append(frame, envelope[:end]...), key...), position...), `"}`...)
+	}
 	frame = append(frame, '}')
-	return &Message{Channel: name, Sender: sender, Payload: payload, frame: frame}
+	return &Message{Channel: name, Sender: sender, Payload: payload, Position: position, frame: frame}
 }
 
 // decodeOurs reads an envelope as [encode] writes it, most of which goes on as it
 // is. It returns nil for others, among them those with a sender that has escapes.
-func decodeOurs(name string, data []byte) *Message {
+func decodeOurs(name string, data []byte, position string) *Message {
 	rest, ours := bytes.CutPrefix(data, []byte(`{"channel":"`))
 	if ours {
 		rest, ours = bytes.CutPrefix(rest, []byte(name))
@@ -121,7 +138,7 @@ func decodeOurs(name string, data []byte) *Message {
 	if len(sender) == 0 || bytes.ContainsFunc(sender, needsEscape) || !json.Valid(payload) {
 		return nil
 	}
-	return newMessage(name, string(sender), payload, data)
+	return newMessage(name, string(sender), payload, data, position)
 }
 
 func needsEscape(c rune) bool { return c < ' ' || c == '"' || c == '\\' }

@@ -32,7 +32,7 @@ func TestDecode(t *testing.T) {
 		"{\"channel\":\"room:1\",\"message\":\"\u2028<&>\",\"sender\":\"ä 🐟\"}": "{\"message\":{\"channel\":\"room:1\",\"message\":\"\u2028<&>\",\"sender\":\"ä 🐟\"}}",
 		``: "", `1`: "", `null`: "",
 	} {
-		m, err := decode("room:1", []byte(data))
+		m, err := decode("room:1", []byte(data), "")
 		switch {
 		case err != nil && want != "":
 			t.Errorf("%s: %v", data, err)
@@ -58,11 +58,11 @@ func FuzzDecode(f *testing.F) {
 		if !utf8.Valid(data) {
 			return
 		}
-		short := decodeOurs("room:1", data)
+		short := decodeOurs("room:1", data, "")
 		if short == nil {
 			return
 		}
-		long, err := decodeForeign("room:1", data)
+		long, err := decodeForeign("room:1", data, "")
 		if err != nil {
 			t.Fatalf("%q: %v", data, err)
 		}
@@ -76,4 +76,38 @@ func FuzzDecode(f *testing.F) {
 func same(a, b []byte) bool {
 	var x, y bytes.Buffer
 	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+}
+
+// FuzzDecodeKept: the positions that are cut off are those that a reader of JSON finds,
+// and the rest is the envelope of before.
+func FuzzDecodeKept(f *testing.F) {
+	f.Add([]byte(`{"channel":"room:1","message":"hi","sender":"a","position":"5-1","before":"4-2"}`))
+	f.Add([]byte(`{"channel":"room:1","message":{"position":"5-1","before":"4-2"},"sender":"a","position":"5-2","before":"4-3"}`))
+	f.Add([]byte(`{"channel":"room:1","sender":"a","message":{"position":"5-1","before":"4-2"}`))
+	f.Add([]byte(`{"channel":"room:1","message":1,"sender":"\",\"position\":\"5-1","before":"4-2"}`))
+	f.Add([]byte(`{"channel":"room:1","message":1,"sender":"a","position":"05-1","before":"4-2"}`))
+	f.Add([]byte(`{"position":"5-1","before":"4-2"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		original := string(data)
+		messages, err := decodeKept("room:1", data)
+		if err != nil {
+			return
+		}
+		for _, m := range messages {
+			if !utf8.Valid(m.Frame()) || !json.Valid(m.Frame()) || m.Channel != "room:1" || m.Sender == "" {
+				t.Errorf("%q: the frame is %q of %q", original, m.Frame(), m.Sender)
+			}
+			var e struct{ Position, Before string }
+			if m.Position == "" {
+				continue
+			}
+			if err := json.Unmarshal([]byte(original), &e); err != nil || e.Position != m.Position || e.Before != m.before {
+				t.Errorf("%q: got %s after %s; JSON has %+v, %v", original, m.Position, m.before, e, err)
+			}
+			var frame struct{ Message struct{ Position string } }
+			if err := json.Unmarshal(m.Frame(), &frame); err != nil || frame.Message.Position != m.Position {
+				t.Errorf("%q: the frame is %s", original, m.Frame())
+			}
+		}
+	})
 }

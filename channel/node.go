@@ -14,13 +14,15 @@ import (
 
 // node is a hub that runs: one participant among the nodes of an app.
 type node struct {
-	hub    *Hub
-	o      Options
-	keys   keyspace
-	feed   *feed
-	prover *prover
-	ledger *ledger
-	seats  seats
+	hub     *Hub
+	o       Options
+	keys    keyspace
+	feed    *feed
+	prover  *prover
+	ledger  *ledger
+	archive archive
+	catcher *catcher
+	seats   seats
 
 	ctx    context.Context // ends with the node, and joins with it
 	cancel context.CancelCauseFunc
@@ -37,6 +39,9 @@ func newNode(h *Hub) *node {
 	n.feed = newFeed(h.o, n.keys, id, n.connected, n.gap)
 	n.prover = newProver(h.o, n.keys, n.feed, &h.publisher.moves)
 	n.feed.onNew = n.prover.greet
+	n.archive = archive{h.o.Redis.Client, n.keys}
+	n.catcher = &catcher{ctx: n.ctx, archive: n.archive, timeout: h.o.Timeout, tell: n.feed.tell, log: h.o.Logger, wg: &n.wg}
+	n.feed.onHole = n.catcher.catch
 	return n
 }
 
@@ -172,37 +177,43 @@ func (n *node) guard(ctx context.Context, name string, run func() error) (err er
 	return err
 }
 
-func (n *node) join(ctx context.Context, s Subscriber, d *definition, j *Join) error {
+// join is [Hub.Join], with a nil rejoin, and [Hub.JoinAfter].
+func (n *node) join(ctx context.Context, s Subscriber, d *definition, j *Join, rejoin *Rejoin) (*Joined, error) {
 	st, err := n.seats.take(ctx, s.ID(), j.Name, true)
 	if err != nil {
-		return unavailable(cannotJoin, err)
+		return nil, unavailable(cannotJoin, err)
 	}
 	defer n.seats.give(st)
 	if st.sub != nil {
-		return nil
+		return &Joined{Already: true}, nil
 	}
 	ctx, release := n.live(ctx)
 	defer release()
 	key, err := n.admit(ctx, d, s, j)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := n.enter(ctx, st, s, j, key); err != nil {
-		return unavailable(cannotJoin, fmt.Errorf("join %s: %w", j.Name, err))
+	joined, err := n.enter(ctx, st, s, j, key, rejoin)
+	if err != nil {
+		return nil, unavailable(cannotJoin, fmt.Errorf("join %s: %w", j.Name, err))
 	}
-	return nil
+	return joined, nil
 }
 
 // enter does what follows once the app has agreed, or nothing of it.
-func (n *node) enter(ctx context.Context, st *seat, s Subscriber, j *Join, key string) error {
+func (n *node) enter(ctx context.Context, st *seat, s Subscriber, j *Join, key string, rejoin *Rejoin) (*Joined, error) {
 	bounded, cancel := context.WithTimeout(ctx, n.o.Timeout)
 	defer cancel()
-	room, err := n.feed.acquire(bounded, j.Name)
+	room, err := n.feed.acquire(bounded, j.Name, j.Channel.History)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	room.audience.add(s)
-	err = n.ledger.submit(j.Name, true, s.ID(), key).wait(bounded)
+	joined, err := attach(bounded, n.archive, room, s, rejoin)
+	if err == nil {
+		change := n.ledger.submit(j.Name, true, s.ID(), key)
+		err = joined.recover(bounded, n.archive, room, rejoin)
+		err = errors.Join(err, change.wait(bounded))
+	}
 	if err == nil {
 		err = n.seats.sit(ctx, st, s, j, room, key)
 	}
@@ -211,7 +222,7 @@ func (n *node) enter(ctx context.Context, st *seat, s Subscriber, j *Join, key s
 		n.feed.release(room)
 		n.ledger.submit(j.Name, false, s.ID(), "")
 	}
-	return err
+	return joined, err
 }
 
 // departure is a leave that Redis has not confirmed yet.

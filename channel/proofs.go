@@ -100,19 +100,33 @@ func (p *proofs) connected(began time.Time) int {
 func (p *proofs) lost() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.sure = p.sureOfAll()
+	p.up = false
+	return p.sure
+}
+
+// delivered returns the time before which everything has come in.
+func (p *proofs) delivered() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sureOfAll()
+}
+
+// sureOfAll is delivered. The lock is held.
+func (p *proofs) sureOfAll() time.Time {
 	if !p.up {
 		return p.sure
 	}
-	p.up, p.sure = false, time.Time{}
+	var sure time.Time
 	for name := range p.targets {
-		if at := p.sureOf(way{p.node, name}); p.sure.IsZero() || at.Before(p.sure) {
-			p.sure = at
+		if at := p.sureOf(way{p.node, name}); sure.IsZero() || at.Before(sure) {
+			sure = at
 		}
 	}
-	if p.sure.IsZero() {
-		p.sure = p.began
+	if sure.IsZero() {
+		sure = p.began
 	}
-	return p.sure
+	return sure
 }
 
 // sureOf returns the time before which everything that takes a way has been

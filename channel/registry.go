@@ -31,6 +31,9 @@ func (r *registry) with(c Channel) *registry {
 	if err != nil {
 		panic(fmt.Sprintf("keryx: channel %q: %v", c.Name, err))
 	}
+	if err := c.History.check(); err != nil {
+		panic(fmt.Sprintf("keryx: channel %q: %v", c.Name, err))
+	}
 	c.Middleware, c.Guards = slices.Clone(c.Middleware), slices.Clone(c.Guards)
 	d := &definition{Channel: c, segments: segments, decide: c.Authorize}
 	if d.decide == nil {

@@ -5,10 +5,12 @@ package channel
 type room struct {
 	name, topic string
 	audience    audience
+	track       *track // nil: the channel has no history
 
 	holders int           // joins, done or under way, that need the topic
 	state   roomState     // of the present connection
 	ready   chan struct{} // closed while the state is heard
+	live    bool          // heard, on this connection or an earlier one, and not dismissed since
 	missed  bool          // messages, maybe, since the connection broke
 }
 

@@ -26,7 +26,10 @@ type message struct {
 	body *buffer
 	kind kind
 	name string // of the action or the channel
-	id   []byte // the messageId as it was written; nil: none
+	// position is where the client wants to go on in the channel. Without resumes there is none.
+	position string
+	resumes  bool
+	id       []byte // the messageId as it was written; nil: none
 	// params are the parameters of the action, as the client has written them.
 	params strictjson.Value
 	// before is closed when the previous change of a subscription is done, and
@@ -68,7 +71,7 @@ func (m *message) readFrom(r io.Reader) error {
 
 // envelope is the parsed text of a message.
 type envelope struct {
-	kind, action, channel, params, id strictjson.Value
+	kind, action, channel, after, params, id strictjson.Value
 }
 
 // member returns the place of the member of that name, or nil.
@@ -80,6 +83,8 @@ func (e *envelope) member(key string) *strictjson.Value {
 		return &e.action
 	case "channel":
 		return &e.channel
+	case "after":
+		return &e.after
 	case "params":
 		return &e.params
 	case "messageId":
@@ -121,7 +126,10 @@ func (m *message) parse() *fault.Error {
 		m.params = e.params
 	case "subscribe":
 		m.kind = kindSubscribe
-		m.name, err = text(e.channel, "channel")
+		if m.name, err = text(e.channel, "channel"); err == nil && e.after != nil && string(e.after) != "null" {
+			m.position, err = text(e.after, "after")
+			m.resumes = true
+		}
 	case "unsubscribe":
 		m.kind = kindUnsubscribe
 		m.name, err = text(e.channel, "channel")

@@ -16,6 +16,7 @@ import (
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 	"github.com/keryx-go/keryx/keryxtest"
 	server "github.com/keryx-go/keryx/websocket"
 )
@@ -45,6 +46,7 @@ func leavers(release <-chan struct{}) func(keryx.Options) *keryx.API {
 // TestDisconnect has two nodes: all sockets of a user end, on both, whether they have
 // done anything, hang, have logged in themselves, or rest on a session that has ended.
 func TestDisconnect(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
 	t.Parallel()
 	defer http.DefaultClient.CloseIdleConnections()
 	redistest.Each(t, func(t *testing.T, url string) {
@@ -126,6 +128,7 @@ func idOf(cookie string) string { return strings.TrimPrefix(cookie, "__session="
 // TestOrders has two nodes, and orders of one of them reach the sockets of both. The
 // subscriptions of others stay.
 func TestOrders(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
 	t.Parallel()
 	defer http.DefaultClient.CloseIdleConnections()
 	redistest.Each(t, func(t *testing.T, url string) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/fault"
 )
 
@@ -36,6 +37,29 @@ func errorReply(m *message, err *fault.Error, includeStack bool) *buffer {
 func channelReply(m *message, key string) *buffer {
 	value := append([]byte(`{"channel":`), strconv.Quote(m.name)...) // a name that was accepted needs no other escapes
 	return valueReply(m, key, append(value, '}'))
+}
+
+// subscribedReply returns the reply to a message that subscribes. It says where the
+// subscription goes on if the channel has a history, and, to a client that has said where
+// it was, whether it has got what it missed.
+func subscribedReply(m *message, j *channel.Joined) *buffer {
+	b := beginReply(m, "subscribed")
+	b.data = strconv.AppendQuote(append(b.data, `{"channel":`...), m.name)
+	if j.Position != "" {
+		b.data = strconv.AppendQuote(append(b.data, `,"position":`...), j.Position)
+	}
+	if m.resumes && !j.Already {
+		b.data = strconv.AppendBool(append(b.data, `,"recovered":`...), j.Recovered)
+	}
+	b.data = append(b.data, "}}"...)
+	return b
+}
+
+// missedMessage returns a message of a channel that is sent like a reply.
+func missedMessage(m *channel.Message) *buffer {
+	b := newBuffer()
+	b.data = append(b.data, m.Frame()...)
+	return b
 }
 
 // chunkReply returns a piece of a stream.

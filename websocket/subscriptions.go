@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/fault"
 )
 
@@ -40,58 +41,85 @@ func (s *subscriptions) subscribe(m *message) {
 	defer k.answered(m)
 	defer m.endTurn()
 	m.awaitTurn(k.ctx)
-	if err := s.join(m.name); err != nil {
+	g, joined, err := s.join(m)
+	if err == nil {
+		err = s.sendMissed(m.name, g, joined)
+	}
+	if err != nil {
 		k.replyError(m, err)
 		return
 	}
-	_ = k.sender.send(channelReply(m, "subscribed")) // an error means that the client is gone
+	_ = k.sender.send(subscribedReply(m, joined)) // an error means that the client is gone
+	joined.Release()
 }
 
-func (s *subscriptions) join(name string) *fault.Error {
-	o := &s.socket.server.options
-	if o.Channels == nil {
-		return &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "Channel not found: " + name}
-	}
-	ctx := o.Attach(s.socket.ctx)
-	if o.Auth != nil {
-		if err := o.Auth.Check(ctx); err != nil {
-			return asError(err)
+// sendMissed sends the messages that a client has missed, and waits while the client does
+// not read. The subscription may end meanwhile.
+func (s *subscriptions) sendMissed(name string, g *grant, joined *channel.Joined) *fault.Error {
+	for _, m := range joined.Missed {
+		if !s.holds(name, g) {
+			return &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "The subscription has ended"}
 		}
-	}
-	s.changing.Lock()
-	defer s.changing.Unlock()
-	fresh, err := s.reserve(name)
-	if err != nil {
-		return err
-	}
-	if err := o.Channels.Join(ctx, s.socket, name); err != nil {
-		s.forget(name)
-		return asError(err)
-	}
-	if fresh {
-		s.setClaim(ctx, name)
+		if s.socket.sender.send(missedMessage(m)) != nil {
+			return nil // the client is gone
+		}
 	}
 	return nil
 }
 
+// join lets the socket into a channel. What allowed it is returned with what the socket
+// has missed.
+func (s *subscriptions) join(m *message) (*grant, *channel.Joined, *fault.Error) {
+	o := &s.socket.server.options
+	if o.Channels == nil {
+		return nil, nil, &fault.Error{Type: fault.ConnectionChannelAuthorization, Message: "Channel not found: " + m.name}
+	}
+	ctx := o.Attach(s.socket.ctx)
+	if o.Auth != nil {
+		if err := o.Auth.Check(ctx); err != nil {
+			return nil, nil, asError(err)
+		}
+	}
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	g, fresh, err := s.reserve(m.name)
+	if err != nil {
+		return nil, nil, err
+	}
+	joined, failed := o.Channels.JoinAfter(ctx, s.socket, m.name, channel.Rejoin{
+		After: m.position, MaxHeld: o.Config.SendBuffer, TooSlow: s.socket.sender.cutOff,
+	})
+	if failed != nil {
+		if fresh {
+			s.forget(m.name)
+		}
+		return nil, nil, asError(failed)
+	}
+	if fresh {
+		s.setClaim(ctx, m.name)
+	}
+	return g, joined, nil
+}
+
 // reserve registers a subscription, unless the socket has the most that it may have.
 // It reports false for one that the socket has already.
-func (s *subscriptions) reserve(name string) (fresh bool, err *fault.Error) {
+func (s *subscriptions) reserve(name string) (g *grant, fresh bool, err *fault.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.grants[name]; ok {
-		return false, nil
+	if g := s.grants[name]; g != nil {
+		return g, false, nil
 	}
 	if limit := s.socket.server.options.Config.MaxSubscriptions; limit > 0 && len(s.grants) >= limit {
-		return false, &fault.Error{
+		return nil, false, &fault.Error{
 			Type: fault.ConnectionChannelValidation, Message: fmt.Sprintf("Too many subscriptions (max %d)", limit),
 		}
 	}
 	if s.grants == nil {
 		s.grants = map[string]*grant{}
 	}
-	s.grants[name] = &grant{}
-	return true, nil
+	g = &grant{}
+	s.grants[name] = g
+	return g, true, nil
 }
 
 // setClaim notes what the app has looked at when it allowed a subscription: ctx is the

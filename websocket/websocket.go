@@ -24,6 +24,26 @@
 // CONNECTION_RATE_LIMITED error instead. Replies may therefore
 // come in another order than their messages. Only subscribe and unsubscribe are done one after the other.
 //
+// # Coming back
+//
+// In a channel with a history, the reply to a subscribe has a position, and so has each
+// message. A client that comes back names the last one it has got, in "after". It gets
+// the messages that it has missed, in order, then the reply, then new messages:
+//
+//	> {"messageType":"subscribe","channel":"log","messageId":1}
+//	< {"messageId":1,"subscribed":{"channel":"log","position":"1700000000000-5"}}
+//	< {"message":{"channel":"log","message":"Hello","sender":"user:3","position":"1700000000007-2"}}
+//	  (the client is away)
+//	> {"messageType":"subscribe","channel":"log","after":"1700000000007-2","messageId":2}
+//	< {"message":{"channel":"log","message":"Missed","sender":"user:3","position":"1700000000009-4"}}
+//	< {"messageId":2,"subscribed":{"channel":"log","position":"1700000000009-4","recovered":true}}
+//
+// "recovered" is false, and no missed messages come, when not all of them are there any
+// more, and in a channel without a history. An "after" of null is none. A socket that is
+// in the channel already goes on as before: the reply has neither member. Missed messages
+// wait for a slow client as replies do; new messages wait behind them, up to
+// WS_SEND_BUFFER bytes.
+//
 // # Streams
 //
 // An action that returns a stream is answered with a message for each piece,
