@@ -10,10 +10,11 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/spf13/cobra"
+
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/internal/console"
 	"github.com/keryx-go/keryx/part"
-	"github.com/spf13/cobra"
 )
 
 // Options configure [New].
