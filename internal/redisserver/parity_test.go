@@ -23,7 +23,6 @@ const (
 // TestParityIsCurrent holds the tables of the page against the embedded server,
 // and what they say of Redis against a real one, where there is one.
 func TestParityIsCurrent(t *testing.T) {
-	t.Parallel()
 	probes := readProbes(t)
 	embedded := start(t)
 	ours := make([][]string, len(probes))

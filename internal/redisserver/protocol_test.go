@@ -63,7 +63,6 @@ func TestQuit(t *testing.T) {
 // A subscriber that does not read delays neither publishers nor other clients,
 // and is cut off in the end.
 func TestSubscriberThatDoesNotRead(t *testing.T) {
-	t.Parallel()
 	s := start(t)
 	idle := dial(t, s.Addr())
 	idle.do("SUBSCRIBE", "c")

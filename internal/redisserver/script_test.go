@@ -106,7 +106,6 @@ func TestCloseEndsScript(t *testing.T) {
 // None of these ends the process or takes gigabytes.
 func TestScriptsOfExcess(t *testing.T) {
 	slow.Skip(t, "it runs long scripts")
-	t.Parallel()
 	w := dial(t, start(t).Addr())
 	w.want("OK", "CONFIG", "SET", "embedded-script-memory", "16000000")
 	deep := func(open, inside, end string, n int) string {
