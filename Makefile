@@ -45,6 +45,7 @@ fuzz: ## every fuzz test, FUZZTIME each (default 30s)
 soak: ## random work against what must never happen, SOAKTIME each (default 2m); prints its seeds
 	$(GO) test ./cache -race -v -timeout 0 -run Soak -soak $(SOAKTIME)
 	$(GO) test ./websocket -race -v -timeout 0 -run Soak -soak $(SOAKTIME)
+	$(GO) test ./channel -race -v -timeout 0 -run Chaos -chaos $(SOAKTIME)
 
 .PHONY: bench
 bench: ## ratios beside what one would use instead; BENCH="caches -h" says how to run a part

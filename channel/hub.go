@@ -60,6 +60,9 @@ func (h *Hub) All() []Channel { return h.defined.Load().all() }
 // gap that shows while the connection is up, because other nodes were elsewhere,
 // is reported some seconds later, while messages are delivered. Two gaps are never
 // reported at a time, and they may overlap. [Hub.Notify] tells this node's subscribers.
+//
+// A channel with a [History] is named only when the history does not have all messages
+// that are missing: later than others, and before any message that comes after them.
 func (h *Hub) OnGap(f func(Gap)) {
 	for {
 		old := h.onGap.Load()

@@ -126,7 +126,8 @@ func (t *track) check(since time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case t.last == "": // no subscriber has been told a position
+	case t.last == "": // no subscriber has been told a position yet: see begin
+		t.again = true
 	case t.behind:
 		t.again = true
 		if since.Before(t.since) {
@@ -253,12 +254,18 @@ func (t *track) known() bool {
 	return t.last != ""
 }
 
-// begin sets the position of the room, unless it is known by now.
+// begin sets the position of the room, unless it is known by now. If the node was cut
+// off since the position was asked for, messages after it may be missing.
 func (t *track) begin(position string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.last == "" {
-		t.last, t.repeats, t.at = position, position, time.Now()
+	if t.last != "" {
+		return
+	}
+	t.last, t.repeats, t.at = position, position, time.Now()
+	if t.again {
+		t.again = false
+		t.fallBehind(t.at, t.sure())
 	}
 }
 

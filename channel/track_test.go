@@ -156,6 +156,16 @@ func TestResultsThatComeTooLate(t *testing.T) {
 	}
 }
 
+// TestATrackBeginsWhileTheNodeIsCutOff: the position may be from before that.
+func TestATrackBeginsWhileTheNodeIsCutOff(t *testing.T) {
+	r := newRail("")
+	r.check(time.Now())
+	r.wants(t, "", 0)
+	r.begin("5-1")
+	r.resume(r.number(t), past{position: "6-1", messages: several("6-1<5-1"), complete: true})
+	r.wants(t, "6-1", 1)
+}
+
 // TestTooMuchWaits: messages that the history has are read from it instead.
 func TestTooMuchWaits(t *testing.T) {
 	r := newRail("1-0")
