@@ -27,10 +27,12 @@ type outbox struct {
 	room    chan struct{} // closed when there is more room; nil: nothing waits for that
 }
 
-// outgoing is a reply, or a message of a channel, which many sockets share.
+// outgoing is a reply, a message of a channel, which many sockets share, or a control
+// frame.
 type outgoing struct {
-	data []byte
-	own  *buffer // of a reply
+	data    []byte
+	own     *buffer // of a reply or a control frame
+	control bool    // data is the whole frame
 }
 
 // weight is a number of bytes. Replies and messages of channels have separate limits:
@@ -86,7 +88,19 @@ func (o *outbox) addReply(b *buffer, giveUp <-chan time.Time) (first bool, err e
 		b.free()
 		return false, err
 	}
-	return o.add(outgoing{b.data, b}), nil
+	return o.add(outgoing{data: b.data, own: b}), nil
+}
+
+// addControl queues a control frame, unless the outbox is closed. It reports whether the
+// caller must start the writing.
+func (o *outbox) addControl(b *buffer) (first bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		b.free()
+		return false
+	}
+	return o.add(outgoing{data: b.data, own: b, control: true})
 }
 
 // addMessage queues a message of a channel, unless the outbox is closed. While there is

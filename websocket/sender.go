@@ -20,6 +20,7 @@ type sender struct {
 	ws     *websocket.Conn
 	wire   *wire
 	outbox outbox
+	pinged func(position int64) // called when a ping is written
 }
 
 // send sends a reply, and frees it. While there is no room it waits until the client
@@ -42,6 +43,23 @@ func (s *sender) post(b *buffer) {
 		s.cutOff()
 	}
 	if first {
+		s.server.writers.start(s)
+	}
+}
+
+// The first bytes of control frames that are whole.
+const (
+	opPing = 0x89
+	opPong = 0x8a
+)
+
+// control queues a control frame with a payload of at most 125 bytes, behind what is
+// queued: a frame that the library sends by itself closes the connection when it waits for
+// a slow client for five seconds.
+func (s *sender) control(op byte, payload []byte) {
+	b := newBuffer()
+	b.data = append(append(b.data, op, byte(len(payload))), payload...)
+	if s.outbox.addControl(b) {
 		s.server.writers.start(s)
 	}
 }
@@ -128,7 +146,7 @@ func (s *sender) write(batch []outgoing) (done weight, err error) {
 	s.wire.hold()
 	for i, m := range batch {
 		if err == nil {
-			err = s.ws.Write(context.Background(), websocket.MessageText, m.data)
+			err = s.writeFrame(m)
 		}
 		done.add(m)
 		m.own.free()
@@ -142,4 +160,17 @@ func (s *sender) write(batch []outgoing) (done weight, err error) {
 		err = failed
 	}
 	return done, err
+}
+
+// writeFrame writes one message or control frame. No other goroutine writes a message, so
+// a frame of its own is between two of the library's.
+func (s *sender) writeFrame(m outgoing) error {
+	if !m.control {
+		return s.ws.Write(context.Background(), websocket.MessageText, m.data)
+	}
+	if m.data[0] == opPing {
+		s.pinged(s.wire.position())
+	}
+	_, err := s.wire.Write(m.data)
+	return err
 }

@@ -58,7 +58,7 @@ func newSocket(s *Server, r *http.Request, credentials bool) *socket {
 	k.ctx, k.cancel = connection.With(ctx, c), cancel
 	k.reader.socket, k.workers.socket, k.subscriptions.socket, k.pinger.socket = k, k, k, k
 	k.workers.jobs = make(chan *message)
-	k.sender.server, k.sender.caller = s, c
+	k.sender.server, k.sender.caller, k.sender.pinged = s, c, k.pinger.written
 	k.sender.outbox.limit = s.options.Config.SendBuffer
 	return k
 }

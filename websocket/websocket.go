@@ -280,8 +280,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // the origin has been checked
 		CompressionMode:    websocket.CompressionDisabled,
-		OnPingReceived:     func(context.Context, []byte) bool { return k.reader.control() },
-		OnPongReceived:     func(context.Context, []byte) { k.reader.control() },
+		OnPingReceived: func(_ context.Context, payload []byte) bool {
+			if k.reader.control() {
+				k.sender.control(opPong, payload)
+			}
+			return false // the library does not answer as well
+		},
+		OnPongReceived: func(_ context.Context, payload []byte) {
+			if k.reader.control() {
+				k.pinger.answered(payload)
+			}
+		},
 	})
 	if err != nil {
 		if h.wire == nil {

@@ -18,8 +18,9 @@ type wire struct {
 	early   []byte        // read before the socket was one
 	signs   atomic.Uint64 // signs of life: bytes came in, or a write that was blocked went on
 
-	mu   sync.Mutex
-	held *buffer // nil: nothing is held back
+	mu       sync.Mutex
+	held     *buffer // nil: nothing is held back
+	accepted int64   // bytes that were written, or are held back
 }
 
 const (
@@ -50,6 +51,7 @@ func (w *wire) Read(p []byte) (int, error) {
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.accepted += int64(len(p))
 	if w.held == nil {
 		return len(p), w.push(p)
 	}
@@ -64,6 +66,13 @@ func (w *wire) Write(p []byte) (int, error) {
 	}
 	w.held.data = append(w.held.data, p...)
 	return len(p), nil
+}
+
+// position returns how many bytes are before the next write.
+func (w *wire) position() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.accepted
 }
 
 // hold begins to hold writes back.
