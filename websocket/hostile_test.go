@@ -2,6 +2,7 @@ package websocket_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -250,8 +251,9 @@ func TestAThousandSubscriptions(t *testing.T) {
 	c.ask(`{"messageType":"subscribe","channel":"room:99","messageId":1}`, `room:99`)
 }
 
+// TestAFlood is answered up to ten times the limit, and not for ever.
 func TestAFlood(t *testing.T) {
-	app := start(t, newHeld(), map[string]string{"WS_MAX_MESSAGES_PER_SECOND": "5"})
+	app := start(t, newHeld(), map[string]string{"WS_MAX_MESSAGES_PER_SECOND": "20"})
 	c := dial(t, app)
 	for range 200 {
 		c.say(call("echo", echoInput{"hello"}))
@@ -264,8 +266,26 @@ func TestAFlood(t *testing.T) {
 			answered++
 		}
 	}
-	if answered < 5 || limited < 100 { // it may have taken more than a second
+	if answered < 20 || limited < 100 { // it may have taken more than a second
 		t.Errorf("%d answered, %d limited", answered, limited)
+	}
+
+	flood := dial(t, start(t, newHeld(), map[string]string{"WS_MAX_MESSAGES_PER_SECOND": "1"}))
+	go func() {
+		for flood.Write(context.Background(), websocket.MessageText, []byte(call("echo", echoInput{"hello"}))) == nil {
+		}
+	}()
+	heard := 0
+	for ; ; heard++ {
+		if _, _, err := flood.Read(t.Context()); err != nil {
+			if websocket.CloseStatus(err) != websocket.StatusPolicyViolation {
+				t.Errorf("a flood ended with %v", err)
+			}
+			break
+		}
+	}
+	if heard > 100 {
+		t.Errorf("a flood got %d answers", heard)
 	}
 }
 

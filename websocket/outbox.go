@@ -58,6 +58,7 @@ var (
 	tooSlow   = closeReason{websocket.StatusPolicyViolation, "the connection is too slow to keep up with its messages"}
 	// disconnected is for a user whose sockets were closed: see [Server.Disconnect].
 	disconnected = closeReason{websocket.StatusPolicyViolation, "disconnected by the server"}
+	tooMany      = closeReason{websocket.StatusPolicyViolation, "too many messages"}
 	flooding     = closeReason{websocket.StatusPolicyViolation, "too many control frames"}
 )
 

@@ -61,8 +61,13 @@ func closeCode(err error) websocket.StatusCode {
 func (r *reader) take(m *message) (reads bool) {
 	k := r.socket
 	c := k.server.options.Config
-	if c.MaxMessagesPerSecond > 0 && !r.messages.allow(c.MaxMessagesPerSecond) {
+	if limit := c.MaxMessagesPerSecond; limit > 0 && !r.messages.allow(limit) {
 		m.id = nil // it is dropped unread
+		if r.messages.n > floodFactor*limit {
+			k.sender.close(tooMany)
+			m.free()
+			return true
+		}
 		r.reject(m, &fault.Error{Type: fault.ConnectionRateLimited, Message: "WebSocket rate limit exceeded"})
 		return true
 	}
@@ -105,6 +110,10 @@ func (r *reader) reject(m *message, err *fault.Error) {
 	r.socket.sender.post(errorReply(m, err, r.socket.server.options.IncludeStack))
 	m.free()
 }
+
+// floodFactor is how many times the limit of messages a second a client may send and be
+// told so. One that sends more is closed: to answer it costs more than what it asks.
+const floodFactor = 10
 
 // maxControls is how many pings and pongs a client may send in a second.
 const maxControls = 50

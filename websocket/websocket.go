@@ -92,12 +92,16 @@
 //
 // A message over WS_MAX_PAYLOAD_SIZE closes its socket with 1009, one that is not
 // UTF-8 with 1007. Above WS_MAX_MESSAGES_PER_SECOND each message is dropped and
-// answered with an error. A client that does not read is cut off when WS_SEND_BUFFER
-// bytes of messages of channels wait for it, with 1008 if it still takes that, or
-// when it takes nothing of what is sent to it for WS_PING_TIMEOUT. A burst that comes
-// faster than it can be written is no reason: the server then holds the messages of
-// channels up, for half a second at most for one socket, and for two seconds and a
-// tenth of the time for all of them together. Binary messages are read as text.
+// answered with an error, and above ten times that the socket is closed with 1008.
+//
+// A client that does not read is cut off when WS_SEND_BUFFER bytes of messages of
+// channels wait for it, with 1008 if it still takes that, or when it takes nothing of
+// what is sent to it for WS_PING_TIMEOUT. A burst that comes faster than it can be
+// written is no reason: the server then holds the messages of channels up, for half a
+// second at most for one socket, and for two seconds and a tenth of the time for all of
+// them together. A client that reads slowly, 4 KiB a second at least, is not cut off by a
+// ping: the time for its answer grows with what was sent before. Binary messages are read
+// as text.
 //
 // Messages are not compressed: permessage-deflate would cost a broadcast to 1,000
 // sockets 1,000 compressions, and memory for each socket that sends. A frame that

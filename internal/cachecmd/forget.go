@@ -155,7 +155,7 @@ func removeMatches(ctx context.Context, cmd *cobra.Command, rdb goredis.Universa
 		return write(cmd, "removed "+count(removed, "key")+"\n")
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("interrupted: %d of %s removed", removed, count(found, "key"))
+		return fmt.Errorf("interrupted: at least %d of %s removed", removed, count(found, "key")) // and what Redis was about to remove
 	}
 	return fmt.Errorf("%d of %s removed: %w", removed, count(found, "key"), err)
 }

@@ -171,10 +171,11 @@ func TestCacheForgetIsInterruptedMidway(t *testing.T) {
 	term.waitFor("of 100000 keys removed\n")
 	var removed int64
 	_, last, _ := strings.Cut(term.screen(), "interrupted: ")
-	if _, err := fmt.Sscanf(last, "%d of 100000 keys removed", &removed); err != nil {
+	if _, err := fmt.Sscanf(last, "at least %d of 100000 keys removed", &removed); err != nil {
 		t.Fatal(err)
 	}
-	if n := left(t, server.Client(), "k:*"); removed == 0 || n == 0 || n+removed != keys {
+	const underWay = 1000 // keys whose removal was asked for when the command was interrupted
+	if n := left(t, server.Client(), "k:*"); removed == 0 || n == 0 || n+removed > keys || n+removed < keys-underWay {
 		t.Errorf("%d removed by its account, %d left", removed, n)
 	}
 }
