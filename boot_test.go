@@ -11,9 +11,9 @@ import (
 	"testing/fstest"
 
 	"github.com/keryx-go/keryx"
-	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/channel"
+	"github.com/keryx-go/keryx/internal/redistest"
 )
 
 // plainLog returns options for a log that tests compare.

@@ -174,7 +174,7 @@ func fails(ctx context.Context, in failsInput) (string, error) {
 		<-ctx.Done()
 		return "", ctx.Err()
 	case "deaf":
-		time.Sleep(100 * time.Millisecond)
+		<-ctx.Done()
 		return "too late", nil
 	}
 	return in.How, nil
