@@ -19,6 +19,7 @@ type endpoint struct {
 	entry *action.Entry
 	path  []string // the names of the parameters in the path
 	other *places  // nil: all parameters are in the path, the query or the body
+	reads bool     // its method changes nothing, so that all pages may send it
 }
 
 // endpoints is what the endpoints of a server share.
@@ -33,9 +34,11 @@ type endpoints struct {
 
 // ServeHTTP answers one request.
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := e.pages.check(r); err != nil {
-		e.errors.write(w, r, err)
-		return
+	if !e.reads {
+		if err := e.pages.check(r); err != nil {
+			e.errors.write(w, r, err)
+			return
+		}
 	}
 	q := &request{endpoint: e, w: w, r: r, body: body{limit: e.maxBody, entry: e.entry}}
 	defer q.done()

@@ -203,7 +203,7 @@ func (s *Server) routes(errors errorWriter) []route {
 	for _, e := range o.Actions.All() {
 		if e.Reachable(connection.Web) {
 			routes = append(routes, route{
-				e.Web.Method + " " + s.path(e), "action " + e.Name, &endpoint{shared, e, e.Web.PathParams(), placesOf(e)},
+				e.Web.Method + " " + s.path(e), "action " + e.Name, &endpoint{shared, e, e.Web.PathParams(), placesOf(e), e.Web.Method == http.MethodGet},
 			})
 		}
 	}

@@ -3,10 +3,13 @@ package websocket
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"github.com/keryx-go/keryx/fault"
 )
@@ -70,4 +73,23 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	h.wire = &wire{Conn: conn, timeout: h.timeout, early: bytes.Clone(early)}
 	h.in = bufio.NewReaderSize(h.wire, readBuffer)
 	return h.wire, bufio.NewReadWriter(h.in, bufio.NewWriterSize(h.wire, writeBuffer)), nil
+}
+
+// acceptOptions are those of the library for a socket, whose origin has been checked.
+func acceptOptions(k *socket) *websocket.AcceptOptions {
+	return &websocket.AcceptOptions{
+		InsecureSkipVerify: true,
+		CompressionMode:    websocket.CompressionDisabled,
+		OnPingReceived: func(_ context.Context, payload []byte) bool {
+			if k.reader.control() {
+				k.sender.control(opPong, payload)
+			}
+			return false // the library does not answer as well
+		},
+		OnPongReceived: func(_ context.Context, payload []byte) {
+			if k.reader.control() {
+				k.pinger.answered(payload)
+			}
+		},
+	}
 }

@@ -281,21 +281,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	h := &hijacker{ResponseWriter: w, timeout: s.options.Config.PingTimeout}
-	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
-		InsecureSkipVerify: true, // the origin has been checked
-		CompressionMode:    websocket.CompressionDisabled,
-		OnPingReceived: func(_ context.Context, payload []byte) bool {
-			if k.reader.control() {
-				k.sender.control(opPong, payload)
-			}
-			return false // the library does not answer as well
-		},
-		OnPongReceived: func(_ context.Context, payload []byte) {
-			if k.reader.control() {
-				k.pinger.answered(payload)
-			}
-		},
-	})
+	ws, err := websocket.Accept(h, r, acceptOptions(k))
 	if err != nil {
 		if h.wire == nil {
 			refuse(w, h.status, fault.ConnectionActionRun, reason(err))
