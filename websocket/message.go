@@ -32,7 +32,7 @@ type message struct {
 	id       []byte // the messageId as it was written; nil: none
 	// params are the parameters of the action, as the client has written them.
 	params strictjson.Value
-	// before is closed when the previous change of a subscription is done, and
+	// before is closed when the previous change of the same subscription is done, and
 	// after when this one is. Nil: there is no previous change, or this message is
 	// none.
 	before, after chan struct{}

@@ -20,7 +20,7 @@ type reader struct {
 	socket             *socket
 	in                 *bufio.Reader // from which the messages are read
 	messages, controls window
-	lastTurn           chan struct{} // closed when the last change of a subscription is done
+	turns              turns
 }
 
 // read takes messages until the socket ends, or until another goroutine has taken over
@@ -88,15 +88,14 @@ func (r *reader) take(m *message) (reads bool) {
 		return true
 	}
 	if m.kind != kindAction {
-		m.before, m.after = r.lastTurn, make(chan struct{})
-		r.lastTurn = m.after
+		r.turns.take(m)
 	}
 	if r.in.Buffered() == 0 && k.workers.addInPlace() {
 		return k.workers.handleInPlace(m)
 	}
 	if err := k.workers.dispatch(m); err != nil {
 		if m.kind != kindAction {
-			r.lastTurn = m.before // there is no change to wait for
+			r.turns.giveBack(m)
 		}
 		k.sender.post(errorReply(m, err, k.server.options.IncludeStack))
 		k.answered(m)

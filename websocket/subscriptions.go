@@ -15,7 +15,7 @@ import (
 // allowed each of them.
 type subscriptions struct {
 	socket   *socket
-	changing sync.Mutex // held while a subscription changes; taken before mu
+	changing locks // by channel: held while its subscription changes; taken before mu
 
 	mu     sync.Mutex
 	closed bool // no more rechecks begin
@@ -80,8 +80,7 @@ func (s *subscriptions) join(m *message) (*grant, *channel.Joined, *fault.Error)
 			return nil, nil, asError(err)
 		}
 	}
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	defer s.changing.lock(m.name)()
 	g, fresh, err := s.reserve(m.name)
 	if err != nil {
 		return nil, nil, err
@@ -161,8 +160,7 @@ func (s *subscriptions) unsubscribe(m *message) {
 		k.replyError(m, &fault.Error{Type: fault.ConnectionNotSubscribed, Message: "Not subscribed to channel: " + m.name})
 		return
 	}
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	defer s.changing.lock(m.name)()
 	if err := channels.Leave(k.ctx, k, m.name); err != nil {
 		k.replyError(m, asError(err))
 		return
@@ -248,8 +246,7 @@ func (s *subscriptions) evict(name string) {
 	}
 	s.socket.spawn(func() {
 		k, o := s.socket, &s.socket.server.options
-		s.changing.Lock()
-		defer s.changing.Unlock()
+		defer s.changing.lock(name)()
 		if o.Channels.Leave(k.ctx, k, name) == nil { // otherwise the client itself has left
 			s.forget(name)
 			_ = k.sender.send(endedNotice(name, errEvicted, o.IncludeStack)) // an error means that the client is gone
@@ -262,8 +259,7 @@ func (s *subscriptions) evict(name string) {
 // alone.
 func (s *subscriptions) recheck(g granted) {
 	k, o := s.socket, &s.socket.server.options
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	defer s.changing.lock(g.channel)()
 	if !s.holds(g.channel, g.of) {
 		return
 	}

@@ -22,7 +22,8 @@
 // WS_MAX_CONCURRENT_MESSAGES; further ones wait, up to 1 MiB of them. While that
 // much waits and no answer gets done for a second, a message is answered with a
 // CONNECTION_RATE_LIMITED error instead. Replies may therefore
-// come in another order than their messages. Only subscribe and unsubscribe are done one after the other.
+// come in another order than their messages. Only subscribe and unsubscribe of one channel
+// are done one after the other: a channel whose Authorize is slow holds up no other.
 //
 // # Coming back
 //
