@@ -49,6 +49,8 @@ func closeCode(err error) websocket.StatusCode {
 	switch {
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return websocket.StatusMessageTooBig
+	case errors.Is(err, errFrames):
+		return websocket.StatusPolicyViolation
 	case errors.Is(err, io.EOF):
 		return websocket.StatusGoingAway
 	}

@@ -67,6 +67,7 @@ func newSocket(s *Server, r *http.Request, credentials bool) *socket {
 func (k *socket) begin(ws *websocket.Conn, h *hijacker) {
 	k.ws, k.wire = ws, h.wire
 	k.sender.ws, k.sender.wire = ws, h.wire
+	h.wire.frames.limit = k.server.options.Config.MaxPayloadSize
 	k.reader.in = h.in
 	k.pinger.start()
 	k.log("a WebSocket is open")

@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -17,6 +18,8 @@ type wire struct {
 	timeout time.Duration // for which a peer may take nothing of a write
 	early   []byte        // read before the socket was one
 	signs   atomic.Uint64 // signs of life: bytes came in, or a write that was blocked went on
+	frames  frames        // of the reading goroutine, as is the following
+	refused error         // of frames: nothing more is read
 
 	mu       sync.Mutex
 	held     *buffer // nil: nothing is held back
@@ -35,17 +38,31 @@ const (
 	blockedWrite = 100 * time.Millisecond
 )
 
+// Read fails when frames refuses what has come. After that it discards what comes, until
+// the client has taken the close frame and closes the connection, or a deadline ends it:
+// bytes that are not read would take the close frame away from the client.
 func (w *wire) Read(p []byte) (int, error) {
+	if w.refused != nil {
+		_, _ = io.Copy(io.Discard, w.Conn)
+		return 0, w.refused
+	}
+	n, err := w.receive(p)
+	if n > 0 {
+		w.signs.Add(1)
+		if w.refused = w.frames.pass(p[:n]); w.refused != nil {
+			return 0, w.refused
+		}
+	}
+	return n, err
+}
+
+func (w *wire) receive(p []byte) (int, error) {
 	if len(w.early) > 0 {
 		n := copy(p, w.early)
 		w.early = w.early[n:]
 		return n, nil
 	}
-	n, err := w.Conn.Read(p)
-	if n > 0 {
-		w.signs.Add(1)
-	}
-	return n, err
+	return w.Conn.Read(p)
 }
 
 func (w *wire) Write(p []byte) (int, error) {
