@@ -13,7 +13,6 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/keryx-go/keryx/channel"
-	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
 	"github.com/keryx-go/keryx/internal/slow"
@@ -296,25 +295,4 @@ func TestANodeThatStandsStill(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-// TestAReplicaKeepsNothing: it refuses a message that is to be kept, and delivers it to
-// nobody.
-func TestAReplicaKeepsNothing(t *testing.T) {
-	master, replica := redistest.Start(t), redistest.Start(t)
-	sender := startKeeping(t, replica.URL(), channel.Options{Timeout: time.Second})
-	n, c := startKeeping(t, master.URL(), channel.Options{}), newClient("1")
-	joins(t, n, c, "log")
-	stranger := newClient("2")
-	joins(t, sender, stranger, "log")
-	stranger.sees(t, "log", joined("all"))
-	replica.Follow(master)
-	fails(t, sender.Broadcast(t.Context(), "log", 1, ""), fault.ConnectionServerError, "The message may not have been sent")
-	_, _, err := sender.History(t.Context(), "log", 5)
-	fails(t, err, fault.ConnectionServerError, "The history is not known at the moment")
-	broadcasts(t, n, "log", 2)
-	c.sees(t, "log", joined("all"), "2")
-	if messages, _, err := n.History(t.Context(), "log", 5); err != nil || payloads(messages) != "2" {
-		t.Errorf("history: %s %v", payloads(messages), err)
-	}
 }

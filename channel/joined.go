@@ -68,12 +68,14 @@ func (j *Joined) recover(ctx context.Context, a archive, r *room, rejoin *Rejoin
 	if err != nil {
 		return err
 	}
-	// A node that is ahead of the history has heard messages which Redis has lost.
-	if !p.complete || isAfter(j.Position, p.position) {
-		return nil
+	if isAfter(j.Position, p.position) {
+		return nil // the node has delivered messages that Redis has lost
 	}
 	r.track.skip(j.held, p.position)
-	j.Position, j.Missed, j.Recovered = p.position, p.messages, true
+	j.Position = p.position
+	if p.complete {
+		j.Missed, j.Recovered = p.messages, true
+	}
 	return nil
 }
 
