@@ -91,8 +91,9 @@
 //
 // # Limits
 //
-// A message over WS_MAX_PAYLOAD_SIZE closes its socket with 1009, one that is not
-// UTF-8 with 1007. Above WS_MAX_MESSAGES_PER_SECOND each message is dropped and
+// A message over WS_MAX_PAYLOAD_SIZE closes its socket with 1009, as soon as the header
+// of a frame announces it; one that is not UTF-8 does with 1007, and more than 1,000
+// frames a second that continue a message with 1008. Above WS_MAX_MESSAGES_PER_SECOND each message is dropped and
 // answered with an error, and above ten times that the socket is closed with 1008.
 //
 // A client that does not read is cut off when WS_SEND_BUFFER bytes of messages of
