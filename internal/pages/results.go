@@ -92,7 +92,7 @@ func trimmed(next keryx.Handler) keryx.Handler {
 }
 
 func limits(api *keryx.API) *keryx.Group {
-	perAddress := api.RateLimit.Middleware(ratelimit.Rule{Prefix: "login", Limit: 20, Window: time.Minute})
+	perAddress := api.RateLimit.Middleware(ratelimit.Rule{Prefix: "login", Limit: 20, Window: time.Minute, Identify: ratelimit.Address})
 	perEmail := api.RateLimit.Middleware(ratelimit.Rule{
 		Prefix: "login-email", Limit: 5, Window: 10 * time.Minute,
 		Identify: func(ctx context.Context, call *keryx.Call) (string, error) {
