@@ -174,7 +174,7 @@ func TestCacheForgetIsInterruptedMidway(t *testing.T) {
 	if _, err := fmt.Sscanf(last, "at least %d of 100000 keys removed", &removed); err != nil {
 		t.Fatal(err)
 	}
-	const underWay = 1000 // keys whose removal was asked for when the command was interrupted
+	const underWay = 2000 // keys whose removal was asked for when the command was interrupted, at most: a SCAN may return more than a thousand
 	if n := left(t, server.Client(), "k:*"); removed == 0 || n == 0 || n+removed > keys || n+removed < keys-underWay {
 		t.Errorf("%d removed by its account, %d left", removed, n)
 	}
