@@ -134,7 +134,7 @@ func (c *client) last(name string) (position string) {
 	return position
 }
 
-// TestOldMessages: none is older than its channel allows, whoever asks.
+// TestOldMessages: none is older than its channel allows, for all readers.
 func TestOldMessages(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
 		n := start(t, url, channel.Options{})
