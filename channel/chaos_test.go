@@ -143,6 +143,11 @@ func (s *storm) nothingLost(t *testing.T) {
 	}
 }
 
+// rest waits for a random time, which the seed determines.
+func rest(random *rand.Rand, least, most time.Duration) {
+	time.Sleep(least + time.Duration(random.Int64N(int64(most-least))))
+}
+
 // during calls f at random times.
 func during(t *testing.T, random *rand.Rand, f func()) {
 	t.Helper()
@@ -151,7 +156,7 @@ func during(t *testing.T, random *rand.Rand, f func()) {
 		duration = time.Second
 	}
 	for end := time.Now().Add(duration); time.Now().Before(end); {
-		time.Sleep(duration/10 + rand.N(duration/10)) // of work, not for something
+		rest(random, duration/10, duration/5) // of work, not for something
 		f()
 	}
 }
@@ -170,12 +175,12 @@ func TestChaosOfConnections(t *testing.T) {
 				server.Client().ClientKillByFilter(t.Context(), "TYPE", "pubsub")
 			case 2:
 				server.Pause()
-				time.Sleep(time.Duration(random.IntN(100)) * time.Millisecond)
+				rest(random, 0, 100*time.Millisecond) // how long it stands still
 				server.Resume()
 			case 3:
 				p := proxies[random.IntN(3)]
 				p.Hold(redistest.ToClient)
-				time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
+				rest(random, 0, 300*time.Millisecond) // how long nothing comes through
 				p.Release(redistest.ToClient)
 			}
 		})
@@ -201,7 +206,7 @@ func TestChaosOfData(t *testing.T) {
 				server.Client().ClientKillByFilter(t.Context(), "TYPE", "normal")
 			case 3:
 				server.Pause()
-				time.Sleep(time.Duration(random.IntN(100)) * time.Millisecond)
+				rest(random, 0, 100*time.Millisecond) // how long it stands still
 				server.Resume()
 			}
 		})

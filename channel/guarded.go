@@ -29,8 +29,7 @@ func newGuarded(c Channel, decide Handler) *guarded {
 	return &guarded{action.NewExternal(c.Name, run, c.Guards...)}
 }
 
-// decide is a [Handler]. A guard that answers an action in its place lets nobody into a
-// channel.
+// decide is a [Handler]. A guard that would answer in place of an action refuses the join.
 func (g *guarded) decide(ctx context.Context, j *Join) error {
 	a := &admission{join: j}
 	_, err := g.external.Run(context.WithValue(ctx, admissionKey{}, a), func(name string) string { return j.Params[name] })

@@ -56,19 +56,15 @@ func wrapped(err error) error {
 	return fmt.Errorf("store: %w", err)
 }
 
+// TestIsConflictOfAnExclusion: only Postgres has such constraints.
 func TestIsConflictOfAnExclusion(t *testing.T) {
-	eachShared(t, func(t *testing.T, url string) {
-		d := open(t, url, db.Options{})
-		if d.Dialect().Name().String() != "pg" {
-			t.Skip("there is no such constraint")
-		}
-		if _, err := d.ExecContext(t.Context(), "CREATE TABLE spans (at int4range, EXCLUDE USING gist (at WITH &&)); INSERT INTO spans VALUES ('[1,5)')"); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := d.ExecContext(t.Context(), "INSERT INTO spans VALUES ('[4,6)')"); !db.IsConflict(err) {
-			t.Errorf("%v is no conflict", err)
-		}
-	})
+	d := open(t, postgres(t), db.Options{})
+	if _, err := d.ExecContext(t.Context(), "CREATE TABLE spans (at int4range, EXCLUDE USING gist (at WITH &&)); INSERT INTO spans VALUES ('[1,5)')"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.ExecContext(t.Context(), "INSERT INTO spans VALUES ('[4,6)')"); !db.IsConflict(err) {
+		t.Errorf("%v is no conflict", err)
+	}
 }
 
 // TestConflictInATransaction is the advice of OrConflict: a transaction within goes back

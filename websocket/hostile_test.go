@@ -251,7 +251,7 @@ func TestAThousandSubscriptions(t *testing.T) {
 	c.ask(`{"messageType":"subscribe","channel":"room:99","messageId":1}`, `room:99`)
 }
 
-// TestAFlood is answered up to ten times the limit, and not for ever.
+// TestAFlood: messages are answered up to ten times the limit; then the socket is closed.
 func TestAFlood(t *testing.T) {
 	app := start(t, newHeld(), map[string]string{"WS_MAX_MESSAGES_PER_SECOND": "20"})
 	c := dial(t, app)

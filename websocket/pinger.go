@@ -49,8 +49,8 @@ func (p *pinger) stop() {
 }
 
 // ping closes the connection of a client that shows no sign of life in time. The ping
-// waits its turn among the messages: while they are written, [wire] sees to it that the
-// client takes them.
+// is queued behind the messages. While they are written, [wire] closes the connection of a
+// client that takes nothing.
 func (p *pinger) ping() {
 	k := p.socket
 	k.workers.endIdle()
