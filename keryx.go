@@ -121,7 +121,7 @@ func (api *API) connect() {
 	c, o := api.Config, api.options
 	api.Redis = redis.New(redis.Options{
 		URL: c.Redis.ConnectionString, Process: c.Process.Name, Production: c.Production(),
-		ClientSideCache: c.Redis.ClientSideCache, Logger: api.Logger,
+		Prefix: c.Redis.KeyPrefix, ClientSideCache: c.Redis.ClientSideCache, Logger: api.Logger,
 	})
 	api.Database = db.New(db.Options{
 		URL: c.Database.ConnectionString, PoolMax: c.Database.PoolMax,

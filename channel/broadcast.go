@@ -10,24 +10,23 @@ import (
 type publisher struct{ moves moves }
 
 // publish sends once, and never to a server that has become a replica.
-func (p *publisher) publish(ctx context.Context, client goredis.UniversalClient, name string, h History, data []byte) error {
+func (p *publisher) publish(ctx context.Context, client goredis.UniversalClient, keys keyspace, name string, h History, data []byte) error {
 	if h.set {
-		return keepOne(ctx, client, name, h, data)
+		return keepOne(ctx, client, keys, name, h, data)
 	}
 	if p.moves.begin() {
 		defer p.moves.end()
-		return publish(ctx, client, name, data)
+		return publish(ctx, client, keys, name, data)
 	}
 	if single, ok := client.(*goredis.Client); ok {
-		return publishToMaster(ctx, single, name, data)
+		return publishToMaster(ctx, single, keys, name, data)
 	}
-	return publish(ctx, client, name, data)
+	return publish(ctx, client, keys, name, data)
 }
 
 // publish sends once. In a cluster it goes to the node that has the channel's
 // presence: messages that enter at different nodes may overtake each other.
-func publish(ctx context.Context, client goredis.UniversalClient, name string, data []byte) error {
-	keys := keysOf(client)
+func publish(ctx context.Context, client goredis.UniversalClient, keys keyspace, name string, data []byte) error {
 	cmd := &once{goredis.NewIntCmd(ctx, "publish", keys.topic(name), data)}
 	cluster, ok := client.(*goredis.ClusterClient)
 	if !ok {
@@ -45,8 +44,8 @@ func publish(ctx context.Context, client goredis.UniversalClient, name string, d
 }
 
 // keepOne sends a message that is kept. A replica refuses it by itself.
-func keepOne(ctx context.Context, client goredis.UniversalClient, name string, h History, data []byte) error {
-	err := archive{client, keysOf(client)}.keep(ctx, name, h, data)
+func keepOne(ctx context.Context, client goredis.UniversalClient, keys keyspace, name string, h History, data []byte) error {
+	err := archive{client, keys}.keep(ctx, name, h, data)
 	if cluster, ok := client.(*goredis.ClusterClient); ok && err != nil {
 		cluster.ReloadState(ctx)
 	}

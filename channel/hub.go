@@ -219,7 +219,7 @@ func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender st
 	if err != nil {
 		return unavailable("The message was not sent", err)
 	}
-	if err := h.publisher.publish(ctx, client, name, d.History, data); err != nil {
+	if err := h.publisher.publish(ctx, client, keysOf(h.o.Redis), name, d.History, data); err != nil {
 		return unavailable("The message may not have been sent", fmt.Errorf("broadcast to %s: %w", name, err))
 	}
 	return nil
@@ -262,7 +262,7 @@ func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
 	if err != nil {
 		return nil, unavailable(membersUnknown, err)
 	}
-	c := membersScript.call(keysOf(client), name, "", h.o.PresenceTTL)
+	c := membersScript.call(keysOf(h.o.Redis), name, "", h.o.PresenceTTL)
 	members, err := c.script.Run(ctx, client, c.keys, c.args...).StringSlice()
 	if err != nil {
 		return nil, unavailable(membersUnknown, fmt.Errorf("members of %s: %w", name, err))
@@ -288,7 +288,7 @@ func (h *Hub) History(ctx context.Context, name string, n int) (messages []*Mess
 	if err != nil {
 		return nil, "", unavailable(historyUnknown, err)
 	}
-	p, err := archive{client, keysOf(client)}.last(ctx, name, d.History, max(0, n))
+	p, err := archive{client, keysOf(h.o.Redis)}.last(ctx, name, d.History, max(0, n))
 	if err != nil {
 		return nil, "", unavailable(historyUnknown, fmt.Errorf("history of %s: %w", name, err))
 	}

@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/redis"
 )
 
 // keyspace names what a hub has in Redis. Two of the keys are Keryx's, for its
@@ -15,22 +17,20 @@ import (
 // Everything of a channel is touched by one script, so in a cluster it has to
 // share a slot: there the name of the channel is in braces.
 type keyspace struct {
+	prefix string // of all names, see [redis.Options]
 	tagged bool   // in a cluster
 	topics string // what topics begin with
 }
 
-// keysOf returns the names for what a client leads to. Databases have keys of
+// keysOf returns the names for what connections lead to. Databases have keys of
 // their own but share topics, so these name the database.
-func keysOf(client goredis.UniversalClient) keyspace {
-	switch c := client.(type) {
-	case *goredis.ClusterClient:
-		return keyspace{true, "keryx:0:channel:"}
-	case *goredis.Client:
-		if db := c.Options().DB; db != 0 {
-			return keyspace{false, "keryx:" + strconv.Itoa(db) + ":channel:"}
-		}
+func keysOf(r *redis.Connections) keyspace {
+	db := 0
+	if c, ok := r.Client.(*goredis.Client); ok {
+		db = c.Options().DB
 	}
-	return keyspace{false, "keryx:0:channel:"}
+	_, cluster := r.Client.(*goredis.ClusterClient)
+	return keyspace{prefix: r.Key(""), tagged: cluster, topics: r.Key("keryx:" + strconv.Itoa(db) + ":channel:")}
 }
 
 // topic is what Redis calls a channel.
@@ -44,12 +44,14 @@ func (k keyspace) proofs() string { return k.control("proof") }
 
 // members is the set of presence keys, connections what those of their
 // connections begin with.
-func (k keyspace) members(name string) string     { return "presence:" + k.tag(name) }
+func (k keyspace) members(name string) string     { return k.prefix + "presence:" + k.tag(name) }
 func (k keyspace) connections(name string) string { return k.members(name) + ":" }
 
 // nodes is a sorted set: the nodes that have a subscriber in the channel, by the
 // time at which they count as dead unless they renew it.
-func (k keyspace) nodes(name string) string { return "keryx:presence:" + k.tag(name) }
+func (k keyspace) nodes(name string) string {
+	return k.prefix + "keryx:presence:" + k.tag(name)
+}
 
 // claims is a hash of what one node says: connection to presence key. Followed
 // by "/keys" it is a hash of presence key to number of connections.
@@ -57,7 +59,9 @@ func (k keyspace) claims(name, node string) string { return k.nodes(name) + "/" 
 
 // history is a stream: the messages that a channel keeps. lastPosition is a string: the
 // position of the last one.
-func (k keyspace) history(name string) string      { return "keryx:history:" + k.tag(name) }
+func (k keyspace) history(name string) string {
+	return k.prefix + "keryx:history:" + k.tag(name)
+}
 func (k keyspace) lastPosition(name string) string { return k.history(name) + "/last" }
 
 func (k keyspace) tag(name string) string {

@@ -65,8 +65,7 @@ func (m *moves) settle(ctx context.Context) error {
 const masterTries = 5
 
 // publishToMaster publishes on a connection that leads to a master.
-func publishToMaster(ctx context.Context, client *goredis.Client, name string, data []byte) error {
-	keys := keysOf(client)
+func publishToMaster(ctx context.Context, client *goredis.Client, keys keyspace, name string, data []byte) error {
 	var err error
 	for range masterTries {
 		err = onOne(ctx, client, func(conn commander) error {

@@ -31,7 +31,7 @@ type node struct {
 
 // newNode returns a node that start has still to run. Each has an id of its own.
 func newNode(h *Hub) *node {
-	n := &node{hub: h, o: h.o, keys: keysOf(h.o.Redis.Client)}
+	n := &node{hub: h, o: h.o, keys: keysOf(h.o.Redis)}
 	n.ctx, n.cancel = context.WithCancelCause(context.Background())
 	n.seats.byID = map[string]map[string]*seat{}
 	id := rand.Text()

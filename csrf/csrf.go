@@ -92,7 +92,7 @@ func (t *Tokens) Token(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	token, err := tokenScript.Run(ctx, client, []string{key(record.ID)}, rand.Text(), t.options.TTL.Milliseconds()).Text()
+	token, err := tokenScript.Run(ctx, client, []string{t.key(record.ID)}, rand.Text(), t.options.TTL.Milliseconds()).Text()
 	if err != nil {
 		return "", failed("make a CSRF token", err)
 	}
@@ -147,7 +147,7 @@ func (t *Tokens) check(ctx context.Context, call *action.Call) error {
 	if err != nil {
 		return err
 	}
-	want, err := client.Get(ctx, key(record.ID)).Result()
+	want, err := client.Get(ctx, t.key(record.ID)).Result()
 	if err != nil && !errors.Is(err, goredis.Nil) {
 		return failed("check the CSRF token", err)
 	}
@@ -157,7 +157,9 @@ func (t *Tokens) check(ctx context.Context, call *action.Call) error {
 	return nil
 }
 
-func key(sessionID string) string { return "csrf:token:" + sessionID }
+func (t *Tokens) key(sessionID string) string {
+	return t.options.Redis.Key("csrf:token:" + sessionID)
+}
 
 func (t *Tokens) client() (goredis.UniversalClient, error) {
 	client, err := t.options.Redis.Connected()

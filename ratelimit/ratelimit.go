@@ -130,7 +130,7 @@ func (l *Limiter) count(ctx context.Context, identifier string, rule Rule) (Resu
 	window := rule.Window.Milliseconds()
 	for range maxTries {
 		number := (time.Now().UnixMilli() + l.ahead.Load()) / window
-		reply, err := countScript.Run(ctx, client, keys(client, rule.Prefix, identifier, number),
+		reply, err := countScript.Run(ctx, client, keys(client, l.options.Redis.Key(rule.Prefix), identifier, number),
 			window, number, rule.Limit).Int64Slice()
 		switch {
 		case err != nil:

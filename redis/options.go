@@ -19,6 +19,11 @@ type Options struct {
 	URL string
 	// Logger gets a line about what Start has connected to. Nil discards it.
 	Logger *slog.Logger
+	// Prefix begins the name of every key and topic that the framework has in this Redis,
+	// so that several apps can share one: "shop:". It may have letters, digits and : . _ - /.
+	// Keys that an app names itself are what it says, those of package cache included;
+	// [Connections.Key] puts the prefix before them. Empty: no prefix.
+	Prefix string
 	// Process names this process in CLIENT LIST, as "keryx:" and this name.
 	// Empty: "keryx" alone. The URL's client_name wins.
 	Process string

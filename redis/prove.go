@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -22,9 +21,9 @@ type proof struct {
 	embedded                      bool
 }
 
-// run fails unless both connections do what an app needs them for.
-func (p *proof) run(ctx context.Context) error {
-	name := "keryx:proof:" + rand.Text()
+// run fails unless both connections do what an app needs them for. name is that of a key
+// and of a topic that nobody else has.
+func (p *proof) run(ctx context.Context, name string) error {
 	for _, client := range []goredis.UniversalClient{p.commands, p.subscription} {
 		if err := writeAndDelete(ctx, client, name); err != nil {
 			return p.explain(err)

@@ -31,6 +31,7 @@ package redis
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/url"
 	"sync"
@@ -86,9 +87,8 @@ func (c *Connections) DependsOn() []string { return nil }
 
 // Start connects and proves that both connections work: each writes a key and
 // deletes it again, Client runs a script, and Subscription subscribes to a channel and
-// leaves it. (The
-// names begin with "keryx:proof:"; an ACL has to allow them.) It takes no longer
-// than [Options.Timeout].
+// leaves it. (The names begin with the prefix and "keryx:proof:"; an ACL has to allow
+// them.) It takes no longer than [Options.Timeout].
 //
 // The error is one line that shows neither password nor secret parameter:
 //
@@ -183,6 +183,9 @@ func (c *Connections) Describe(ctx context.Context) Description {
 
 // connect fills c. What it has opened when it fails is for c.Close.
 func (c *Connections) connect(ctx context.Context, rawURL string, o Options) error {
+	if err := checkPrefix(o.Prefix, "the prefix of keys"); err != nil {
+		return err
+	}
 	u, err := parseURL(rawURL)
 	if err != nil {
 		return err
@@ -220,7 +223,7 @@ func (c *Connections) connect(ctx context.Context, rawURL string, o Options) err
 		return err
 	}
 	p := proof{c.Client, c.Subscription, c.probe, c.target, c.Embedded()}
-	return p.run(ctx)
+	return p.run(ctx, c.Key("keryx:proof:"+rand.Text()))
 }
 
 // shut releases everything that connect has opened.

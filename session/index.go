@@ -10,6 +10,8 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/redis"
 )
 
 // index has, for each user, the ids that sessions of the user have had: a sorted set at
@@ -23,7 +25,8 @@ import (
 // that it does not cost a write each time, a process remembers the ids that it has entered
 // in the last two periods of half a time to live.
 type index struct {
-	ttl time.Duration // of sessions
+	redis *redis.Connections
+	ttl   time.Duration // of sessions
 
 	mu                sync.Mutex
 	current, previous map[string]struct{} // ids that were entered
@@ -34,9 +37,11 @@ type index struct {
 // early, and entries are written more often.
 const maxEntered = 50_000
 
-func newIndex(ttl time.Duration) *index { return &index{ttl: ttl, current: map[string]struct{}{}} }
+func newIndex(r *redis.Connections, ttl time.Duration) *index {
+	return &index{redis: r, ttl: ttl, current: map[string]struct{}{}}
+}
 
-func indexKey(subject string) string { return "sessions:" + subject }
+func (x *index) key(subject string) string { return x.redis.Key("sessions:" + subject) }
 
 // lifetime returns how long an entry stays. An entry that a load does not write is at most
 // one and a half times to live old, and the next load may be another one later.
@@ -48,7 +53,9 @@ func (x *index) lifetime() time.Duration {
 // closingKey has, while all sessions of a user are being ended, the ids of those that are
 // kept. Others are not renewed meanwhile: one that is renewed all the time would be at
 // another id whenever it is looked for.
-func closingKey(subject string) string { return "closing-sessions:" + subject }
+func (x *index) closingKey(subject string) string {
+	return x.redis.Key("closing-sessions:" + subject)
+}
 
 // closingTime is how long a process that dies while it ends the sessions of a user keeps
 // others from being renewed.
@@ -57,20 +64,20 @@ const closingTime = 10 * time.Second
 // close keeps the sessions of a user from being renewed, but for those to keep, until
 // open is called.
 func (x *index) close(ctx context.Context, client goredis.UniversalClient, subject string, keep []string) error {
-	return client.Set(ctx, closingKey(subject), strings.Join(keep, " "), closingTime).Err()
+	return client.Set(ctx, x.closingKey(subject), strings.Join(keep, " "), closingTime).Err()
 }
 
 func (x *index) open(ctx context.Context, client goredis.UniversalClient, subject string) error {
-	return client.Del(ctx, closingKey(subject)).Err()
+	return client.Del(ctx, x.closingKey(subject)).Err()
 }
 
 // add enters the session of a user. renews is the id that the session has had, or "". It
 // returns [ErrGone] when that one is being ended.
 func (x *index) add(ctx context.Context, client goredis.UniversalClient, subject, id, renews string) error {
-	key, now := indexKey(subject), time.Now()
+	key, now := x.key(subject), time.Now()
 	var closing *goredis.StringCmd
 	_, err := client.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
-		closing = pipe.Get(ctx, closingKey(subject))
+		closing = pipe.Get(ctx, x.closingKey(subject))
 		pipe.ZAdd(ctx, key, goredis.Z{Score: float64(now.Add(x.lifetime()).UnixMilli()), Member: id})
 		pipe.ZRemRangeByScore(ctx, key, "-inf", strconv.FormatInt(now.UnixMilli(), 10))
 		pipe.PExpire(ctx, key, x.lifetime())
@@ -116,5 +123,5 @@ func (x *index) entered(id string) bool {
 
 // ids returns those of a user, of sessions that may have ended.
 func (x *index) ids(ctx context.Context, client goredis.UniversalClient, subject string) ([]string, error) {
-	return client.ZRange(ctx, indexKey(subject), 0, -1).Result()
+	return client.ZRange(ctx, x.key(subject), 0, -1).Result()
 }

@@ -125,7 +125,7 @@ func (r *records) client() (goredis.UniversalClient, error) {
 	return client, nil
 }
 
-func (r *records) key(id string) string { return "session:" + id }
+func (r *records) key(id string) string { return r.redis.Key("session:" + id) }
 
 // put writes after if Redis holds before. Otherwise it returns what Redis holds, or
 // [ErrGone] when there is nothing, or errMoved when it has another id.

@@ -38,7 +38,7 @@ func NewStore(o Options) *Store {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Store{cookie: newCookie(o.Config), records: &records{
-		redis: o.Redis, ttl: o.Config.TTL, cookieName: o.Config.CookieName, logger: o.Logger, index: newIndex(o.Config.TTL),
+		redis: o.Redis, ttl: o.Config.TTL, cookieName: o.Config.CookieName, logger: o.Logger, index: newIndex(o.Redis, o.Config.TTL),
 	}}
 }
 

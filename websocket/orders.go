@@ -10,8 +10,8 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// ordersKey is a stream in Redis: what all nodes are to do with some of their sockets.
-const ordersKey = "keryx:sockets"
+// key is that of a stream in Redis: what all nodes are to do with some of their sockets.
+func (d *orders) key() string { return d.options.Redis.Key("keryx:sockets") }
 
 const (
 	// ordersInterval is how often a node reads the stream.
@@ -132,8 +132,8 @@ func (d *orders) send(ctx context.Context, o order) error {
 	defer d.mu.Unlock()
 	var added *goredis.StringCmd
 	_, err = client.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
-		added = pipe.XAdd(ctx, &goredis.XAddArgs{Stream: ordersKey, MaxLen: ordersLength, Approx: true, Values: o.values()})
-		pipe.Expire(ctx, ordersKey, ordersAge)
+		added = pipe.XAdd(ctx, &goredis.XAddArgs{Stream: d.key(), MaxLen: ordersLength, Approx: true, Values: o.values()})
+		pipe.Expire(ctx, d.key(), ordersAge)
 		return nil
 	})
 	if err != nil {
@@ -160,7 +160,7 @@ func (d *orders) read(ctx context.Context) error {
 		return err
 	}
 	if d.last == "" {
-		newest, err := client.XRevRangeN(ctx, ordersKey, "+", "-", 1).Result()
+		newest, err := client.XRevRangeN(ctx, d.key(), "+", "-", 1).Result()
 		if err != nil {
 			return err
 		}
@@ -169,7 +169,7 @@ func (d *orders) read(ctx context.Context) error {
 		}
 		return nil
 	}
-	entries, err := client.XRange(ctx, ordersKey, "("+d.last, "+").Result()
+	entries, err := client.XRange(ctx, d.key(), "("+d.last, "+").Result()
 	if err != nil {
 		return err
 	}
