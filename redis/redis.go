@@ -255,6 +255,15 @@ func (c *Connections) Close() error {
 // URL returns the URL as [Redact] shows it.
 func (c *Connections) URL() string { return Redact(c.options.URL) }
 
+// Key returns the name of a key or topic in Redis: name behind [Options.Prefix]. All that
+// the framework has in Redis is named by it. It may be called on a nil Connections.
+func (c *Connections) Key(name string) string {
+	if c == nil {
+		return name
+	}
+	return c.options.Prefix + name
+}
+
 // Embedded reports whether the server runs inside this process, so that its
 // data ends with it.
 func (c *Connections) Embedded() bool { return c.embedded != nil }

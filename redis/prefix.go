@@ -5,15 +5,6 @@ import (
 	"strings"
 )
 
-// Key returns the name of a key or topic in Redis: name behind [Options.Prefix]. All that
-// the framework has in Redis is named by it. It may be called on a nil Connections.
-func (c *Connections) Key(name string) string {
-	if c == nil {
-		return name
-	}
-	return c.options.Prefix + name
-}
-
 // checkPrefix returns an error for what cannot begin the names of keys. A brace would
 // change which keys of a cluster are on one server, and a wildcard what a pattern fits.
 func checkPrefix(prefix, variable string) error {
