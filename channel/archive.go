@@ -71,7 +71,7 @@ if type(added) == 'table' and added.err then return added end
 redis.call('XTRIM', stream, 'MINID', text(now - age, 0))
 redis.call('PEXPIRE', stream, age)
 redis.call('SET', last, position, 'PX', keep)
-redis.call('PUBLISH', topic, string.sub(envelope, 1, -2) .. ',"position":"' .. position .. '","before":"' .. before .. '"}')
+redis.call(string.find(topic, '{', 1, true) and 'SPUBLISH' or 'PUBLISH', topic, string.sub(envelope, 1, -2) .. ',"position":"' .. position .. '","before":"' .. before .. '"}')
 return position`)
 
 	// readScript returns the last position and some of the entries: those from a

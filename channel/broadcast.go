@@ -27,29 +27,30 @@ func (p *publisher) publish(ctx context.Context, client goredis.UniversalClient,
 // publish sends once. In a cluster it goes to the node that has the channel's
 // presence: messages that enter at different nodes may overtake each other.
 func publish(ctx context.Context, client goredis.UniversalClient, keys keyspace, name string, data []byte) error {
-	cmd := &once{goredis.NewIntCmd(ctx, "publish", keys.topic(name), data)}
+	cmd := &once{goredis.NewIntCmd(ctx, keys.publishing(), keys.topic(name), data)}
 	cluster, ok := client.(*goredis.ClusterClient)
-	if !ok {
-		return client.Process(ctx, cmd)
+	if !ok || keys.sharded {
+		return reloading(ctx, client, client.Process(ctx, cmd)) // a sharded topic has a slot, which the client knows
 	}
 	master, err := cluster.MasterForKey(ctx, keys.members(name))
 	if err != nil {
 		return err
 	}
-	if err := master.Process(ctx, cmd); err != nil {
-		cluster.ReloadState(ctx)
-		return err
-	}
-	return nil
+	return reloading(ctx, client, master.Process(ctx, cmd))
 }
 
-// keepOne sends a message that is kept. A replica refuses it by itself.
-func keepOne(ctx context.Context, client goredis.UniversalClient, keys keyspace, name string, h History, data []byte) error {
-	err := archive{client, keys}.keep(ctx, name, h, data)
+// reloading returns err. If there is one, a client of a cluster learns anew which masters
+// there are.
+func reloading(ctx context.Context, client goredis.UniversalClient, err error) error {
 	if cluster, ok := client.(*goredis.ClusterClient); ok && err != nil {
 		cluster.ReloadState(ctx)
 	}
 	return err
+}
+
+// keepOne sends a message that is kept. A replica refuses it by itself.
+func keepOne(ctx context.Context, client goredis.UniversalClient, keys keyspace, name string, h History, data []byte) error {
+	return reloading(ctx, client, archive{client, keys}.keep(ctx, name, h, data))
 }
 
 // once is a command that the client must not repeat when the reply is lost:

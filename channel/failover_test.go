@@ -39,13 +39,13 @@ func (all *trio) toldOf(t *testing.T, at time.Time) {
 // from another master than the one that lost the presence; it notices the loss at its
 // next heartbeat.
 func TestMastersRestart(t *testing.T) {
-	t.Parallel()
-	cluster := redistest.Cluster(t)
-	url := cluster.URL()
-	talkThrough(t, []string{url, url, url}, 2*time.Second, func(*trio) {
-		for _, master := range cluster.Nodes {
-			master.Restart()
-		}
+	clusters(t, func(t *testing.T, cluster *redistest.ClusterServer) {
+		url := cluster.URL()
+		talkThrough(t, []string{url, url, url}, 2*time.Second, func(*trio) {
+			for _, master := range cluster.Nodes {
+				master.Restart()
+			}
+		})
 	})
 }
 
@@ -124,36 +124,36 @@ func TestMasterBecomesAReplica(t *testing.T) {
 
 // TestClusterFailover: and then the old master is restarted, as for an upgrade.
 func TestClusterFailover(t *testing.T) {
-	t.Parallel()
-	cluster := redistest.Cluster(t)
-	master := cluster.Nodes[1]
-	replica := cluster.AddReplica(master)
-	disturb(t, cluster.URL(), func(*trio) {
-		cluster.Failover(replica, master)
-		master.Restart()
-		cluster.Healed()
+	clusters(t, func(t *testing.T, cluster *redistest.ClusterServer) {
+		master := cluster.Home("{room:1}")
+		replica := cluster.AddReplica(master)
+		disturb(t, cluster.URL(), func(*trio) {
+			cluster.Failover(replica, master)
+			master.Restart()
+			cluster.Healed()
+		})
 	})
 }
 
 // TestAMasterOfAClusterHangs: the others cannot pass it messages, and some time
 // drop those that wait for it.
 func TestAMasterOfAClusterHangs(t *testing.T) {
-	t.Parallel()
-	cluster := redistest.Cluster(t, "--cluster-node-timeout", "2000")
-	disturb(t, cluster.URL(), func(*trio) {
-		for _, master := range cluster.Nodes[:2] {
-			master.Pause()
-			wait(t, 4*time.Second)
-			master.Resume()
-		}
-		cluster.Healed()
-	})
+	clusters(t, func(t *testing.T, cluster *redistest.ClusterServer) {
+		disturb(t, cluster.URL(), func(*trio) {
+			for _, master := range cluster.Nodes[:2] {
+				master.Pause()
+				wait(t, 4*time.Second)
+				master.Resume()
+			}
+			cluster.Healed()
+		})
+	}, "--cluster-node-timeout", "2000")
 }
 
 // TestALinkOfAClusterBreaks: it is made anew at once, and what was in it is lost.
 func TestALinkOfAClusterBreaks(t *testing.T) {
 	t.Parallel()
-	cluster := redistest.Cluster(t, "--enable-debug-command", "yes")
+	cluster := redistest.Cluster(t, "--enable-debug-command", "yes", "--rename-command", "SPUBLISH", "") // sharded topics need no links
 	disturb(t, cluster.URL(), func(*trio) {
 		for _, to := range cluster.Nodes {
 			id := to.Client().ClusterMyID(t.Context()).Val()

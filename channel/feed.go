@@ -9,209 +9,83 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// feed is what a node hears from Redis: the topics of the rooms that it has. It
-// has one connection at a time (see link.go) and one goroutine that reads it, so
-// that messages are delivered in the order of Redis.
+// feed is what a node hears from Redis: the topics of the rooms that it has. It hears
+// them over one line, or over one for each master of a cluster (see shards).
 type feed struct {
 	client goredis.UniversalClient
 	keys   keyspace
+	node   string
 	log    *slog.Logger
 	onUp   func()       // a connection is up, for the first time or again
 	onNew  func()       // a node is there that was not before
 	onGap  func(Gap)    // before the first message after a gap
 	onHole func(*track) // messages are missing that a history may have
-	first  chan struct{}
-	proofs *proofs
-	gaps   sync.Mutex // held while one is reported
+	shards *shards      // nil unless topics are sharded
+	gaps   sync.Mutex   // held while one is reported
 
-	mu           sync.Mutex
-	rooms        map[string]*room // by topic
-	up           bool             // ask and dismiss will be read
-	ask, dismiss []string
-	wake         chan struct{}
-	link         *link     // the connection, once it is confirmed
-	since        time.Time // of a gap that the next connection ends
-	doubted      doubt     // a gap of the connection that is there
-	lastErr      error
+	mu    sync.Mutex
+	rooms map[string]*room // by topic
+	lines map[string]*line // by the address of their masters; "" is the only one
 }
 
 func newFeed(o Options, keys keyspace, node string, onUp func(), onGap func(Gap)) *feed {
-	return &feed{
-		client: o.Redis.Subscription, keys: keys, log: o.Logger, onUp: onUp, onGap: onGap, proofs: newProofs(node, keys.tagged),
-		first: make(chan struct{}), wake: make(chan struct{}, 1), rooms: map[string]*room{},
+	f := &feed{
+		client: o.Redis.Subscription, keys: keys, node: node, log: o.Logger, onUp: onUp, onGap: onGap,
+		rooms: map[string]*room{}, lines: map[string]*line{},
 	}
-}
-
-// stir wakes the goroutine that writes.
-func (f *feed) stir() {
-	select {
-	case f.wake <- struct{}{}:
-	default:
-	}
-}
-
-// started waits for the first connection.
-func (f *feed) started(ctx context.Context) error {
-	select {
-	case <-f.first:
-		return nil
-	case <-ctx.Done():
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.lastErr != nil {
-		return f.lastErr
-	}
-	return context.Cause(ctx)
-}
-
-// wanted begins a connection: it returns every topic that is to be subscribed
-// to, and has what comes later queued.
-func (f *feed) wanted() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.up, f.ask, f.dismiss = true, nil, nil
-	topics := make([]string, 0, len(f.rooms))
-	for topic, r := range f.rooms {
-		r.state = asked
-		topics = append(topics, topic)
-	}
-	return topics
-}
-
-// queued returns what to tell Redis.
-func (f *feed) queued() (ask, dismiss []string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	ask, dismiss = f.ask, f.dismiss
-	f.ask, f.dismiss = nil, nil
-	return ask, dismiss
-}
-
-// lost ends a connection. Its rooms wait for the next one.
-func (f *feed) lost(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.up, f.link, f.ask, f.dismiss, f.lastErr = false, nil, nil, nil, err
-	if sure := f.proofs.lost(); f.since.IsZero() {
-		f.since = sure
-	}
-	f.since, f.doubted = f.doubted.from(f.since), doubt{}
-	for topic, r := range f.rooms {
-		if r.holders == 0 {
-			delete(f.rooms, topic)
-			continue
-		}
-		if r.state == heard {
-			r.ready = make(chan struct{})
-		}
-		r.live = r.live && r.state != dismissed
-		if r.missed = r.live; !r.live && r.track != nil {
-			r.track.reset()
-		}
-		r.state = unheard
-	}
-}
-
-// restored is called when Redis has confirmed the first topic of a new
-// connection. It runs the SUBSCRIBE of all of them as one, so from now on
-// nothing is missed.
-func (f *feed) restored(l *link) {
-	f.mu.Lock()
-	gap := Gap{Since: f.since, Until: time.Now()}
-	tracks := gap.add(f.rooms, func(r *room) bool { return r.missed })
-	for _, r := range f.rooms {
-		r.missed = false
-	}
-	f.since, f.lastErr = time.Time{}, nil
-	l.number = f.proofs.connected(l.began)
-	f.link = l
-	f.mu.Unlock()
-
-	select {
-	case <-f.first:
-		f.log.Info("channel: connected to redis again", "channels", len(gap.Channels), "since", gap.Since)
-	default:
-		close(f.first)
-	}
-	f.close(gap, tracks)
-	f.onUp()
-}
-
-// leave closes the connection of a number, if it is still there.
-func (f *feed) leave(number int, why error) {
-	f.mu.Lock()
-	l := f.link
-	f.mu.Unlock()
-	if l != nil && l.number == number {
-		l.end(why)
-	}
-}
-
-// proofTopic is where this node publishes proofs. In a cluster only it needs to
-// hear them, on the topic of its connection; while there is none it is "".
-func (f *feed) proofTopic() string {
-	if !f.keys.tagged {
-		return f.keys.proofs()
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.link == nil {
-		return ""
-	}
-	return f.link.control
-}
-
-// handleOther takes a message of a topic that no room has.
-func (f *feed) handleOther(l *link, topic, payload string) {
-	if topic != l.control && topic != f.keys.proofs() {
-		return // the last one has just left
-	}
-	p, err := decodeProof([]byte(payload))
-	if err != nil {
-		f.log.Warn("channel: dropped a proof that is none", "error", err)
-		return
-	}
-	v := f.proofs.heard(p)
-	if v.missing {
-		f.doubt(v.since)
-	}
-	if v.greet {
-		f.onNew()
-	}
-}
-
-// handle takes a message from Redis.
-func (f *feed) handle(l *link, topic, payload string) {
-	f.mu.Lock()
-	r := f.rooms[topic]
-	f.mu.Unlock()
-	if r == nil {
-		f.handleOther(l, topic, payload)
-		return
-	}
-	decode := decodeAll
-	if r.track != nil {
-		decode = decodeKept
-	}
-	messages, err := decode(r.name, []byte(payload))
-	if err != nil {
-		f.log.Warn("channel: dropped a message that is none of ours", "channel", r.name, "error", err)
-		return
-	}
-	if r.track != nil {
-		r.track.take(messages...)
+	if cluster, ok := f.client.(*goredis.ClusterClient); ok && keys.sharded {
+		f.shards = newShards(f, cluster)
 	} else {
-		r.deliver(messages...)
+		f.lines[""] = newLine(f, "", f.client)
 	}
+	return f
+}
+
+// run keeps the lines connected until ctx ends.
+func (f *feed) run(ctx context.Context) {
+	if f.shards != nil {
+		f.shards.run(ctx)
+		return
+	}
+	keepConnected(ctx, f.lines[""])
+}
+
+// started waits for the first connection, of each line if there are several.
+func (f *feed) started(ctx context.Context) error {
+	if f.shards != nil {
+		if err := f.shards.wait(ctx); err != nil {
+			return err
+		}
+	}
+	for _, n := range f.all() {
+		if err := n.started(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// all returns the lines.
+func (f *feed) all() []*line {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]*line, 0, len(f.lines))
+	for _, n := range f.lines {
+		all = append(all, n)
+	}
+	return all
+}
+
+// room returns the room of a topic, or nil.
+func (f *feed) room(topic string) *room {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.rooms[topic]
 }
 
 // deliver hands a message to the subscribers of its channel on this node.
 func (f *feed) deliver(m *Message) {
-	f.mu.Lock()
-	r := f.rooms[f.keys.topic(m.Channel)]
-	f.mu.Unlock()
-	if r != nil {
+	if r := f.room(f.keys.topic(m.Channel)); r != nil {
 		r.deliver(m)
 	}
 }
@@ -221,16 +95,19 @@ func (f *feed) deliver(m *Message) {
 func (f *feed) acquire(ctx context.Context, name string, keep History) (*room, error) {
 	topic := f.keys.topic(name)
 	f.mu.Lock()
-	r := f.rooms[topic]
-	if r == nil {
+	r, known := f.rooms[topic]
+	if !known {
 		r = &room{name: name, topic: topic, ready: make(chan struct{})}
 		if keep.set {
-			r.track = &track{room: r, keep: keep, sure: f.proofs.delivered, fill: f.onHole}
+			r.track = &track{room: r, keep: keep, sure: r.sure, fill: f.onHole}
 		}
 		f.rooms[topic] = r
 	}
-	r.holders++
-	f.settle(r)
+	if r.holders++; known {
+		f.settle(r)
+	} else {
+		f.place(r)
+	}
 	ready := r.ready
 	f.mu.Unlock()
 
@@ -256,70 +133,56 @@ func (f *feed) release(r *room) {
 	f.settle(r)
 }
 
-// settle does the next thing that is due for a room. The lock is held.
-func (f *feed) settle(r *room) {
-	switch {
-	case r.state == unheard && r.holders == 0:
-		delete(f.rooms, r.topic)
-	case !f.up: // the next connection asks for everything at once
-	case r.state == unheard:
-		r.state = asked
-		f.ask = append(f.ask, r.topic)
-		f.stir()
-	case r.state == heard && r.holders == 0:
-		r.state = dismissed
-		r.ready = make(chan struct{})
-		f.dismiss = append(f.dismiss, r.topic)
-		f.stir()
-	}
-}
-
-// confirmed takes Redis' word that a topic is subscribed to, or no more.
-func (f *feed) confirmed(kind, topic string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	r := f.rooms[topic]
-	switch {
-	case r == nil:
-		return
-	case kind == "subscribe" && r.state == asked:
-		r.state, r.live = heard, true
-		close(r.ready)
-	case kind == "unsubscribe" && r.state == dismissed:
-		r.state, r.live = unheard, false
-		if r.track != nil {
-			r.track.reset()
+// place puts a new room on its line, if that is known, and settles it. The lock is held.
+func (f *feed) place(r *room) {
+	if f.shards != nil {
+		if f.shards.place(r); r.line.Load() == nil {
+			f.shards.stir()
 		}
+		return
 	}
+	r.line.Store(f.lines[""])
 	f.settle(r)
 }
 
-// doubt says that messages may be missing although the connection is there.
-func (f *feed) doubt(since time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// settle does the next thing that is due for a room. The lock is held.
+func (f *feed) settle(r *room) {
+	n := r.line.Load()
 	switch {
-	case f.link == nil: // the next connection reports it
-		f.since = doubt{since, since}.from(f.since)
-	case f.doubted.noticed.IsZero():
-		f.doubted = doubt{since, time.Now()}
-	default:
-		f.doubted.since = f.doubted.from(since)
+	case r.state == unheard && r.holders == 0:
+		delete(f.rooms, r.topic)
+	case n == nil || !n.up: // the next connection asks for everything at once
+	case r.state == unheard:
+		n.want(r)
+	case r.state == heard && r.holders == 0:
+		r.state = dismissed
+		r.ready = make(chan struct{})
+		n.dismiss = append(n.dismiss, r.topic)
+		n.stir()
 	}
 }
 
-// report reports a doubt whose time has come.
-func (f *feed) report(now time.Time) {
-	f.mu.Lock()
-	if f.doubted.noticed.IsZero() || now.Sub(f.doubted.noticed) < doubtSettles {
-		f.mu.Unlock()
+// silence notes that a room is not heard any more, although it was not dismissed:
+// messages after since may be missing. The lock is held.
+func (f *feed) silence(r *room, since time.Time) {
+	if r.holders == 0 {
+		delete(f.rooms, r.topic)
 		return
 	}
-	gap := Gap{Since: f.doubted.since, Until: now}
-	f.doubted = doubt{}
-	tracks := gap.add(f.rooms, func(r *room) bool { return r.state == heard && r.holders > 0 })
-	f.mu.Unlock()
-	f.close(gap, tracks)
+	if r.state == heard {
+		r.ready = make(chan struct{})
+	}
+	r.live = r.live && r.state != dismissed
+	switch {
+	case !r.live:
+		r.missed = false
+		if r.track != nil {
+			r.track.reset()
+		}
+	case !r.missed || since.Before(r.since):
+		r.missed, r.since = true, since
+	}
+	r.state = unheard
 }
 
 // close has the tracks read what they may be missing, and reports a gap of the other

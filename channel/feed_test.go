@@ -16,7 +16,8 @@ func TestAConnectionThatBreaksAtOnce(t *testing.T) {
 	var gaps []Gap
 	o := Options{Redis: &redis.Connections{}, Logger: slog.New(slog.DiscardHandler)}
 	f := newFeed(o, keyspace{topics: "t:"}, "node", func() {}, func(g Gap) { gaps = append(gaps, g) })
-	connect := func() { f.wanted(); f.restored(&link{began: time.Now()}) }
+	n := f.lines[""]
+	connect := func() { n.wanted(); n.restored(&link{line: n, began: time.Now()}) }
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 
@@ -31,17 +32,17 @@ func TestAConnectionThatBreaksAtOnce(t *testing.T) {
 			}
 			joined = true
 		default:
-			f.confirmed("subscribe", "t:room")
+			n.confirmed("subscribe", "t:room")
 		}
 	}
-	f.lost(errors.New("broken"))
+	n.lost(errors.New("broken"))
 	connect()
-	f.lost(errors.New("broken at once"))
+	n.lost(errors.New("broken at once"))
 	connect()
 	if len(gaps) != 2 || len(gaps[1].Channels) != 1 || gaps[1].Since.After(gaps[0].Until) {
 		t.Errorf("the gaps are %v", gaps)
 	}
-	f.confirmed("subscribe", "t:room")
+	n.confirmed("subscribe", "t:room")
 	f.mu.Lock()
 	for topic, r := range f.rooms {
 		r.holders = 0
@@ -49,7 +50,7 @@ func TestAConnectionThatBreaksAtOnce(t *testing.T) {
 		t.Log("dismissed", topic)
 	}
 	f.mu.Unlock()
-	f.lost(errors.New("broken"))
+	n.lost(errors.New("broken"))
 	connect()
 	if len(gaps) != 2 {
 		t.Errorf("a room that was left has a gap: %v", gaps)

@@ -15,13 +15,11 @@ type Gap struct {
 
 // add adds rooms to the gap. It returns the tracks of those whose channels have a
 // history, and does not add these.
-func (g *Gap) add(rooms map[string]*room, concerns func(*room) bool) (tracks []*track) {
+func (g *Gap) add(rooms []*room) (tracks []*track) {
 	for _, r := range rooms {
-		switch {
-		case !concerns(r):
-		case r.track != nil:
+		if r.track != nil {
 			tracks = append(tracks, r.track)
-		default:
+		} else {
 			g.Channels = append(g.Channels, r.name)
 		}
 	}

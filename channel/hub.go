@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"github.com/keryx-go/keryx/part"
 	"github.com/keryx-go/keryx/redis"
 )
@@ -21,6 +23,7 @@ type Hub struct {
 	node      atomic.Pointer[node]
 	frozen    atomic.Bool
 	publisher publisher
+	named     naming
 
 	changing sync.Mutex // held by Start and Stop
 }
@@ -89,7 +92,11 @@ func (h *Hub) Start(ctx context.Context) error {
 	if h.o.Redis == nil || h.o.Redis.Client == nil || h.o.Redis.Subscription == nil {
 		return redis.ErrNotConnected
 	}
-	n := newNode(h)
+	_, keys, err := h.redis(ctx)
+	if err != nil {
+		return fmt.Errorf("channels: cannot ask redis for its commands: %w", err)
+	}
+	n := newNode(h, keys)
 	if err := n.start(ctx); err != nil {
 		return errors.Join(err, n.stop(ctx))
 	}
@@ -215,11 +222,11 @@ func (h *Hub) Broadcast(ctx context.Context, name string, message any, sender st
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
-	client, err := h.o.Redis.Connected()
+	client, keys, err := h.redis(ctx)
 	if err != nil {
 		return unavailable("The message was not sent", err)
 	}
-	if err := h.publisher.publish(ctx, client, keysOf(h.o.Redis), name, d.History, data); err != nil {
+	if err := h.publisher.publish(ctx, client, keys, name, d.History, data); err != nil {
 		return unavailable("The message may not have been sent", fmt.Errorf("broadcast to %s: %w", name, err))
 	}
 	return nil
@@ -258,11 +265,11 @@ func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
-	client, err := h.o.Redis.Connected()
+	client, keys, err := h.redis(ctx)
 	if err != nil {
 		return nil, unavailable(membersUnknown, err)
 	}
-	c := membersScript.call(keysOf(h.o.Redis), name, "", h.o.PresenceTTL)
+	c := membersScript.call(keys, name, "", h.o.PresenceTTL)
 	members, err := c.script.Run(ctx, client, c.keys, c.args...).StringSlice()
 	if err != nil {
 		return nil, unavailable(membersUnknown, fmt.Errorf("members of %s: %w", name, err))
@@ -284,15 +291,25 @@ func (h *Hub) History(ctx context.Context, name string, n int) (messages []*Mess
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
-	client, err := h.o.Redis.Connected()
+	client, keys, err := h.redis(ctx)
 	if err != nil {
 		return nil, "", unavailable(historyUnknown, err)
 	}
-	p, err := archive{client, keysOf(h.o.Redis)}.last(ctx, name, d.History, max(0, n))
+	p, err := archive{client, keys}.last(ctx, name, d.History, max(0, n))
 	if err != nil {
 		return nil, "", unavailable(historyUnknown, fmt.Errorf("history of %s: %w", name, err))
 	}
 	return p.messages, p.position, nil
+}
+
+// redis returns the client for commands, and what a hub has in Redis.
+func (h *Hub) redis(ctx context.Context) (goredis.UniversalClient, keyspace, error) {
+	client, err := h.o.Redis.Connected()
+	if err != nil {
+		return nil, keyspace{}, err
+	}
+	keys, err := h.named.of(ctx, h.o.Redis)
+	return client, keys, err
 }
 
 // find returns the definition of a channel, and refuses names that cannot be joined.

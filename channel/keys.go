@@ -1,7 +1,9 @@
 package channel
 
 import (
+	"context"
 	"strconv"
+	"sync/atomic"
 
 	goredis "github.com/redis/go-redis/v9"
 
@@ -15,11 +17,13 @@ import (
 // the first of another. Ours have a slash, which no channel's name has.
 //
 // Everything of a channel is touched by one script, so in a cluster it has to
-// share a slot: there the name of the channel is in braces.
+// share a slot: there the name of the channel is in braces. So is that of a topic if
+// topics are sharded. Neither the prefix nor the name of a channel can have braces.
 type keyspace struct {
-	prefix string // of all names, see [redis.Options]
-	tagged bool   // in a cluster
-	topics string // what topics begin with
+	prefix  string // of all names, see [redis.Options]
+	tagged  bool   // in a cluster
+	sharded bool   // SPUBLISH and SSUBSCRIBE, see shards
+	topics  string // what topics begin with
 }
 
 // keysOf returns the names for what connections lead to. Databases have keys of
@@ -33,11 +37,66 @@ func keysOf(r *redis.Connections) keyspace {
 	return keyspace{prefix: r.Key(""), tagged: cluster, topics: r.Key("keryx:" + strconv.Itoa(db) + ":channel:")}
 }
 
+// naming remembers the keyspace of a client.
+type naming struct{ last atomic.Pointer[namedKeys] }
+
+type namedKeys struct {
+	client goredis.UniversalClient
+	keys   keyspace
+}
+
+// of returns what a hub has in the Redis that connections lead to. The first call for a
+// cluster asks its masters whether they know sharded topics, which all nodes of an app have
+// to agree on.
+func (n *naming) of(ctx context.Context, r *redis.Connections) (keyspace, error) {
+	if last := n.last.Load(); last != nil && last.client == r.Client {
+		return last.keys, nil
+	}
+	keys := keysOf(r)
+	if cluster, ok := r.Client.(*goredis.ClusterClient); ok {
+		var err error
+		if keys.sharded, err = canShard(ctx, cluster); err != nil {
+			return keyspace{}, err
+		}
+	}
+	n.last.Store(&namedKeys{r.Client, keys})
+	return keys, nil
+}
+
+// bus reports whether messages travel between the nodes of a cluster.
+func (k keyspace) bus() bool { return k.tagged && !k.sharded }
+
 // topic is what Redis calls a channel.
-func (k keyspace) topic(name string) string { return k.topics + name }
+func (k keyspace) topic(name string) string {
+	if k.sharded {
+		return k.topics + "{" + name + "}"
+	}
+	return k.topics + name
+}
 
 // control is a topic of a connection's own. It has a slash as well.
-func (k keyspace) control(id string) string { return k.topics + "/" + id }
+func (k keyspace) control(id string) string {
+	if k.sharded {
+		return k.topics + "/{" + id + "}"
+	}
+	return k.topics + "/" + id
+}
+
+// publishing is the command that sends a message.
+func (k keyspace) publishing() string {
+	if k.sharded {
+		return "spublish"
+	}
+	return "publish"
+}
+
+// nobody is a key that is never there, on the server that has a topic.
+func (k keyspace) nobody(topic string) string {
+	if k.sharded {
+		return topic // topics are no keys
+	}
+	return k.nodes("/")
+}
 
 // proofs is the topic of the proofs of all nodes, unless they have one each.
 func (k keyspace) proofs() string { return k.control("proof") }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,17 +39,17 @@ var (
 	errSilent = fmt.Errorf("redis has said nothing for %v", pingTimeout)
 )
 
-// keepConnected keeps a connection for a feed until ctx ends.
+// keepConnected keeps a connection for a line until ctx ends.
 //
 // The client's own Channel would be simpler, and drops messages when a reader
 // is slow, does not say when it has reconnected, and takes a server that hangs
 // for a healthy one. Therefore each connection is read directly, is closed at
 // the first thing that is wrong with it, and has a successor.
-func keepConnected(ctx context.Context, f *feed) {
+func keepConnected(ctx context.Context, n *line) {
 	pause := firstPause
 	for ctx.Err() == nil {
-		confirmed, err := connect(ctx, f)
-		f.lost(err)
+		confirmed, err := connect(ctx, n)
+		n.lost(err)
 		if ctx.Err() != nil {
 			return
 		}
@@ -56,7 +57,10 @@ func keepConnected(ctx context.Context, f *feed) {
 		if confirmed {
 			level, pause = slog.LevelWarn, firstPause
 		}
-		f.log.Log(ctx, level, "channel: no connection to redis", "error", err)
+		n.feed.log.Log(ctx, level, "channel: no connection to redis", "server", n.addr, "error", err)
+		if n.feed.shards != nil {
+			n.feed.shards.moved()
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause):
@@ -67,19 +71,20 @@ func keepConnected(ctx context.Context, f *feed) {
 
 // connect makes a connection and reads it until it breaks. It reports whether it
 // was ever confirmed.
-func connect(ctx context.Context, f *feed) (confirmed bool, err error) {
+func connect(ctx context.Context, n *line) (confirmed bool, err error) {
 	// One topic is the connection's own. It is there when there is no other, and
 	// has a new name each time, so that in a cluster another node is tried.
-	l := &link{feed: f, control: f.keys.control(rand.Text()), began: time.Now()}
-	l.ps = f.client.Subscribe(ctx) // dials nothing yet
+	l := &link{line: n, control: n.feed.keys.control(rand.Text()), began: time.Now()}
+	if n.feed.shards != nil {
+		if l.control, err = n.feed.shards.control(n, rand.Text); err != nil {
+			return false, err
+		}
+	}
+	l.ps = n.client.Subscribe(ctx) // dials nothing yet
 	defer l.ps.Close()
 	defer context.AfterFunc(ctx, func() { l.end(ctx.Err()) })()
 
-	topics := []string{l.control}
-	if !f.keys.tagged {
-		topics = append(topics, f.keys.proofs())
-	}
-	if err := l.ps.Subscribe(ctx, append(topics, f.wanted()...)...); err != nil {
+	if err := l.begin(ctx); err != nil {
 		return false, err
 	}
 	writing, finish := context.WithCancel(ctx)
@@ -96,16 +101,63 @@ const working = math.MinInt64
 
 // link is a connection that subscribes.
 type link struct {
-	feed    *feed
+	line    *line
 	ps      *goredis.PubSub
 	control string    // its own topic
 	began   time.Time // when it was asked for
-	number  int       // in the feed's proofs, once it is confirmed
+	number  int       // in the line's proofs, once it is confirmed
 
 	confirmed bool                      // of the reader
+	held      []heldMessage             // of the reader: until a gap has been reported
+	asked     questions                 // of sharded topics
 	looks     atomic.Int64              // that the reader has waited for Redis, see working
 	ping      atomic.Pointer[time.Time] // when that was sent which is not answered yet
 	why       atomic.Pointer[error]     // that it was closed
+}
+
+// heldMessage is a message that waits.
+type heldMessage struct{ topic, payload string }
+
+// begin asks for the topics that are wanted. All are confirmed by the time at which the
+// own topic is, or right after it: a SUBSCRIBE of several runs as one.
+func (l *link) begin(ctx context.Context) error {
+	keys, wanted := l.line.feed.keys, l.line.wanted()
+	switch {
+	case keys.sharded:
+		if err := l.subscribe(ctx, wanted); err != nil {
+			return err
+		}
+		return l.subscribe(ctx, []string{l.control})
+	case keys.tagged:
+		return l.ps.Subscribe(ctx, append([]string{l.control}, wanted...)...)
+	}
+	return l.ps.Subscribe(ctx, append([]string{l.control, keys.proofs()}, wanted...)...)
+}
+
+// subscribe asks for topics. Sharded ones are asked for slot by slot.
+func (l *link) subscribe(ctx context.Context, topics []string) error {
+	if !l.line.feed.keys.sharded {
+		return l.ps.Subscribe(ctx, topics...)
+	}
+	for _, some := range bySlot(topics) {
+		l.asked.add(some)
+		if err := l.ps.SSubscribe(ctx, some...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *link) unsubscribe(ctx context.Context, topics []string) error {
+	if !l.line.feed.keys.sharded {
+		return l.ps.Unsubscribe(ctx, topics...)
+	}
+	for _, some := range bySlot(topics) {
+		if err := l.ps.SUnsubscribe(ctx, some...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // end closes the connection. The reader returns why.
@@ -124,6 +176,9 @@ func (l *link) read(ctx context.Context) error {
 			err = l.take(reply)
 			l.looks.Store(0)
 		}
+		if err != nil && l.refused(err) {
+			err = nil
+		}
 		if why := l.why.Load(); err != nil && why != nil {
 			return *why
 		}
@@ -136,23 +191,58 @@ func (l *link) read(ctx context.Context) error {
 func (l *link) take(reply any) error {
 	switch reply := reply.(type) {
 	case *goredis.Message:
-		l.feed.handle(l, reply.Channel, reply.Payload)
+		l.line.handle(l, reply.Channel, reply.Payload)
 	case *goredis.Pong:
 		if sent := l.ping.Swap(nil); sent != nil {
-			return l.feed.proofs.ponged(*sent)
+			return l.line.proofs.ponged(*sent)
 		}
 	case *goredis.Subscription:
-		if reply.Channel != l.control {
-			l.feed.confirmed(reply.Kind, reply.Channel)
-			return nil
-		}
-		if l.confirmed {
+		l.asked.answered(reply.Kind, reply.Channel)
+		switch {
+		case reply.Channel != l.control:
+			l.release(l.line.confirmed(reply.Kind, reply.Channel))
+		case l.confirmed:
 			return errReplaced
+		default:
+			l.confirmed = true
+			l.line.restored(l)
+			l.release(false)
 		}
-		l.confirmed = true
-		l.feed.restored(l)
 	}
 	return nil
+}
+
+// refused takes an error that says that a slot has moved, which is the answer to a
+// SSUBSCRIBE or a SUNSUBSCRIBE of its topics. It reports whether the connection is none
+// the worse for it.
+func (l *link) refused(err error) bool {
+	number := movedSlot(err)
+	if number < 0 {
+		return false
+	}
+	topics := l.asked.refused(number)
+	if slices.Contains(topics, l.control) {
+		return false
+	}
+	l.line.feed.log.Debug("channel: redis refuses topics of a slot", "server", l.line.addr, "topics", len(topics), "error", err)
+	l.release(l.line.refused(topics))
+	return true
+}
+
+// release hands on the messages that have waited for a gap to be reported, after found
+// has reported it if it is still to do so.
+func (l *link) release(found bool) {
+	if found {
+		l.line.found()
+	}
+	if len(l.held) == 0 || !l.confirmed {
+		return
+	}
+	all := l.held
+	l.held = nil
+	for _, m := range all {
+		l.line.handle(l, m.topic, m.payload) // holds it again if it has to wait still
+	}
 }
 
 // write sends until ctx ends. When that fails, and when Redis is silent, it closes
@@ -172,11 +262,11 @@ func (l *link) write(ctx context.Context) {
 			}
 		case <-ping.C:
 			err = l.sendPing(ctx)
-		case <-l.feed.wake:
+		case <-l.line.wake:
 			err = l.tell(ctx)
 		}
 		if err != nil {
-			l.feed.log.Debug("channel: gives up a connection to redis", "error", err)
+			l.line.feed.log.Debug("channel: gives up a connection to redis", "error", err)
 			l.end(err)
 			return
 		}
@@ -194,14 +284,14 @@ func (l *link) sendPing(ctx context.Context) error {
 
 // tell sends what is queued.
 func (l *link) tell(ctx context.Context) error {
-	ask, dismiss := l.feed.queued()
+	ask, dismiss := l.line.queued()
 	if len(ask) > 0 {
-		if err := l.ps.Subscribe(ctx, ask...); err != nil {
+		if err := l.subscribe(ctx, ask); err != nil {
 			return fmt.Errorf("subscribe: %w", err)
 		}
 	}
 	if len(dismiss) > 0 {
-		if err := l.ps.Unsubscribe(ctx, dismiss...); err != nil {
+		if err := l.unsubscribe(ctx, dismiss); err != nil {
 			return fmt.Errorf("unsubscribe: %w", err)
 		}
 	}

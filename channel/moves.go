@@ -69,7 +69,7 @@ func publishToMaster(ctx context.Context, client *goredis.Client, keys keyspace,
 	var err error
 	for range masterTries {
 		err = onOne(ctx, client, func(conn commander) error {
-			if err := takesWrites(ctx, conn, keys); err != nil {
+			if err := takesWrites(ctx, conn, keys.nobody("")); err != nil {
 				return err
 			}
 			return conn.Process(ctx, &once{goredis.NewIntCmd(ctx, "publish", keys.topic(name), data)})
@@ -83,8 +83,8 @@ func publishToMaster(ctx context.Context, client *goredis.Client, keys keyspace,
 
 // takesWrites returns an error when a connection leads to a server that does not
 // write, such as a replica. It deletes a key that is never there.
-func takesWrites(ctx context.Context, conn commander, keys keyspace) error {
-	err := conn.Del(ctx, keys.nodes("/")).Err()
+func takesWrites(ctx context.Context, conn commander, nobody string) error {
+	err := conn.Del(ctx, nobody).Err()
 	if goredis.HasErrorPrefix(err, "NOPERM") {
 		return nil // then it cannot be told
 	}

@@ -30,8 +30,8 @@ type node struct {
 }
 
 // newNode returns a node that start has still to run. Each has an id of its own.
-func newNode(h *Hub) *node {
-	n := &node{hub: h, o: h.o, keys: keysOf(h.o.Redis)}
+func newNode(h *Hub, keys keyspace) *node {
+	n := &node{hub: h, o: h.o, keys: keys}
 	n.ctx, n.cancel = context.WithCancelCause(context.Background())
 	n.seats.byID = map[string]map[string]*seat{}
 	id := rand.Text()
@@ -47,7 +47,7 @@ func newNode(h *Hub) *node {
 
 // start runs until stop.
 func (n *node) start(ctx context.Context) error {
-	n.wg.Go(func() { keepConnected(n.ctx, n.feed) })
+	n.wg.Go(func() { n.feed.run(n.ctx) })
 	n.wg.Go(func() { n.prover.run(n.ctx) })
 	n.wg.Go(func() { n.ledger.run(n.ctx) })
 	if err := n.feed.started(ctx); err != nil {

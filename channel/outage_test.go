@@ -279,36 +279,36 @@ func TestConnectionIsKilled(t *testing.T) {
 }
 
 func TestCluster(t *testing.T) {
-	t.Parallel()
-	cluster := redistest.Cluster(t)
-	url := cluster.URL()
-	all := newTrio(t, url, channel.Options{})
-	all.works(t)
-	var clients []*client
-	for i, n := range all.nodes {
-		clients = append(clients, newClient(fmt.Sprint(i)))
-		joins(t, n, clients[i], "messages")
-	}
-	oneOrder(t, all.nodes, clients, 100)
-	many := newClient("many/1") // channels of all masters
-	for i := range 30 {
-		joins(t, all.nodes[0], many, fmt.Sprintf("room:many-%d", i))
-	}
-	if got := cluster.Client().SMembers(t.Context(), "presence:{room:1}").Val(); len(got) != 3 {
-		t.Errorf("presence:{room:1} is %q", got)
-	}
-	all.nodes[0].LeaveAll(t.Context(), many)
-	hasMembers(t, all.nodes[1], "room:many-29")
-	for _, n := range all.nodes {
-		if err := n.Stop(t.Context()); err != nil {
-			t.Error(err)
+	clusters(t, func(t *testing.T, cluster *redistest.ClusterServer) {
+		url := cluster.URL()
+		all := newTrio(t, url, channel.Options{})
+		all.works(t)
+		var clients []*client
+		for i, n := range all.nodes {
+			clients = append(clients, newClient(fmt.Sprint(i)))
+			joins(t, n, clients[i], "messages")
 		}
-	}
-	for _, n := range cluster.Nodes {
-		if keys := n.Client().Keys(t.Context(), "*").Val(); len(keys) > 0 {
-			t.Errorf("%s still has %q", n.Addr(), keys)
+		oneOrder(t, all.nodes, clients, 100)
+		many := newClient("many/1") // channels of all masters
+		for i := range 30 {
+			joins(t, all.nodes[0], many, fmt.Sprintf("room:many-%d", i))
 		}
-	}
+		if got := cluster.Client().SMembers(t.Context(), "presence:{room:1}").Val(); len(got) != 3 {
+			t.Errorf("presence:{room:1} is %q", got)
+		}
+		all.nodes[0].LeaveAll(t.Context(), many)
+		hasMembers(t, all.nodes[1], "room:many-29")
+		for _, n := range all.nodes {
+			if err := n.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, n := range cluster.Nodes {
+			if keys := n.Client().Keys(t.Context(), "*").Val(); len(keys) > 0 {
+				t.Errorf("%s still has %q", n.Addr(), keys)
+			}
+		}
+	})
 }
 
 // TestNotifyAtAGap: those on the node can be told before anything else arrives.

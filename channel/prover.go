@@ -86,18 +86,23 @@ func (p *prover) run(ctx context.Context) {
 		} else {
 			demoted = demotedPause
 		}
-		p.feed.report(time.Now())
+		for _, n := range p.feed.all() {
+			n.report(time.Now())
+		}
 	}
 }
 
 // round publishes a proof to each target, and returns the error of one that failed.
 func (p *prover) round(ctx context.Context) error {
 	var err error
-	switch client := p.client.(type) {
-	case *goredis.ClusterClient:
-		err = p.proveAll(ctx, client)
+	cluster, _ := p.client.(*goredis.ClusterClient)
+	switch {
+	case p.keys.sharded:
+		err = p.proveLines(ctx, cluster)
+	case cluster != nil:
+		err = p.proveMasters(ctx, cluster)
 	default:
-		err = p.prove(ctx, client, "")
+		err = p.prove(ctx, p.client, p.feed.lines[""], "")
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -114,23 +119,44 @@ func (p *prover) round(ctx context.Context) error {
 	return err
 }
 
-// proveAll publishes a proof to each master of a cluster.
-func (p *prover) proveAll(ctx context.Context, cluster *goredis.ClusterClient) error {
+// proveMasters publishes a proof to each master of a cluster, for the one line.
+func (p *prover) proveMasters(ctx context.Context, cluster *goredis.ClusterClient) error {
 	p.refresh(ctx, cluster)
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	var first error
+	var all []func() error
 	for addr, m := range p.masters {
-		wg.Go(func() {
-			if err := p.prove(ctx, m.client, addr); err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				first = err
+		all = append(all, func() error { return p.prove(ctx, m.client, p.feed.lines[""], addr) })
+	}
+	return together(all)
+}
+
+// proveLines publishes a proof for each line, to the master that has its topic.
+func (p *prover) proveLines(ctx context.Context, cluster *goredis.ClusterClient) error {
+	var all []func() error
+	for _, n := range p.feed.all() {
+		all = append(all, func() error {
+			master, err := cluster.MasterForKey(ctx, n.proofTopic())
+			if err != nil {
+				return err
 			}
+			return p.prove(ctx, master, n, "")
 		})
 	}
-	wg.Wait()
-	return first
+	return together(all)
+}
+
+// together runs functions side by side, and returns one of their errors.
+func together(all []func() error) error {
+	errs := make(chan error, len(all))
+	for _, f := range all {
+		go func() { errs <- f() }()
+	}
+	var err error
+	for range all {
+		if failed := <-errs; failed != nil {
+			err = failed
+		}
+	}
+	return err
 }
 
 // refresh looks which masters there are.
@@ -148,31 +174,32 @@ func (p *prover) refresh(ctx context.Context, cluster *goredis.ClusterClient) {
 	if err != nil {
 		return // those from before will do
 	}
+	only := p.feed.lines[""]
 	for addr, m := range p.masters {
-		if m.seen != now && (p.feed.proofs.failed(addr) || now.Sub(m.seen) > keepTarget) {
+		if m.seen != now && (only.proofs.failed(addr) || now.Sub(m.seen) > keepTarget) {
 			delete(p.masters, addr)
-			if since, missing := p.feed.proofs.drop(addr); missing {
-				p.feed.doubt(since)
+			if since, missing := only.proofs.drop(addr); missing {
+				only.doubt(since)
 			}
 		}
 	}
 }
 
-// prove publishes a proof, and draws the conclusion from what comes of it.
-func (p *prover) prove(ctx context.Context, client goredis.UniversalClient, target string) error {
-	topic := p.feed.proofTopic()
+// prove publishes a proof for a line, and draws the conclusion from what comes of it.
+func (p *prover) prove(ctx context.Context, client goredis.UniversalClient, n *line, target string) error {
+	topic := n.proofTopic()
 	if topic == "" {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, proofTimeout)
 	defer cancel()
-	t := p.feed.proofs.try(target)
-	err := p.publish(ctx, client, topic, t)
-	switch moved, many := p.feed.proofs.tried(t, err); {
+	t := n.proofs.try(target)
+	err := p.publish(ctx, client, n, topic, t)
+	switch moved, many := n.proofs.tried(t, err); {
 	case many:
 		p.log.Warn("channel: commands go to several redis servers by turns, so a failover may be noticed late")
 	case moved:
-		p.feed.leave(t.conn, errMoved)
+		n.leave(t.conn, errMoved)
 	}
 	if isReadOnly(err) {
 		p.moved.note()
@@ -181,15 +208,15 @@ func (p *prover) prove(ctx context.Context, client goredis.UniversalClient, targ
 }
 
 // publish sends a proof to a server that takes writes, and says in it which that is.
-func (p *prover) publish(ctx context.Context, client goredis.UniversalClient, topic string, t *trial) error {
+func (p *prover) publish(ctx context.Context, client goredis.UniversalClient, n *line, topic string, t *trial) error {
 	return onOne(ctx, client, func(conn commander) error {
-		if !p.keys.tagged {
-			if err := takesWrites(ctx, conn, p.keys); err != nil {
+		if !p.keys.bus() {
+			if err := takesWrites(ctx, conn, p.keys.nobody(topic)); err != nil {
 				return err
 			}
 		}
-		t.At = identify(ctx, conn, p.keys.tagged)
-		if p.feed.proofs.moves(t) {
+		t.At = identify(ctx, conn, p.keys.bus())
+		if n.proofs.moves(t) {
 			// Nodes that hear this proof expect no more from the server before.
 			if err := p.moved.settle(ctx); err != nil {
 				return err
@@ -199,6 +226,6 @@ func (p *prover) publish(ctx context.Context, client goredis.UniversalClient, to
 		if err != nil {
 			return err
 		}
-		return conn.Process(ctx, &once{goredis.NewIntCmd(ctx, "publish", topic, data)})
+		return conn.Process(ctx, &once{goredis.NewIntCmd(ctx, p.keys.publishing(), topic, data)})
 	})
 }

@@ -35,10 +35,11 @@ end
 -- Events are published together, as many as fit into one message (see events.go),
 -- when the script has made all its changes.
 local events = {}
+local command = string.find(topic, '{', 1, true) and 'SPUBLISH' or 'PUBLISH' -- see keyspace
 
 local function publish()
   if #events == 0 then return end
-  redis.call('PUBLISH', topic, '{"presence":[' .. table.concat(events, ',') .. '],"channel":"' .. channel .. '"}')
+  redis.call(command, topic, '{"presence":[' .. table.concat(events, ',') .. '],"channel":"' .. channel .. '"}')
   events = {}
 end
 

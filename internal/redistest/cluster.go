@@ -126,6 +126,51 @@ func (c *ClusterServer) Failover(replica, master *Server) {
 	master.follows(replica)
 }
 
+// Home returns the master that has the slot of a key.
+func (c *ClusterServer) Home(key string) *Server {
+	tb := c.Nodes[0].tb
+	tb.Helper()
+	ctx := context.Background()
+	master, err := c.Client().MasterForKey(ctx, key)
+	if err != nil {
+		tb.Fatalf("redistest: %v", err)
+	}
+	for _, n := range slices.Concat(c.Nodes, c.Replicas) {
+		if n.Addr() == master.Options().Addr {
+			return n
+		}
+	}
+	tb.Fatalf("redistest: no node is at %s", master.Options().Addr)
+	return nil
+}
+
+// MoveSlot moves the slot of a key, with all keys in it, from one master to another.
+func (c *ClusterServer) MoveSlot(key string, from, to *Server) {
+	from.tb.Helper()
+	ctx := context.Background()
+	number := from.Client().ClusterKeySlot(ctx, key).Val()
+	toID, fromID := to.Client().ClusterMyID(ctx).Val(), from.Client().ClusterMyID(ctx).Val()
+	do := func(n *Server, args ...any) {
+		from.tb.Helper()
+		if err := n.Client().Do(ctx, args...).Err(); err != nil {
+			from.tb.Fatalf("redistest: %v: %v", args, err)
+		}
+	}
+	do(to, "CLUSTER", "SETSLOT", number, "IMPORTING", fromID)
+	do(from, "CLUSTER", "SETSLOT", number, "MIGRATING", toID)
+	for {
+		keys := from.Client().ClusterGetKeysInSlot(ctx, int(number), 100).Val()
+		if len(keys) == 0 {
+			break
+		}
+		for _, k := range keys {
+			do(from, "MIGRATE", "127.0.0.1", to.port, k, 0, 5000)
+		}
+	}
+	do(to, "CLUSTER", "SETSLOT", number, "NODE", toID)
+	do(from, "CLUSTER", "SETSLOT", number, "NODE", toID)
+}
+
 // Healed returns when every node sees the whole cluster again.
 func (c *ClusterServer) Healed() {
 	c.Nodes[0].tb.Helper()
