@@ -28,6 +28,9 @@ type Action struct {
 	Name string
 	// Description is one line for lists, help and documents.
 	Description string
+	// Deprecated says what clients should use instead: "Use user:show." It is for
+	// documents alone. Empty: the action is not deprecated.
+	Deprecated string
 	// Web is the HTTP route. The zero Route keeps the action off HTTP and,
 	// unless Only names them, off WebSockets.
 	Web Route

@@ -96,6 +96,14 @@ func (e *Entry) Inputs() []Input { return e.plan.Fields() }
 // What a Check method refuses is not in it. The caller may change the schema.
 func (e *Entry) InputSchema() *schema.Schema { return e.plan.Schema() }
 
+// DescribeInput is InputSchema for one of several schemas in a document, whose definitions
+// go to d.
+func (e *Entry) DescribeInput(d *schema.Defs) *schema.Schema { return e.plan.Describe(d) }
+
+// Result returns the type of the action's result: what a [Reply] has in it, [NoContent], a
+// [Stream], an [http.Handler]. It is nil for a result that may be of any type.
+func (e *Entry) Result() reflect.Type { return resultType(e.out) }
+
 // OutputSchema returns the JSON Schema (draft 2020-12) of the action's result: see
 // [schema.Of]. A result that is a [Stream], an [http.Handler] or an interface may be
 // anything. The caller may change the schema.

@@ -24,11 +24,14 @@ func (d *Defs) Ref(t reflect.Type, describe func() *Schema) *Schema {
 	if !known {
 		name = d.name(t)
 		at := len(d.list)
-		d.list = append(d.list, Property{Name: name}) // before describe, for a type that contains itself
+		d.list = append(d.list, Property{Name: name, Type: t}) // before describe, for a type that contains itself
 		d.list[at].Schema = describe()
 	}
 	return &Schema{Ref: "#/$defs/" + name}
 }
+
+// List returns the definitions, in the order in which they were referred to first.
+func (d *Defs) List() Properties { return d.list }
 
 // Document makes a document of the outermost schema.
 func (d *Defs) Document(root *Schema) *Schema {

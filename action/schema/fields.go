@@ -14,10 +14,13 @@ type field struct {
 	name     string
 	typ      reflect.Type
 	doc      string
+	example  string
 	tagged   bool // the json tag has the name
 	optional bool // it may be left out
 	quoted   bool // the json option "string" applies
-	index    []int
+
+	deprecated bool
+	index      []int
 }
 
 // fieldsOf returns the fields that encoding/json encodes of a struct, in its order.
@@ -106,6 +109,7 @@ func (e embedded) fields() (found []field, below []embedded) {
 			continue
 		}
 		out := field{name: cmp.Or(name, f.Name), typ: f.Type, doc: f.Tag.Get("doc"), tagged: name != "", optional: e.optional, index: index}
+		out.example, out.deprecated = f.Tag.Get("example"), f.Tag.Get("deprecated") == "true"
 		for option := range strings.SplitSeq(options, ",") {
 			switch option {
 			case "omitempty", "omitzero":

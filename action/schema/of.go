@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,12 +30,15 @@ var (
 // slice is "array" or "null". A type that encodes itself (MarshalJSON) and an
 // interface may be anything. A type that cannot be encoded accepts nothing.
 func Of(t reflect.Type) *Schema {
-	var e encoded
-	return e.defs.Document(e.of(t))
+	var d Defs
+	return d.Document(OfType(t, &d))
 }
 
+// OfType is Of for one schema of several in a document, whose definitions go to d.
+func OfType(t reflect.Type, d *Defs) *Schema { return (&encoded{d}).of(t) }
+
 // encoded describes types as encoding/json encodes them.
-type encoded struct{ defs Defs }
+type encoded struct{ defs *Defs }
 
 func (e *encoded) of(t reflect.Type) *Schema {
 	pointer := reflect.PointerTo(t)
@@ -152,17 +156,32 @@ func (e *encoded) object(t reflect.Type) *Schema {
 		if f.quoted && len(value.Types) > 0 { // a type that encodes itself does not heed it
 			value = quoted(f.typ)
 		}
-		if f.doc != "" {
+		if f.doc != "" || f.example != "" || f.deprecated {
 			described := *value
-			described.Description = f.doc
+			described.Description, described.Deprecated = f.doc, f.deprecated
+			if f.example != "" {
+				described.Examples = []json.RawMessage{exampleOf(f.example, value.Types)}
+			}
 			value = &described
 		}
-		s.Properties = append(s.Properties, Property{f.name, value})
+		s.Properties = append(s.Properties, Property{Name: f.name, Schema: value})
 		if !f.optional {
 			s.Required = append(s.Required, f.name)
 		}
 	}
 	return s
+}
+
+// exampleOf returns the text of an example tag as JSON: as it is, unless it is text.
+func exampleOf(text string, types Types) json.RawMessage {
+	if !slices.Contains(types, "string") && json.Valid([]byte(text)) {
+		return json.RawMessage(text)
+	}
+	encoded, err := json.Marshal(text)
+	if err != nil {
+		return nil
+	}
+	return encoded
 }
 
 // quoted describes a field with the json option "string".

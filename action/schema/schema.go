@@ -6,6 +6,7 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"slices"
 )
 
@@ -62,8 +63,11 @@ type Schema struct {
 	AnyOf []*Schema `json:"anyOf,omitempty"`
 	Not   *Schema   `json:"not,omitempty"`
 
-	// WriteOnly marks a secret.
-	WriteOnly bool `json:"writeOnly,omitempty"`
+	// WriteOnly marks a secret, Deprecated what clients should stop to use.
+	WriteOnly  bool `json:"writeOnly,omitempty"`
+	Deprecated bool `json:"deprecated,omitempty"`
+	// Examples are values, as JSON.
+	Examples []json.RawMessage `json:"examples,omitempty"`
 
 	// Defs are the named types of a document.
 	Defs Properties `json:"$defs,omitempty"`
@@ -84,6 +88,8 @@ func (t Types) MarshalJSON() ([]byte, error) {
 type Property struct {
 	Name   string
 	Schema *Schema
+	// Type is the type of a definition in [Defs]. Other properties have none.
+	Type reflect.Type
 }
 
 // Properties are encoded as an object in their order.

@@ -237,8 +237,18 @@ func compileField(c *compiler, f structField) (*field, error) {
 	if err := p.takes(out.Enum, f.Type); err != nil {
 		return nil, err
 	}
+	if err := flag(f.Tag, "deprecated", &out.Deprecated); err != nil {
+		return nil, err
+	}
 	if hasDefault {
-		if err := out.setDefault(f.Type); err != nil {
+		out.initial = textOf(initial, p.typ)
+		if err := out.fits("default", initial, f.Type); err != nil {
+			return nil, err
+		}
+	}
+	if example, ok := f.Tag.Lookup("example"); ok {
+		out.Example = example
+		if err := out.fits("example", example, f.Type); err != nil {
 			return nil, err
 		}
 	}

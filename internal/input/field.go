@@ -23,6 +23,10 @@ type Field struct {
 	Required bool
 	// Default is the default tag, or "".
 	Default string
+	// Example is the example tag, or "".
+	Example string
+	// Deprecated reports whether clients should stop to send the parameter.
+	Deprecated bool
 	// Enum lists the allowed values. Nil allows any.
 	Enum []string
 	// In is where an HTTP request has the parameter: [InHeader], [InCookie], [InBody], or

@@ -18,7 +18,8 @@
 // media type in the request. A rule without an effect on its field is an error, and so
 // is a tag whose name is close to one of ours. The tags header, cookie and body say
 // where HTTP has the value. Further
-// tags: doc describes the field, secret:"true" keeps its value out of logs and errors,
+// tags: doc describes the field, example is a value of it, and deprecated:"true" says that
+// it should not be used any more; secret:"true" keeps its value out of logs and errors,
 // message replaces the text of a failed check.
 //
 // Parameters without a field are ignored.
@@ -106,8 +107,12 @@ func (p *Plan) Fields() []Field { return slices.Clone(p.fields) }
 // Each call returns a new document, which the caller may change.
 func (p *Plan) Schema() *schema.Schema {
 	var d schema.Defs
-	root := d.Ref(p.typ, func() *schema.Schema { return p.object.describe(&d) })
-	return d.Document(root)
+	return d.Document(p.Describe(&d))
+}
+
+// Describe is Schema for one schema of several in a document, whose definitions go to d.
+func (p *Plan) Describe(d *schema.Defs) *schema.Schema {
+	return d.Ref(p.typ, func() *schema.Schema { return p.object.describe(d) })
 }
 
 // ParseObject parses the JSON object in the body of an HTTP request as [ParseObject]

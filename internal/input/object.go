@@ -112,23 +112,38 @@ func isEmptyText(raw any) bool {
 	return ok && len(text) == 1 && text[0] == ""
 }
 
-// setDefault parses the default tag once. It returns an error for a default that breaks
-// the rules of its field.
-func (f *field) setDefault(t reflect.Type) error {
-	f.initial = Text{f.Default}
-	if f.Type == "array" {
-		f.initial = Text{}
-		if f.Default != "" {
-			for item := range strings.SplitSeq(f.Default, ",") {
-				f.initial = append(f.initial, strings.TrimSpace(item))
-			}
+// textOf returns the text of a tag as a parameter of a type. The elements of a list are
+// separated by commas.
+func textOf(text, typ string) Text {
+	if typ != "array" {
+		return Text{text}
+	}
+	list := Text{}
+	if text != "" {
+		for item := range strings.SplitSeq(text, ",") {
+			list = append(list, strings.TrimSpace(item))
 		}
+	}
+	return list
+}
+
+// fits returns an error when the text of a tag breaks the rules of its field. What only
+// JSON can say is read as JSON.
+func (f *field) fits(tag, text string, t reflect.Type) error {
+	if f.Type == "file" {
+		return nil
 	}
 	w := &walk{}
 	w.enter("it")
-	f.bind(w, f.initial, reflect.New(t).Elem())
+	var raw any = textOf(text, f.Type)
+	if f.Type == "object" {
+		if err := json.Unmarshal([]byte(text), &raw); err != nil {
+			return fmt.Errorf("the %s %q is not JSON: %w", tag, text, err)
+		}
+	}
+	f.bind(w, raw, reflect.New(t).Elem())
 	if len(w.errs) > 0 {
-		return fmt.Errorf("the default %q does not fit: %s", f.Default, strings.TrimSpace(w.errs[0].Message))
+		return fmt.Errorf("the %s %q does not fit: %s", tag, text, strings.TrimSpace(w.errs[0].Message))
 	}
 	return nil
 }
@@ -138,9 +153,12 @@ func (f *field) describe(d *schema.Defs) *schema.Schema {
 	if !f.Required { // null counts as absent
 		s = s.OrNull()
 	}
-	s.Description, s.WriteOnly = f.Doc, f.Secret
+	s.Description, s.WriteOnly, s.Deprecated = f.Doc, f.Secret, f.Deprecated
 	if f.initial != nil && !f.Secret {
-		s.Default = f.defaultJSON()
+		s.Default = f.jsonOf(f.Default)
+	}
+	if f.Example != "" {
+		s.Examples = []json.RawMessage{f.jsonOf(f.Example)}
 	}
 	if len(f.ContentTypes) > 0 && s.ContentMediaType != "" {
 		s.ContentMediaType = f.ContentTypes[0]
@@ -148,18 +166,18 @@ func (f *field) describe(d *schema.Defs) *schema.Schema {
 	return s
 }
 
-// defaultJSON returns the default as JSON, or nil when it has no JSON form.
-func (f *field) defaultJSON() json.RawMessage {
+// jsonOf returns the text of a tag as JSON, or nil when it has no JSON form.
+func (f *field) jsonOf(text string) json.RawMessage {
 	var encoded []byte
 	var err error
 	if f.Type == "array" {
-		list := make([]any, len(f.initial))
-		for i, text := range f.initial {
-			list[i] = jsonOf(text, f.Items)
+		list := []any{}
+		for _, item := range textOf(text, f.Type) {
+			list = append(list, jsonOf(item, f.Items))
 		}
 		encoded, err = json.Marshal(list)
 	} else {
-		encoded, err = json.Marshal(jsonOf(f.Default, f.Type))
+		encoded, err = json.Marshal(jsonOf(text, f.Type))
 	}
 	if err != nil {
 		return nil

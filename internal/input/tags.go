@@ -20,7 +20,7 @@ var (
 
 	// effective are the tags that a field which is no input must not have.
 	effective = slices.Concat(ruleTags, []string{"maxSize", "contentType", InHeader, InCookie, InBody})
-	ownTags   = slices.Concat(effective, []string{"json", "doc", "default", "required", "secret", "message"})
+	ownTags   = slices.Concat(effective, []string{"json", "doc", "default", "example", "deprecated", "required", "secret", "message"})
 )
 
 // foreignTags are tags of other packages that look like a misspelt one of ours.
