@@ -18,7 +18,7 @@ import (
 
 // plainLog returns options for a log that tests compare.
 func plainLog(env ...string) keryx.Options {
-	return options(append([]string{"LOG_FORMAT=text", "LOG_COLORIZE=false", "LOG_INCLUDE_TIMESTAMPS=false"}, env...)...)
+	return options(append([]string{"LOG_FORMAT=text", "LOG_COLORIZE=false", "LOG_INCLUDE_TIMESTAMPS=false", "OPENAPI_ENABLED=false"}, env...)...)
 }
 
 // boot starts and stops an app, and returns its log.
@@ -86,6 +86,10 @@ func TestBootLogsWhatIsOpen(t *testing.T) {
 				api.Web.HandleFunc("/debug/", serve, auth.RequireRole("admin"))
 			},
 			want: `INF open to everybody actions="a, b" handlers="/metrics, /status" files="/ from ` + dir + `" channels=1`,
+		},
+		"the document": {
+			env:  []string{"WEB_SERVER_STATIC_ENABLED=false", "OPENAPI_ENABLED=true"},
+			want: `INF open to everybody handlers="GET /api/openapi.json, GET /api/swagger"`,
 		},
 		"without WebSockets": {
 			env: []string{"WS_ENABLED=false", "WEB_SERVER_STATIC_ENABLED=false"},

@@ -11,6 +11,7 @@ import (
 	"github.com/keryx-go/keryx/db"
 	"github.com/keryx-go/keryx/internal/cli"
 	"github.com/keryx-go/keryx/internal/logging"
+	"github.com/keryx-go/keryx/openapi"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
@@ -50,6 +51,7 @@ type Server struct {
 	Web       web.Settings
 	WebSocket websocket.Settings
 	CLI       cli.Settings
+	OpenAPI   openapi.Settings
 }
 
 // LoadConfig reads the settings as [New] does. The error has one line for each

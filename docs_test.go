@@ -8,7 +8,7 @@ import (
 
 // TestSnippets finds the code of the pages in code that is compiled.
 func TestSnippets(t *testing.T) {
-	for _, page := range []string{"README.md", "docs/actions.md", "docs/running.md", "docs/streaming.md"} {
+	for _, page := range []string{"README.md", "docs/actions.md", "docs/openapi.md", "docs/running.md", "docs/streaming.md"} {
 		if err := doctest.Snippets(page, ".", "internal/pages", "internal/pages/readme"); err != nil {
 			t.Error(err)
 		}

@@ -17,6 +17,8 @@ type Guard struct {
 	Scopes []string
 	// Roles are the roles of which the caller must have one.
 	Roles []string
+	// Limit reports whether a caller who comes too often is refused.
+	Limit bool
 	// Proof reports whether the caller must prove something else than an identity,
 	// such as a secret by a signature.
 	Proof bool

@@ -158,7 +158,7 @@ func (l *Limiter) Middleware(rule Rule) action.Middleware {
 		rule.Identify = func(ctx context.Context, _ *action.Call) (string, error) { return Identify(ctx) }
 	}
 	return func(next action.Handler) action.Handler {
-		action.Describe(next, action.Guard{Name: rule.name()})
+		action.Describe(next, action.Guard{Name: rule.name(), Limit: true})
 		return func(ctx context.Context, call *action.Call) (any, error) {
 			rule := rule
 			if apart {

@@ -60,7 +60,7 @@ func (d *Defs) name(t reflect.Type) string {
 	if d.names == nil {
 		d.names, d.taken = map[reflect.Type]string{}, map[string]bool{}
 	}
-	base := plainName(t.Name())
+	base := TypeName(t)
 	name := base
 	for n := 2; d.taken[name]; n++ {
 		name = base + strconv.Itoa(n)
@@ -68,6 +68,10 @@ func (d *Defs) name(t reflect.Type) string {
 	d.names[t], d.taken[name] = name, true
 	return name
 }
+
+// TypeName returns the name of a type in documents, of letters and digits: that of
+// Page[User] is PageUser. Types of several packages may have the same.
+func TypeName(t reflect.Type) string { return plainName(t.Name()) }
 
 // plainName removes the import paths of type arguments, and everything but letters
 // and digits.
