@@ -42,14 +42,6 @@ func newFeed(o Options, keys keyspace, node string, onUp func(), onGap func(Gap)
 	}
 }
 
-// stir wakes the goroutine that writes.
-func (f *feed) stir() {
-	select {
-	case f.wake <- struct{}{}:
-	default:
-	}
-}
-
 // started waits for the first connection.
 func (f *feed) started(ctx context.Context) error {
 	select {
@@ -102,6 +94,7 @@ func (f *feed) lost(err error) {
 			delete(f.rooms, topic)
 			continue
 		}
+		r.presence.doubt()
 		if r.state == heard {
 			r.ready = make(chan struct{})
 		}
@@ -183,9 +176,7 @@ func (f *feed) handleOther(l *link, topic, payload string) {
 
 // handle takes a message from Redis.
 func (f *feed) handle(l *link, topic, payload string) {
-	f.mu.Lock()
-	r := f.rooms[topic]
-	f.mu.Unlock()
+	r := f.room(topic)
 	if r == nil {
 		f.handleOther(l, topic, payload)
 		return
@@ -199,6 +190,7 @@ func (f *feed) handle(l *link, topic, payload string) {
 		f.log.Warn("channel: dropped a message that is none of ours", "channel", r.name, "error", err)
 		return
 	}
+	r.presence.take(messages...)
 	if r.track != nil {
 		r.track.take(messages...)
 	} else {
@@ -208,12 +200,24 @@ func (f *feed) handle(l *link, topic, payload string) {
 
 // deliver hands a message to the subscribers of its channel on this node.
 func (f *feed) deliver(m *Message) {
-	f.mu.Lock()
-	r := f.rooms[f.keys.topic(m.Channel)]
-	f.mu.Unlock()
-	if r != nil {
+	if r := f.room(f.keys.topic(m.Channel)); r != nil {
 		r.deliver(m)
 	}
+}
+
+// room returns the room of a topic, or nil.
+func (f *feed) room(topic string) *room {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.rooms[topic]
+}
+
+// presence returns the members of a channel that its subscribers on this node know of, or nil.
+func (f *feed) presence(name string) *attendance {
+	if r := f.room(f.keys.topic(name)); r != nil {
+		return &r.presence
+	}
+	return nil
 }
 
 // acquire returns the room of a channel when Redis has confirmed that this node
@@ -265,12 +269,12 @@ func (f *feed) settle(r *room) {
 	case r.state == unheard:
 		r.state = asked
 		f.ask = append(f.ask, r.topic)
-		f.stir()
+		signal(f.wake)
 	case r.state == heard && r.holders == 0:
 		r.state = dismissed
 		r.ready = make(chan struct{})
 		f.dismiss = append(f.dismiss, r.topic)
-		f.stir()
+		signal(f.wake)
 	}
 }
 
@@ -287,6 +291,7 @@ func (f *feed) confirmed(kind, topic string) {
 		close(r.ready)
 	case kind == "unsubscribe" && r.state == dismissed:
 		r.state, r.live = unheard, false
+		r.presence.forget()
 		if r.track != nil {
 			r.track.reset()
 		}
@@ -317,7 +322,10 @@ func (f *feed) report(now time.Time) {
 	}
 	gap := Gap{Since: f.doubted.since, Until: now}
 	f.doubted = doubt{}
-	tracks := gap.add(f.rooms, func(r *room) bool { return r.state == heard && r.holders > 0 })
+	tracks := gap.add(f.rooms, func(r *room) bool {
+		r.presence.doubt()
+		return r.state == heard && r.holders > 0
+	})
 	f.mu.Unlock()
 	f.close(gap, tracks)
 }

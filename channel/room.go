@@ -5,6 +5,7 @@ package channel
 type room struct {
 	name, topic string
 	audience    audience
+	presence    attendance
 	track       *track // nil: the channel has no history
 
 	holders int           // joins, done or under way, that need the topic
