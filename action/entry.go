@@ -122,6 +122,12 @@ var (
 	handlerType = reflect.TypeFor[http.Handler]()
 )
 
+// Replies reports whether the result is a [Reply], whose status and headers are known only
+// when the action has run.
+func (e *Entry) Replies() bool {
+	return e.out != nil && e.out != noContent && e.out.Kind() == reflect.Struct && e.out.Implements(replierType)
+}
+
 // ParseParams parses the JSON object of a request as the action's parameters. It makes no
 // values of what is no parameter: see [input.Plan.ParseObject].
 func (e *Entry) ParseParams(data []byte) (Params, error) { return e.plan.ParseObject(data) }

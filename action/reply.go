@@ -18,7 +18,7 @@ import (
 //	}
 //
 // Status and Header are for HTTP; other transports send the value alone. Where the
-// status is always the same, use [Action.Status] instead.
+// status is always the same, set [Action.Status], too: documents tell clients of it.
 type Reply[T any] struct {
 	// Value is the result.
 	Value T

@@ -114,7 +114,8 @@ func decodeEvents(name string, data []byte) ([]*Message, error) {
 // eventMessage returns the message for a join or a leave. Its payload is a string
 // with JSON in it, as Keryx's is.
 func eventMessage(name, kind, key string) (*Message, error) {
-	inner, err := marshal(event{kind, key})
+	e := &event{kind, key}
+	inner, err := marshal(e)
 	if err != nil {
 		return nil, err
 	}
@@ -122,5 +123,10 @@ func eventMessage(name, kind, key string) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decode(name, envelope, "")
+	m, err := decode(name, envelope, "")
+	if err != nil {
+		return nil, err
+	}
+	m.event = e
+	return m, nil
 }

@@ -83,6 +83,16 @@ func (f *feed) room(topic string) *room {
 	return f.rooms[topic]
 }
 
+// presence returns who is present in a channel, as far as its subscribers on this node have
+// been told. It is nil when there are none.
+func (f *feed) presence(name string) *attendance {
+	r := f.room(f.keys.topic(name))
+	if r == nil {
+		return nil
+	}
+	return &r.presence
+}
+
 // deliver hands a message to the subscribers of its channel on this node.
 func (f *feed) deliver(m *Message) {
 	if r := f.room(f.keys.topic(m.Channel)); r != nil {
@@ -169,6 +179,7 @@ func (f *feed) silence(r *room, since time.Time) {
 		delete(f.rooms, r.topic)
 		return
 	}
+	r.presence.doubt()
 	if r.state == heard {
 		r.ready = make(chan struct{})
 	}

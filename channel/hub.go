@@ -269,7 +269,7 @@ func (h *Hub) Members(ctx context.Context, name string) ([]string, error) {
 	if err != nil {
 		return nil, unavailable(membersUnknown, err)
 	}
-	c := membersScript.call(keys, name, "", h.o.PresenceTTL)
+	c := membersScript.call(keys, origin{ttl: h.o.PresenceTTL}, name, "")
 	members, err := c.script.Run(ctx, client, c.keys, c.args...).StringSlice()
 	if err != nil {
 		return nil, unavailable(membersUnknown, fmt.Errorf("members of %s: %w", name, err))

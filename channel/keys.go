@@ -116,6 +116,12 @@ func (k keyspace) nodes(name string) string {
 // by "/keys" it is a hash of presence key to number of connections.
 func (k keyspace) claims(name, node string) string { return k.nodes(name) + "/" + node }
 
+// present is a sorted set: the members that have been announced, by the time at which
+// those leave that no node claims. The others have a time that never comes. life is a hash: what Redis
+// knows since when.
+func (k keyspace) present(name string) string { return k.nodes(name) + "/present" }
+func (k keyspace) life(name string) string    { return k.nodes(name) + "/life" }
+
 // history is a stream: the messages that a channel keeps. lastPosition is a string: the
 // position of the last one.
 func (k keyspace) history(name string) string {

@@ -177,6 +177,7 @@ func (n *line) confirmed(kind, topic string) (found bool) {
 	case isSubscribe(kind):
 	case r.state == dismissed:
 		r.state, r.live, r.missed = unheard, false, false
+		r.presence.forget()
 		if r.track != nil {
 			r.track.reset()
 		}
@@ -264,6 +265,7 @@ func (n *line) handle(l *link, topic, payload string) {
 		f.log.Warn("channel: dropped a message that is none of ours", "channel", r.name, "error", err)
 		return
 	}
+	r.presence.take(messages...)
 	if r.track != nil {
 		r.track.take(messages...)
 	} else {
@@ -320,7 +322,10 @@ func (n *line) report(now time.Time) {
 	n.doubted = doubt{}
 	var some []*room
 	for _, r := range f.rooms {
-		if r.line.Load() == n && r.state == heard && r.holders > 0 {
+		if r.line.Load() != n {
+			continue
+		}
+		if r.presence.doubt(); r.state == heard && r.holders > 0 {
 			some = append(some, r)
 		}
 	}

@@ -26,6 +26,7 @@ type Message struct {
 	Position string
 
 	before string // the position of the message before this one
+	event  *event // a join or a leave; nil for others
 	frame  []byte
 }
 

@@ -35,8 +35,8 @@ func newNode(h *Hub, keys keyspace) *node {
 	n.ctx, n.cancel = context.WithCancelCause(context.Background())
 	n.seats.byID = map[string]map[string]*seat{}
 	id := rand.Text()
-	n.ledger = newLedger(h.o, n.keys, id)
 	n.feed = newFeed(h.o, n.keys, id, n.connected, n.gap)
+	n.ledger = newLedger(newBook(h.o, n.keys, id, n.feed.presence))
 	n.prover = newProver(h.o, n.keys, n.feed, &h.publisher.moves)
 	n.feed.onNew = n.prover.greet
 	n.archive = archive{h.o.Redis.Client, n.keys}

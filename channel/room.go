@@ -10,6 +10,7 @@ import (
 type room struct {
 	name, topic string
 	audience    audience
+	presence    attendance
 	track       *track // nil: the channel has no history
 
 	line    atomic.Pointer[line] // that it is or will be heard on; nil: not known yet

@@ -190,16 +190,18 @@ func TestResults(t *testing.T) {
 		returns[struct{}, http.Handler](r, action.Action{Name: "page", Web: action.GET("/page")})
 		returns[struct{}, any](r, action.Action{Name: "any", Web: action.GET("/any")})
 		returns[struct{}, action.Reply[Address]](r, action.Action{Name: "reply", Web: action.GET("/reply")})
+		returns[struct{}, action.Reply[int]](r, action.Action{Name: "created", Web: action.POST("/created"), Status: 201})
 	}, openapi.Source{})
 	d.has(map[string]string{
 		"paths /tree get responses 200 content": `{"application/json":{"schema":{"$ref":"#/components/schemas/tree"}}}`,
 		"components schemas tree": `{"type":"object","properties":{"name":{"type":"string"},` +
 			`"children":{"type":["array","null"],"items":{"anyOf":[{"$ref":"#/components/schemas/tree"},{"type":"null"}]}}},"required":["name","children"]}`,
-		"paths /events get responses 200 content": `{"text/event-stream":{"schema":{"type":"string"}}}`,
-		"paths /chunks get responses 200 content": `{"*/*":{}}`,
-		"paths /page get responses 200 content":   `{"*/*":{}}`,
-		"paths /any get responses 200 content":    `{"application/json":{"schema":{}}}`,
-		"paths /reply get responses 200 content":  `{"application/json":{"schema":{"$ref":"#/components/schemas/Address"}}}`,
+		"paths /events get responses 200 content":       `{"text/event-stream":{"schema":{"type":"string"}}}`,
+		"paths /chunks get responses 200 content":       `{"*/*":{}}`,
+		"paths /page get responses 2XX content":         `{"*/*":{}}`,
+		"paths /created post responses 201 description": `"Created"`,
+		"paths /any get responses 200 content":          `{"application/json":{"schema":{}}}`,
+		"paths /reply get responses 2XX content":        `{"application/json":{"schema":{"$ref":"#/components/schemas/Address"}}}`,
 	})
 }
 

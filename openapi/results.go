@@ -18,14 +18,19 @@ var (
 	handlers  = reflect.TypeFor[http.Handler]()
 )
 
-// success returns the response of a run without an error. Definitions go to d.
+// success returns the response of a run without an error, and its status. That is "2XX" where
+// the action decides when it runs. Definitions go to d.
 func success(e *action.Entry, d *schema.Defs) (status string, r *Response) {
 	out := e.Result()
 	code := cmp.Or(e.Status, http.StatusOK)
 	if out == noContent {
 		code = cmp.Or(e.Status, http.StatusNoContent)
 	}
+	status = strconv.Itoa(code)
 	r = &Response{Description: http.StatusText(code)}
+	if e.Replies() && e.Status == 0 {
+		status, r.Description = "2XX", "Success"
+	}
 	switch {
 	case code == http.StatusNoContent || out == noContent:
 	case out == nil:
@@ -37,10 +42,10 @@ func success(e *action.Entry, d *schema.Defs) (status string, r *Response) {
 		r.Description = "A stream."
 		r.Content = map[string]MediaType{"*/*": {}}
 	case out.Implements(handlers):
-		r.Description = "What the action writes: a file, a page, or a redirect."
+		status, r.Description = "2XX", "What the action writes, such as a file."
 		r.Content = map[string]MediaType{"*/*": {}}
 	default:
 		r.Content = map[string]MediaType{"application/json": {schema.OfType(out, d)}}
 	}
-	return strconv.Itoa(code), r
+	return status, r
 }

@@ -60,13 +60,13 @@ func (h *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *guarded) recovered(g *guard, r *http.Request, value any) {
 	if value == http.ErrAbortHandler {
 		g.access.cut = true
-		panic(value)
+		cut(r)
 	}
 	h.logger.Error("a handler panicked", "method", r.Method, "path", r.URL.Path,
 		"panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 	if g.wrote {
 		g.access.cut = true
-		panic(http.ErrAbortHandler)
+		cut(r)
 	}
 	message := "Internal server error"
 	if !h.hideInternals {

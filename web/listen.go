@@ -54,6 +54,7 @@ func (l *listener) start(ctx context.Context, h http.Handler, ready func()) erro
 		MaxHeaderBytes:    c.MaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(l.logger.Handler(), slog.LevelDebug),
 		ConnState:         l.conns.ConnState,
+		ConnContext:       withConn,
 	}
 	l.url.Store("http://" + net.JoinHostPort(c.Host, strconv.Itoa(tcp.Addr().(*net.TCPAddr).Port)))
 	l.served = make(chan struct{})

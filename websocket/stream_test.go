@@ -3,14 +3,17 @@ package websocket_test
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
+	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/keryxtest"
+	"github.com/keryx-go/keryx/stream"
 )
 
 // endless is an app whose action "follow" sends one event and then waits for its
@@ -99,5 +102,28 @@ func TestStoppingEndsStreams(t *testing.T) {
 	}
 	if took := time.Since(began); took > 8*time.Second {
 		t.Errorf("it took %v", took)
+	}
+}
+
+// TestAStreamThatFails: the client gets the error between the last piece and the end.
+func TestAStreamThatFails(t *testing.T) {
+	h := newHeld()
+	app := keryxtest.Start(t, func(o keryx.Options) *keryx.API {
+		api := h.app(o)
+		keryx.Handle(api, keryx.Action{Name: "half", Only: sockets}, func(context.Context, struct{}) (*stream.ChunkStream, error) {
+			return stream.Chunks("text/csv", func(_ context.Context, w io.Writer) error {
+				_, err := io.WriteString(w, "a,b\n")
+				return errors.Join(err, errors.New("boom"))
+			}), nil
+		})
+		return api
+	}, keryxtest.Options{Embedded: true, NoDatabase: true, Env: map[string]string{"LOG_LEVEL": "fatal"}})
+	c := dial(t, app)
+	c.ask(call("half", nil), `{"messageId":1,"streaming":true,"chunk":"a,b\n"}`)
+	if heard := c.hear(); !strings.Contains(heard, `"error":{"message":"boom"`) || !strings.Contains(heard, `"messageId":1`) {
+		t.Errorf("heard %s", heard)
+	}
+	if heard := c.hear(); heard != `{"messageId":1,"streaming":false}` {
+		t.Errorf("heard %s", heard)
 	}
 }

@@ -24,7 +24,7 @@ type inRoom struct {
 type rooms struct{ *backend }
 
 func registerRooms(b *backend) {
-	keryx.Handle(b.owners, keryx.Action{Name: "room:create", Description: "Add a room", Web: keryx.POST("/orgs/{org}/rooms")}, b.rooms.create)
+	keryx.Handle(b.owners, keryx.Action{Name: "room:create", Description: "Add a room", Web: keryx.POST("/orgs/{org}/rooms"), Status: 201}, b.rooms.create)
 	keryx.Handle(b.readers, keryx.Action{Name: "room:list", Description: "List the rooms of an organisation", Web: keryx.GET("/orgs/{org}/rooms")}, b.rooms.list)
 	keryx.Handle(b.readers, keryx.Action{Name: "room:show", Description: "Show one room", Web: keryx.GET("/orgs/{org}/rooms/{room}")}, b.rooms.find)
 	keryx.Handle(b.owners, keryx.Action{Name: "room:change", Description: "Change a room", Web: keryx.PUT("/orgs/{org}/rooms/{room}")}, b.rooms.change)

@@ -29,7 +29,7 @@ func (u *User) signIn(s *sessionData) error {
 type users struct{ *backend }
 
 func registerUsers(b *backend) {
-	keryx.Handle(b.everyone, keryx.Action{Name: "user:create", Description: "Sign up", Web: keryx.POST("/users")}, b.users.signUp)
+	keryx.Handle(b.everyone, keryx.Action{Name: "user:create", Description: "Sign up", Web: keryx.POST("/users"), Status: 201}, b.users.signUp)
 	keryx.Handle(b.signedIn, keryx.Action{Name: "user:me", Description: "Show who is signed in", Web: keryx.GET("/users/me")}, b.users.me)
 }
 
