@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/keryx-go/keryx"
@@ -136,8 +137,8 @@ func (a *accounts) blame(ctx context.Context, user *User, err error) error {
 	return err
 }
 
-// taken returns the error for an address or a name that another user has than
-// the one with the id.
+// taken returns the error for an address and a name of which at least one belongs to
+// another user than the one with the id.
 func (a *accounts) taken(ctx context.Context, id int64, name, email string) error {
 	var others []User
 	err := a.api.Tx(ctx).NewSelect().Model(&others).
@@ -145,15 +146,19 @@ func (a *accounts) taken(ctx context.Context, id int64, name, email string) erro
 	if err != nil {
 		return fmt.Errorf("find a user: %w", err)
 	}
-	for _, other := range others {
-		if other.Email == email {
-			return &keryx.Error{Type: keryx.ActionValidation, Message: "User already exists"} // as Keryx's clients expect
-		}
+	var errs []keryx.FieldError
+	fault := &keryx.Error{Type: keryx.ConnectionConflict}
+	if slices.ContainsFunc(others, func(other User) bool { return other.Email == email }) {
+		fault.Type = keryx.ActionValidation // as Keryx's clients expect
+		errs = append(errs, keryx.FieldError{Message: "User already exists", Key: "email", Value: email})
 	}
-	if len(others) > 0 {
-		taken := keryx.Conflict("This name is taken")
-		taken.Key, taken.Value = "name", name
-		return taken
+	if slices.ContainsFunc(others, func(other User) bool { return other.Name == name }) {
+		errs = append(errs, keryx.FieldError{Message: "This name is taken", Key: "name", Value: name})
 	}
-	return nil
+	if len(errs) == 0 {
+		return nil
+	}
+	first := errs[0]
+	fault.Message, fault.Key, fault.Value, fault.Errors = first.Message, first.Key, first.Value, errs
+	return fault
 }

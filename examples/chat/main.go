@@ -50,6 +50,7 @@ func newApp(o keryx.Options) *keryx.API {
 	registerMessages(c)
 	registerMaintenance(c)
 	registerChannels(c)
+	registerPeople(c)
 	registerFiles(c)
 	registerStreaming(c)
 	c.api.Use(makeDefaultUser(c).Part(c.api))
