@@ -2,9 +2,6 @@ package e2e
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -94,29 +91,24 @@ func TestThePageWaitsForTheLimiter(t *testing.T) {
 // time: with a date, with seconds, and without a word.
 func TestThePageWaitsForAServerThatIsBusy(t *testing.T) {
 	s, b := start(t), startBrowser(t)
-	target, err := url.Parse(s.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var retryAfter atomic.Pointer[func() string] // while it is busy
+	g := startGate(t, s)
 	var refused atomic.Int32
-	forward := httputil.NewSingleHostReverseProxy(target)
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		after := retryAfter.Load()
-		if after == nil || !strings.HasPrefix(r.URL.Path, "/api/") {
-			forward.ServeHTTP(w, r)
-			return
-		}
-		refused.Add(1)
-		if text := (*after)(); text != "" {
-			w.Header().Set("Retry-After", text)
-		}
-		http.Error(w, "busy", http.StatusServiceUnavailable)
-	}))
-	t.Cleanup(proxy.Close)
+	refuse := func(after func() string) {
+		g.shut(func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasPrefix(r.URL.Path, "/api/") {
+				return false
+			}
+			refused.Add(1)
+			if text := after(); text != "" {
+				w.Header().Set("Retry-After", text)
+			}
+			http.Error(w, "busy", http.StatusServiceUnavailable)
+			return true
+		})
+	}
 
 	ada := b.person()
-	ada.visit(&server{url: proxy.URL})
+	ada.visit(g.server)
 	ada.signUp("Ada")
 	ada.say("before")
 	ada.sees("before")
@@ -125,11 +117,11 @@ func TestThePageWaitsForAServerThatIsBusy(t *testing.T) {
 		"seconds":   func() string { return "3" },
 		"no header": func() string { return "" },
 	} {
-		retryAfter.Store(&after)
 		refused.Store(0)
+		refuse(after)
 		ada.do(chromedp.Reload())
 		ada.until(busy)
-		retryAfter.Store(nil)
+		g.open()
 		ada.live()
 		ada.sees("before")
 		if n := refused.Load(); n > 2 {
@@ -137,11 +129,10 @@ func TestThePageWaitsForAServerThatIsBusy(t *testing.T) {
 		}
 	}
 	// Who leaves while the page waits has left.
-	never := func() string { return "3600" }
-	retryAfter.Store(&never)
+	refuse(func() string { return "3600" })
 	ada.say("a draft")
 	ada.until(busy)
-	retryAfter.Store(nil)
+	g.open()
 	ada.do(chromedp.Click(css("#sign-out")))
 	ada.until(`!document.querySelector("#welcome").hidden && document.querySelector("#connection").hidden`)
 	ada.clean("status of 503")

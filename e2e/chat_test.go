@@ -124,7 +124,7 @@ func TestItCanBeUsedWithoutEyesOrAMouse(t *testing.T) {
 	focused("body")
 	ada.do(chromedp.KeyEvent("typed" + kb.Enter))
 	ada.sees("typed")
-	ada.until(`document.querySelector("#messages").getAttribute("aria-live") === "polite"`)
+	ada.until(`document.querySelector("#messages").closest("[role=log]").getAttribute("aria-live") === "polite"`)
 	ada.clean()
 }
 
