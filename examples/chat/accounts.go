@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/keryx-go/keryx"
 )
 
@@ -58,6 +60,20 @@ func (a *accounts) where(ctx context.Context, condition string, value any) (*Use
 		return nil, fmt.Errorf("find a user: %w", err)
 	}
 	return user, nil
+}
+
+// people returns the users with the ids, in the order of their ids.
+func (a *accounts) people(ctx context.Context, ids []int64) ([]person, error) {
+	people := []person{}
+	if len(ids) == 0 {
+		return people, nil
+	}
+	err := a.api.Tx(ctx).NewSelect().Model((*User)(nil)).Column("id", "name").
+		Where("id IN (?)", bun.List(ids)).Order("id").Scan(ctx, &people)
+	if err != nil {
+		return nil, fmt.Errorf("find users: %w", err)
+	}
+	return people, nil
 }
 
 // current returns the user who is signed in. An account that was deleted is not

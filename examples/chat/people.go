@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strconv"
-
-	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx"
 )
@@ -45,18 +42,4 @@ func (p *peopleActions) list(ctx context.Context, _ struct{}) (peopleOutput, err
 	}
 	people, err := p.accounts.people(ctx, ids)
 	return peopleOutput{people}, err
-}
-
-// people returns the users with the ids, in the order of their ids.
-func (a *accounts) people(ctx context.Context, ids []int64) ([]person, error) {
-	people := []person{}
-	if len(ids) == 0 {
-		return people, nil
-	}
-	err := a.api.Tx(ctx).NewSelect().Model((*User)(nil)).Column("id", "name").
-		Where("id IN (?)", bun.List(ids)).Order("id").Scan(ctx, &people)
-	if err != nil {
-		return nil, fmt.Errorf("find users: %w", err)
-	}
-	return people, nil
 }

@@ -18,6 +18,7 @@ let me = null;
 let hasEarlier = false;
 let loaded = false; // whether the list began with what was said last
 let pinned = true; // whether the reader is at the end, and stays there
+let size; // of the list, when it was looked at last
 
 /** Empties the list: for a user who has just come, or, for null, because one has left. */
 export function reset(user) {
@@ -26,7 +27,8 @@ export function reset(user) {
   pinned = true;
   shown.clear();
   list.replaceChildren();
-  $("#silence").hidden = $("#earlier").hidden = $("#newest").hidden = true;
+  $("#newest").hidden = true;
+  refresh();
 }
 
 /** Whether the list lacks nothing but what is said from now on. */
@@ -47,6 +49,7 @@ export async function catchUp() {
 
 /** Shows messages, each once, in their order. */
 export function add(messages) {
+  look(); // the event of a scroll may be on its way
   let unseen = false;
   for (const message of messages) {
     if (shown.has(message.id)) continue;
@@ -110,7 +113,8 @@ function dayName(day) {
 }
 
 function refresh() {
-  $("#silence").hidden = shown.size > 0;
+  $("#silence").hidden = shown.size > 0 || !loaded;
+  $("#loading").hidden = shown.size > 0 || loaded;
   $("#earlier").hidden = !hasEarlier;
 }
 
@@ -135,13 +139,8 @@ export function prepareList(failed) {
 // followEnd keeps a reader who is at the end there, also when the window, the form
 // below or the text itself changes its size. Others stay where they are.
 function followEnd() {
-  let size;
-  const measured = () => `${scroll.scrollHeight} ${scroll.clientHeight}`;
   scroll.addEventListener("scroll", () => {
-    const before = size;
-    size = measured();
-    const end = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
-    if (end || size === before) pinned = end; // a change of size scrolls, too, and is not the reader's will
+    look();
     if (pinned) $("#newest").hidden = true;
   });
   const observer = new ResizeObserver(() => {
@@ -151,3 +150,14 @@ function followEnd() {
   observer.observe(scroll);
   observer.observe(list);
 }
+
+// look sees whether the reader is at the end. One who is not there because something
+// has another size than before did not scroll.
+function look() {
+  const before = size;
+  size = measured();
+  const end = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  if (end || size === before) pinned = end;
+}
+
+const measured = () => `${scroll.scrollHeight} ${scroll.clientHeight}`;

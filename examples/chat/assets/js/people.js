@@ -7,6 +7,7 @@ import { patiently } from "./patience.js";
 const MOST = 60; // how many are shown by name
 const PAUSE = 2_000; // between two questions for the names of those who came
 
+const alphabet = new Intl.Collator(undefined, { numeric: true });
 const here = new Set();
 const names = new Map();
 let me = null;
@@ -80,7 +81,7 @@ function show() {
   $("#people-count").textContent = count;
   $("#here").textContent = !me ? "" : count === 1 ? "One person here" : `${count} people here`;
   const rows = [...keys].filter((key) => names.has(key)).map((key) => ({ key, name: names.get(key) }));
-  rows.sort((a, b) => (b.key === own) - (a.key === own) || a.name.localeCompare(b.name));
+  rows.sort((a, b) => (b.key === own) - (a.key === own) || alphabet.compare(a.name, b.name));
   const elements = rows.slice(0, MOST).map(({ key, name }) => {
     const element = copy("person-template");
     element.dataset.key = key;
