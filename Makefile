@@ -20,7 +20,7 @@ chat: ## run the chat example on http://localhost:8080
 	$(GO) run ./examples/chat start
 
 .PHONY: test
-test: ## all tests, with the race detector; those of pages in a browser need chromium
+test: ## all tests, with the race detector; those of pages in a browser need chromium, one of them npm
 	$(GO) test -race ./...
 	cd e2e && $(GO) test -race ./...
 

@@ -4,6 +4,8 @@
 //
 //	cd e2e && go test ./...
 //
-// Without Chromium the tests are skipped, unless CI=true is set. With
+// Without Chromium the tests are skipped, unless CI=true is set. The test that looks for
+// barriers fetches axe-core with npm, once, into the cache of the user, and is skipped
+// without npm; the script is not part of the repository. With
 // SCREENSHOTS=<directory> the pictures that they take are kept there.
 package e2e

@@ -46,7 +46,7 @@ func TestASessionThatIsGone(t *testing.T) {
 	s.stop()
 	ada.until(disconnected)
 	s.run()
-	ada.until(`document.querySelector("#sign-in .problem").textContent === "Your session has ended. Please sign in again."`)
+	ada.until(`document.querySelector("#notice").textContent === "Your session has ended. Please sign in again."`)
 	ada.signIn("Ada", password)
 	ada.live()
 	ada.clean(lost...)

@@ -59,13 +59,14 @@ type server struct {
 	done chan struct{}
 }
 
-// start runs the chat on a Redis and a database that outlive it.
-func start(t *testing.T) *server {
+// start runs the chat on a Redis and a database that outlive it, with settings of the
+// test's own.
+func start(t *testing.T, env ...string) *server {
 	t.Helper()
-	return startWith(t, chat, redistest.Start(t).URL())
+	return startWith(t, chat, redistest.Start(t).URL(), env...)
 }
 
-func startWith(t *testing.T, program func() (string, error), redisURL string) *server {
+func startWith(t *testing.T, program func() (string, error), redisURL string, env ...string) *server {
 	t.Helper()
 	port := freePort(t)
 	s := &server{
@@ -76,6 +77,7 @@ func startWith(t *testing.T, program func() (string, error), redisURL string) *s
 			"RATE_LIMIT_UNAUTH_LIMIT=1000", "RATE_LIMIT_AUTH_LIMIT=1000", "LOG_COLORIZE=false",
 		),
 	}
+	s.env = append(s.env, env...)
 	s.run()
 	t.Cleanup(s.kill)
 	return s

@@ -6,7 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/keryx-go/keryx"
 )
@@ -57,6 +60,20 @@ func (a *accounts) where(ctx context.Context, condition string, value any) (*Use
 		return nil, fmt.Errorf("find a user: %w", err)
 	}
 	return user, nil
+}
+
+// people returns the users with the ids, in the order of their ids.
+func (a *accounts) people(ctx context.Context, ids []int64) ([]person, error) {
+	people := []person{}
+	if len(ids) == 0 {
+		return people, nil
+	}
+	err := a.api.Tx(ctx).NewSelect().Model((*User)(nil)).Column("id", "name").
+		Where("id IN (?)", bun.List(ids)).Order("id").Scan(ctx, &people)
+	if err != nil {
+		return nil, fmt.Errorf("find users: %w", err)
+	}
+	return people, nil
 }
 
 // current returns the user who is signed in. An account that was deleted is not
@@ -136,8 +153,8 @@ func (a *accounts) blame(ctx context.Context, user *User, err error) error {
 	return err
 }
 
-// taken returns the error for an address or a name that another user has than
-// the one with the id.
+// taken returns the error for an address and a name of which at least one belongs to
+// another user than the one with the id.
 func (a *accounts) taken(ctx context.Context, id int64, name, email string) error {
 	var others []User
 	err := a.api.Tx(ctx).NewSelect().Model(&others).
@@ -145,15 +162,19 @@ func (a *accounts) taken(ctx context.Context, id int64, name, email string) erro
 	if err != nil {
 		return fmt.Errorf("find a user: %w", err)
 	}
-	for _, other := range others {
-		if other.Email == email {
-			return &keryx.Error{Type: keryx.ActionValidation, Message: "User already exists"} // as Keryx's clients expect
-		}
+	var errs []keryx.FieldError
+	fault := &keryx.Error{Type: keryx.ConnectionConflict}
+	if slices.ContainsFunc(others, func(other User) bool { return other.Email == email }) {
+		fault.Type = keryx.ActionValidation // as Keryx's clients expect
+		errs = append(errs, keryx.FieldError{Message: "User already exists", Key: "email", Value: email})
 	}
-	if len(others) > 0 {
-		taken := keryx.Conflict("This name is taken")
-		taken.Key, taken.Value = "name", name
-		return taken
+	if slices.ContainsFunc(others, func(other User) bool { return other.Name == name }) {
+		errs = append(errs, keryx.FieldError{Message: "This name is taken", Key: "name", Value: name})
 	}
-	return nil
+	if len(errs) == 0 {
+		return nil
+	}
+	first := errs[0]
+	fault.Message, fault.Key, fault.Value, fault.Errors = first.Message, first.Key, first.Value, errs
+	return fault
 }

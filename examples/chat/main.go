@@ -7,6 +7,11 @@
 //	open http://localhost:8080
 //
 // Set REDIS_URL and DATABASE_URL, and any number of nodes share one chat.
+//
+// The page is made to be copied from. It loads with three requests however many people
+// are there. When the server restarts it subscribes again after the last message that it
+// got, and shows what it missed. A 429 or a 503 makes it wait for as long as Retry-After
+// says. After a sign-out nothing of the chat is left in it.
 package main
 
 import (
@@ -50,6 +55,7 @@ func newApp(o keryx.Options) *keryx.API {
 	registerMessages(c)
 	registerMaintenance(c)
 	registerChannels(c)
+	registerPeople(c)
 	registerFiles(c)
 	registerStreaming(c)
 	c.api.Use(makeDefaultUser(c).Part(c.api))

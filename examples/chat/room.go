@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/channel"
@@ -18,6 +19,8 @@ type room struct{ api *keryx.API }
 func registerChannels(c *chat) {
 	c.api.Channels.Handle(channel.Channel{
 		Name: roomName, Description: "What is said, as it is said, and who is there",
+		// A page that was away for less gets what it missed; any other lists the messages again.
+		History: channel.Last(200, 10*time.Minute),
 		Authorize: func(ctx context.Context, _ *channel.Join) error {
 			id, err := currentID(ctx)
 			switch {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -56,6 +57,7 @@ func TestTheRoom(t *testing.T) {
 		want(t, app.Client().Get("/api/channel/messages/members"), http.StatusUnauthorized, noSession)
 		mario, luigi := user(t, app, "Mario"), user(t, app, "Luigi")
 		want(t, mario.Get("/api/channel/messages/members"), http.StatusOK, `{"members":[]}`)
+		want(t, mario.Get("/api/room/people"), http.StatusOK, `{"people":[]}`)
 		want(t, mario.Get("/api/channel/some-empty-channel/members"), http.StatusOK, `{"members":[]}`)
 		want(t, mario.Get("/api/channel/bad%20channel!/members"), http.StatusNotAcceptable, refused(param, "Invalid channel name"))
 
@@ -73,6 +75,9 @@ func TestTheRoom(t *testing.T) {
 		for _, s := range []*keryxtest.Socket{m1, m2, l1} {
 			heard(s, "over HTTP")
 		}
+		want(t, app.Client().Get("/api/room/people"), http.StatusUnauthorized, noSession)
+		want(t, mario.Get("/api/room/people"), http.StatusOK,
+			`{"people":[{"id":`+both[0]+`,"name":"Mario"},{"id":`+both[1]+`,"name":"Luigi"}]}`)
 		m2.Close() // Mario is there still
 		l1.Close()
 		m1.Presence(roomName, "leave", id(luigi))
@@ -115,4 +120,25 @@ func TestASignOutElsewhere(t *testing.T) {
 	want(t, mario.Delete("/api/session"), http.StatusOK, "true")
 	wantFrame(t, s.Act("messages:list", nil), noSession)
 	wantFrame(t, subscribe(s, roomName), "Authentication required to join this channel")
+}
+
+// TestAPageComesBack subscribes again after the last message that it has seen.
+func TestAPageComesBack(t *testing.T) {
+	everywhere(t, func(t *testing.T, app *keryxtest.App) {
+		mario := user(t, app, "Mario")
+		s := mario.Dial()
+		s.Subscribe(roomName)
+		write(mario, "seen")
+		seen := struct{ Message struct{ Position string } }{}
+		if err := json.Unmarshal([]byte(heard(s, "seen").Raw), &seen); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		write(mario, "missed")
+		s = mario.Dial()
+		reply := s.Ask(m{"messageType": "subscribe", "channel": roomName, "after": seen.Message.Position})
+		wantFrame(t, reply, `"recovered":true`)
+		heard(s, "missed")
+		wantFrame(t, mario.Dial().Ask(m{"messageType": "subscribe", "channel": roomName, "after": "1-1"}), `"recovered":false`)
+	})
 }

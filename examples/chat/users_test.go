@@ -38,6 +38,9 @@ func TestUserCreate(t *testing.T) {
 			http.StatusInternalServerError, refused("ACTION_VALIDATION", "User already exists"))
 		want(t, c.Put("/api/user", m{"name": "Mario", "email": "mario2@example.com", "password": password}),
 			http.StatusConflict, refused("CONNECTION_CONFLICT", "This name is taken"), `"key":"name"`)
+		want(t, c.Put("/api/user", m{"name": "Mario", "email": "mario@example.com", "password": password}),
+			http.StatusInternalServerError, refused("ACTION_VALIDATION", "User already exists"),
+			`"errors":[{"message":"User already exists","key":"email","value":"mario@example.com"},{"message":"This name is taken","key":"name","value":"Mario"}]`)
 	})
 }
 

@@ -1,17 +1,21 @@
 // Signing in, signing up, signing out.
 
 import { forgetToken, request } from "./api.js";
-import { $, onSubmit } from "./dom.js";
+import { $, part } from "./dom.js";
+import { clearProblems, onSubmit } from "./form.js";
+import { patiently } from "./patience.js";
 
 // Whether to ask the server at all who we are: it knows the session, but a page
 // without one should not begin with an error. All tabs share it.
 const MARK = "signedIn";
 
+/** Whether somebody seems to be signed in. */
+export const isMarked = () => Boolean(localStorage.getItem(MARK));
+
 /** Returns who is signed in, or null. */
 export async function whoAmI() {
-  if (!localStorage.getItem(MARK)) return null;
   try {
-    return (await request("POST", "/user", {})).user;
+    return (await patiently(() => request("POST", "/user", {}))).user;
   } catch (error) {
     if (!error.signedOut) throw error;
     localStorage.removeItem(MARK);
@@ -25,11 +29,10 @@ export function prepareForms(entered) {
     const { user } = await request("PUT", "/session", { email, password });
     localStorage.setItem(MARK, "true");
     forgetToken();
-    for (const form of [$("#sign-in"), $("#sign-up")]) form.reset();
     entered(user);
   };
-  onSubmit($("#sign-in"), $("#sign-in .problem"), (form) => enter(form.get("email"), form.get("password")));
-  onSubmit($("#sign-up"), $("#sign-up .problem"), async (form) => {
+  onSubmit($("#sign-in"), part($("#sign-in"), "problem"), (form) => enter(form.get("email"), form.get("password")));
+  onSubmit($("#sign-up"), part($("#sign-up"), "problem"), async (form) => {
     await request("PUT", "/user", Object.fromEntries(form));
     await enter(form.get("email"), form.get("password"));
   });
@@ -44,7 +47,7 @@ export function forget() {
 
 export async function signOut() {
   try {
-    await request("DELETE", "/session");
+    await patiently(() => request("DELETE", "/session"));
   } catch (error) {
     if (!error.signedOut) throw error;
   }
@@ -54,20 +57,22 @@ export async function signOut() {
 /** Calls back when another tab signs in or out. */
 export function watchOtherTabs(callback) {
   addEventListener("storage", (event) => {
-    if (event.key === MARK || event.key === null) callback(Boolean(localStorage.getItem(MARK)));
+    if (event.key === MARK || event.key === null) callback(isMarked());
   });
 }
 
+const tabs = [$("#tab-in"), $("#tab-up")];
+
+function select(tab) {
+  for (const other of tabs) {
+    const chosen = other === tab;
+    other.ariaSelected = String(chosen);
+    other.tabIndex = chosen ? 0 : -1;
+    document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
+  }
+}
+
 function prepareTabs() {
-  const tabs = [$("#tab-in"), $("#tab-up")];
-  const select = (tab) => {
-    for (const other of tabs) {
-      const chosen = other === tab;
-      other.ariaSelected = String(chosen);
-      other.tabIndex = chosen ? 0 : -1;
-      document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
-    }
-  };
   for (const [i, tab] of tabs.entries()) {
     tab.addEventListener("click", () => select(tab));
     tab.addEventListener("keydown", (event) => {
@@ -76,4 +81,21 @@ function prepareTabs() {
       tabs[1 - i].focus();
     });
   }
+}
+
+/** Empties the forms. */
+export function resetForms() {
+  for (const form of [$("#sign-in"), $("#sign-up")]) {
+    form.reset();
+    clearProblems(form, part(form, "problem"));
+  }
+}
+
+/** Offers to sign in, and says why. An alert is read out when its text changes while it is shown. */
+export function offerSignIn(notice) {
+  const hint = $("#notice");
+  hint.textContent = "";
+  select(tabs[0]);
+  $("#sign-in input").focus();
+  requestAnimationFrame(() => { hint.textContent = notice; });
 }

@@ -1,8 +1,9 @@
 // Writing a message.
 
-import { guarded } from "./api.js";
+import { guarded, visiting } from "./api.js";
 import { $ } from "./dom.js";
 import { add } from "./messages.js";
+import { patiently } from "./patience.js";
 
 const form = $("#compose");
 const field = $("#body");
@@ -14,10 +15,11 @@ let sending = Promise.resolve(); // one after the other, so that they keep their
 export function prepareCompose({ author, signedOut }) {
   const send = async (body) => {
     try {
-      const { message } = await guarded("PUT", "/message", { body });
+      const { message } = await patiently(() => guarded("PUT", "/message", { body }));
       problem.textContent = "";
       add([{ ...message, user_name: author()?.name }]); // or the broadcast was faster
     } catch (error) {
+      if (error.name === "AbortError") return; // the author has left
       field.value = field.value ? `${body}\n${field.value}` : body; // nothing that was written is lost
       measure();
       if (error.signedOut) signedOut();
@@ -31,7 +33,8 @@ export function prepareCompose({ author, signedOut }) {
     field.value = "";
     measure();
     field.focus();
-    sending = sending.then(() => send(body));
+    const visit = visiting();
+    sending = sending.then(() => visit.aborted || send(body));
   });
   field.addEventListener("input", measure);
   // Enter sends, Shift and Enter begin a line. Keyboards of phones tell of the new
@@ -43,6 +46,14 @@ export function prepareCompose({ author, signedOut }) {
     event.preventDefault();
     form.requestSubmit();
   });
+}
+
+/** Lets a user write, or, with false, forgets what is written and lets nobody. */
+export function allowWriting(allowed) {
+  field.disabled = !allowed;
+  problem.textContent = "";
+  if (!allowed) field.value = "";
+  measure();
 }
 
 // measure makes the field as high as its text, and says how much room is left

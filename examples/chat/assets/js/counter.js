@@ -15,9 +15,12 @@ export function prepareCounter() {
   });
 }
 
-/** Ends a count that is under way. */
-export function stopCounter() {
+/** Ends a count that is under way, and forgets what was counted. */
+export function resetCounter() {
   if (source) stop("");
+  form.reset();
+  progress.value = 0;
+  output.textContent = "";
 }
 
 function start(count) {

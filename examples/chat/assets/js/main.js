@@ -1,42 +1,59 @@
 // The page: it shows the welcome to a stranger and the chat to a user, and joins
 // the parts together.
 
-import { forget, prepareForms, signOut, watchOtherTabs, whoAmI } from "./account.js";
-import { prepareCompose } from "./compose.js";
+import { forget, isMarked, offerSignIn, prepareForms, resetForms, signOut, watchOtherTabs, whoAmI } from "./account.js";
+import { endVisit } from "./api.js";
+import { allowWriting, prepareCompose } from "./compose.js";
 import { showConnection } from "./connection.js";
-import { prepareCounter, stopCounter } from "./counter.js";
+import { prepareCounter, resetCounter } from "./counter.js";
 import { $, paintAvatar, part } from "./dom.js";
 import * as messages from "./messages.js";
 import * as people from "./people.js";
 import { Socket } from "./socket.js";
-import { prepareUpload } from "./upload.js";
+import { prepareUpload, resetUpload } from "./upload.js";
 
-const CHANNEL = "messages";
-
-const socket = new Socket(CHANNEL);
+const socket = new Socket("messages");
 let me = null;
+
+// view shows the chat or the welcome.
+function view(chat) {
+  $("#welcome").hidden = chat;
+  $("#chat").hidden = !chat;
+  $("#me").hidden = !me;
+}
 
 function enter(user) {
   me = user;
-  $("#welcome").hidden = true;
-  $("#chat").hidden = $("#me").hidden = false;
+  resetForms();
+  view(true);
   part($("#me"), "name").textContent = user.name;
   paintAvatar(part($("#me"), "avatar"), user.id, user.name);
   messages.reset(user);
   people.reset(user);
+  allowWriting(true);
   socket.open();
   $("#body").focus();
 }
 
-function leave(notice = "") {
+// clear takes everything of the chat out of the page.
+function clear() {
   me = null;
+  endVisit();
+  resetForms();
   socket.close();
-  stopCounter();
   showConnection(null);
-  $("#chat").hidden = $("#me").hidden = true;
-  $("#welcome").hidden = false;
-  $("#sign-in .problem").textContent = notice;
-  $("#sign-in input").focus();
+  messages.reset(null);
+  people.reset(null);
+  allowWriting(false);
+  resetCounter();
+  resetUpload();
+  part($("#me"), "name").textContent = part($("#me"), "avatar").textContent = "";
+}
+
+function leave(notice = "") {
+  clear();
+  view(false);
+  offerSignIn(notice);
 }
 
 function expired() {
@@ -45,7 +62,7 @@ function expired() {
 }
 
 function failed(error) {
-  if (!me) return;
+  if (!me || error.name === "AbortError") return;
   if (error.signedOut) expired();
   else $("#compose .problem").textContent = error.message;
 }
@@ -55,8 +72,8 @@ socket.addEventListener("state", ({ detail }) => {
   $("#chat").dataset.connection = detail.state; // who is there is known as long as it is live
   if (detail.state !== "live") return;
   $("#compose .problem").textContent = "";
-  messages.catchUp().catch(failed);
-  people.catchUp(CHANNEL).catch(failed);
+  if (!detail.recovered || !messages.isLoaded()) messages.catchUp().catch(failed);
+  people.catchUp().catch(failed);
 });
 
 socket.addEventListener("broadcast", ({ detail: { message, sender } }) => {
@@ -82,14 +99,23 @@ $("#sign-out").addEventListener("click", () => signOut().then(() => leave(), fai
 watchOtherTabs((signedIn) => {
   if (signedIn !== Boolean(me)) start();
 });
+// The browser may keep the page as it is for its Back button: it keeps an empty one.
+addEventListener("pagehide", () => clear());
+addEventListener("pageshow", ({ persisted }) => persisted && start());
 
 async function start() {
+  clear();
+  if (!isMarked()) {
+    leave();
+    return;
+  }
+  view(true); // the user sees the chat, also while a busy server is asked who it is
   try {
     const user = await whoAmI();
     if (user) enter(user);
-    else leave();
+    else leave("Your session has ended. Please sign in again.");
   } catch (error) {
-    leave(error.message);
+    if (error.name !== "AbortError") leave(error.message);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { request } from "./api.js";
 import { $, copy, paintAvatar, part } from "./dom.js";
+import { patiently } from "./patience.js";
 
 const PAGE = 50;
 const TOGETHER = 5 * 60_000; // messages of one author within it have one heading
@@ -13,23 +14,34 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle
 const list = $("#messages");
 const scroll = $("#scroll");
 const shown = new Map(); // the messages there are elements for, by id
-let me;
+let me = null;
 let hasEarlier = false;
+let loaded = false; // whether the list began with what was said last
+let pinned = true; // whether the reader is at the end, and stays there
+let size; // of the list, when it was looked at last
 
-/** Empties the list, for a user who has just come. */
+/** Empties the list: for a user who has just come, or, for null, because one has left. */
 export function reset(user) {
   me = user;
+  loaded = hasEarlier = false;
+  pinned = true;
   shown.clear();
   list.replaceChildren();
-  $("#silence").hidden = $("#earlier").hidden = $("#newest").hidden = true;
+  $("#newest").hidden = true;
+  refresh();
 }
+
+/** Whether the list lacks nothing but what is said from now on. */
+export const isLoaded = () => loaded;
 
 /** Loads what was said last. After a pause this fills the gap, too. */
 export async function catchUp() {
-  const { messages, pagination } = await request("GET", `/messages/list?limit=${PAGE}`);
+  loaded = false;
+  const { messages, pagination } = await patiently(() => request("GET", `/messages/list?limit=${PAGE}`));
   if (shown.size > 0 && messages.length === PAGE && !messages.some(({ id }) => shown.has(id))) {
     reset(me); // more was said than a page holds: do not pretend that nothing is missing
   }
+  loaded = true;
   add(messages);
   hasEarlier = pagination.total > shown.size;
   refresh();
@@ -37,7 +49,7 @@ export async function catchUp() {
 
 /** Shows messages, each once, in their order. */
 export function add(messages) {
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  look(); // the event of a scroll may be on its way
   let unseen = false;
   for (const message of messages) {
     if (shown.has(message.id)) continue;
@@ -45,12 +57,13 @@ export function add(messages) {
     unseen ||= message.user_id !== me.id;
   }
   refresh();
-  if (atEnd || messages.some(({ user_id, createdAt }) => user_id === me.id && Date.now() - createdAt < 5000)) toEnd();
+  if (pinned || messages.some(({ user_id, createdAt }) => user_id === me.id && Date.now() - createdAt < 5000)) toEnd();
   else if (unseen) $("#newest").hidden = false;
 }
 
 /** Scrolls to the newest message. */
 export function toEnd() {
+  pinned = true;
   scroll.scrollTop = scroll.scrollHeight;
   $("#newest").hidden = true;
 }
@@ -100,14 +113,16 @@ function dayName(day) {
 }
 
 function refresh() {
-  $("#silence").hidden = shown.size > 0;
+  $("#silence").hidden = shown.size > 0 || !loaded;
+  $("#loading").hidden = shown.size > 0 || loaded;
   $("#earlier").hidden = !hasEarlier;
 }
 
 async function showEarlier() {
   const height = scroll.scrollHeight;
   const page = Math.floor(shown.size / PAGE) + 1;
-  const { messages, pagination } = await request("GET", `/messages/list?limit=${PAGE}&page=${page}`);
+  const { messages, pagination } = await patiently(() => request("GET", `/messages/list?limit=${PAGE}&page=${page}`));
+  pinned = false; // one looks at what comes in at the top
   for (const message of messages) if (!shown.has(message.id)) insert(message);
   hasEarlier = page < pagination.pages;
   refresh();
@@ -118,7 +133,31 @@ async function showEarlier() {
 export function prepareList(failed) {
   $("#earlier").addEventListener("click", () => showEarlier().catch(failed));
   $("#newest").addEventListener("click", toEnd);
-  scroll.addEventListener("scroll", () => {
-    if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80) $("#newest").hidden = true;
-  });
+  followEnd();
 }
+
+// followEnd keeps a reader who is at the end there, also when the window, the form
+// below or the text itself changes its size. Others stay where they are.
+function followEnd() {
+  scroll.addEventListener("scroll", () => {
+    look();
+    if (pinned) $("#newest").hidden = true;
+  });
+  const observer = new ResizeObserver(() => {
+    size = measured();
+    if (pinned) toEnd();
+  });
+  observer.observe(scroll);
+  observer.observe(list);
+}
+
+// look sees whether the reader is at the end. One who is not there because something
+// has another size than before did not scroll.
+function look() {
+  const before = size;
+  size = measured();
+  const end = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  if (end || size === before) pinned = end;
+}
+
+const measured = () => `${scroll.scrollHeight} ${scroll.clientHeight}`;

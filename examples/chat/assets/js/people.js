@@ -2,18 +2,29 @@
 
 import { request } from "./api.js";
 import { $, copy, paintAvatar, part } from "./dom.js";
+import { patiently } from "./patience.js";
 
 const MOST = 60; // how many are shown by name
+const PAUSE = 2_000; // between two questions for the names of those who came
 
+const alphabet = new Intl.Collator(undefined, { numeric: true });
 const here = new Set();
 const names = new Map();
-let me;
-let waiting = null; // events that came while the members were being asked for
+let me = null;
+let since = null; // the events since the members were asked for, until the answer
+let askedAt = 0;
+let timer; // of the next question
 
+/** Begins with a user who has just come, or, for null, forgets everybody. */
 export function reset(user) {
   me = user;
+  since = null;
+  askedAt = 0;
+  clearTimeout(timer);
+  timer = undefined;
   here.clear();
-  learn(user.id, user.name);
+  names.clear();
+  if (user) learn(user.id, user.name);
   show();
 }
 
@@ -23,59 +34,67 @@ export function learn(id, name) {
 }
 
 /** Asks who is here. Call it when subscribed: from then on events tell the rest. */
-export async function catchUp(channel) {
-  waiting = [];
-  try {
-    const { members } = await request("GET", `/channel/${channel}/members`);
-    here.clear();
-    members.forEach((key) => here.add(key));
-    waiting.forEach(apply);
-  } finally {
-    waiting = null;
+export async function catchUp() {
+  const events = since = [];
+  askedAt = Date.now();
+  const { people } = await patiently(() => request("GET", "/room/people"));
+  if (events !== since) return; // asked again in the meantime
+  since = null;
+  here.clear();
+  for (const { id, name } of people) {
+    here.add(String(id));
+    learn(id, name);
   }
-  await show();
+  events.forEach(apply);
+  show();
 }
 
 /** Hears of somebody who came or left. */
-export async function changed(event) {
-  if (waiting) waiting.push(event);
+export function changed(event) {
+  since?.push(event);
   apply(event);
-  await show();
+  show();
 }
 
 function apply({ event, presenceKey }) {
-  if (event === "join") here.add(presenceKey);
-  else here.delete(presenceKey);
+  if (event === "leave") here.delete(presenceKey);
+  else here.add(presenceKey);
+  if (event === "join" && !names.has(presenceKey)) askSoon();
 }
 
-async function show() {
-  await Promise.all([...here].slice(0, MOST).filter((key) => !names.has(key)).map(askName));
-  $("#people-count").textContent = here.size;
-  $("#here").textContent = here.size === 1 ? "One person here" : `${here.size} people here`;
-  const rows = [...here].slice(0, MOST).map((key) => ({ key, name: names.get(key) ?? `User ${key}`, own: key === String(me.id) }));
-  rows.sort((a, b) => b.own - a.own || a.name.localeCompare(b.name));
-  const elements = rows.map(({ key, name, own }) => {
+// askSoon asks for the names of those who came, with one question for all who come
+// within the pause. When it fails, the next who comes brings up another.
+function askSoon() {
+  if (since) return; // the events are looked at again when the answer is there
+  timer ??= setTimeout(() => {
+    timer = undefined;
+    catchUp().catch(() => {});
+  }, Math.max(100, askedAt + PAUSE - Date.now()));
+}
+
+// show writes the list anew. Users see themselves whatever was heard of them: events of
+// their other tabs, and of nodes that have died, say nothing about this one.
+function show() {
+  const own = me && String(me.id);
+  const keys = me ? new Set(here).add(own) : here;
+  const count = keys.size;
+  $("#people-count").textContent = count;
+  $("#here").textContent = !me ? "" : count === 1 ? "One person here" : `${count} people here`;
+  const rows = [...keys].filter((key) => names.has(key)).map((key) => ({ key, name: names.get(key) }));
+  rows.sort((a, b) => (b.key === own) - (a.key === own) || alphabet.compare(a.name, b.name));
+  const elements = rows.slice(0, MOST).map(({ key, name }) => {
     const element = copy("person-template");
     element.dataset.key = key;
     paintAvatar(part(element, "avatar"), key, name);
     part(element, "name").textContent = name;
-    part(element, "you").hidden = !own;
+    part(element, "you").hidden = key !== own;
     return element;
   });
-  if (here.size > MOST) {
+  if (rows.length > MOST) {
     const more = document.createElement("li");
     more.className = "hint";
-    more.textContent = `and ${here.size - MOST} more`;
+    more.textContent = `and ${count - elements.length} more`;
     elements.push(more);
   }
   $("#people").replaceChildren(...elements);
-}
-
-async function askName(key) {
-  if (!/^\d+$/.test(key)) return;
-  try {
-    learn(key, (await request("GET", `/user/${key}`)).user.name);
-  } catch {
-    // They stay "User 5" until the next event.
-  }
 }

@@ -1,7 +1,8 @@
 // The upload.
 
 import { request } from "./api.js";
-import { $, onSubmit } from "./dom.js";
+import { $ } from "./dom.js";
+import { clearProblems, onSubmit } from "./form.js";
 
 export function prepareUpload() {
   const output = $("#upload-output");
@@ -18,6 +19,13 @@ export function prepareUpload() {
       output.append(dt, dd);
     }
   });
+}
+
+/** Forgets what was uploaded. */
+export function resetUpload() {
+  $("#upload").reset();
+  $("#upload-output").replaceChildren();
+  clearProblems($("#upload"), $("#upload-problem"));
 }
 
 function readable(bytes) {
