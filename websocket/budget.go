@@ -58,7 +58,7 @@ func (b *budget) share(size int) int { return min(2*size, int(b.limit/4)) }
 // reserve takes the bytes of a reply that is going to be made, if they are within the
 // limit. A further reply of a socket gets half of that only, so that there is some left
 // for the first ones of others. If there is no room, it returns a channel that is closed
-// when bytes have been given back.
+// when bytes have been given back. There has to be a limit.
 func (b *budget) reserve(n int, further bool) (room <-chan struct{}) {
 	limit := b.limit
 	if further {
@@ -66,13 +66,14 @@ func (b *budget) reserve(n int, further bool) (room <-chan struct{}) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.limit == 0 || b.used.Load()+int64(n) <= limit {
+	b.waited.Store(true) // before the look at what is used, or sub might not know
+	if b.used.Load()+int64(n) <= limit {
 		b.used.Add(int64(n))
+		b.waited.Store(b.room != nil)
 		return nil
 	}
 	if b.room == nil {
 		b.room = make(chan struct{})
-		b.waited.Store(true)
 	}
 	return b.room
 }

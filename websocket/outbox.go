@@ -104,7 +104,7 @@ func (o *outbox) addReply(b *buffer, giveUp <-chan time.Time) (first bool, err e
 func (o *outbox) admit(size int, done <-chan struct{}) (reserved int, open bool) {
 	var timer *time.Timer
 	var giveUp <-chan time.Time
-	late := false
+	late, stopped := false, false
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for !o.closed {
@@ -140,13 +140,13 @@ func (o *outbox) admit(size int, done <-chan struct{}) (reserved int, open bool)
 			late = true
 			timer.Reset(o.budget.pause())
 		case <-done:
-			size = 0
+			stopped = true
 		}
 		if !further {
 			o.budget.unpress()
 		}
 		o.mu.Lock()
-		if size == 0 { // nothing large will come
+		if stopped {
 			return 0, !o.closed
 		}
 	}
