@@ -75,6 +75,24 @@ func (h *guarded) recovered(g *guard, r *http.Request, value any) {
 	h.errors.write(g, r, &fault.Error{Type: fault.ConnectionServerError, Message: message})
 }
 
+type connKey struct{}
+
+// withConn is for [http.Server.ConnContext].
+func withConn(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+// cut ends a response that has begun and is not whole: it panics. In HTTP/2 the stream is
+// reset, and with chunks or a Content-Length the end is missing. HTTP/1.0 has no chunks,
+// so that the end of the connection is that of the body: there, the connection is
+// reset instead of closed.
+func cut(r *http.Request) {
+	if c, ok := r.Context().Value(connKey{}).(interface{ SetLinger(sec int) error }); ok && !r.ProtoAtLeast(1, 1) {
+		_ = c.SetLinger(0) // it fails when the connection is gone
+	}
+	panic(http.ErrAbortHandler)
+}
+
 // sealed keeps middleware of the app from using the writer of package http, whose
 // buffers are pooled, after it has returned. Handlers within have a guard.
 func sealed(next http.Handler, within *guarded) http.Handler {

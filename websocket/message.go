@@ -31,7 +31,8 @@ type message struct {
 	resumes  bool
 	id       []byte // the messageId as it was written; nil: none
 	// params are the parameters of the action, as the client has written them.
-	params strictjson.Value
+	params   strictjson.Value
+	reserved int // of the budget for the reply, in bytes, while an action makes it
 	// before is closed when the previous change of the same subscription is done, and
 	// after when this one is. Nil: there is no previous change, or this message is
 	// none.

@@ -14,12 +14,14 @@ import (
 // whether a goroutine writes them: the caller that adds to it while none does starts
 // one.
 type outbox struct {
-	limit int // from which there is no room for replies, and for messages, in bytes
+	limit  int     // from which there is no room for replies, and for messages, in bytes
+	budget *budget // of the replies of all sockets
 
 	mu      sync.Mutex
 	queue   []outgoing
 	spare   []outgoing // the memory of the queue that was written last
 	waiting weight     // what is queued or being written
+	making  int        // replies that are being made, and expected to be large
 	writing bool
 	closed  bool          // nothing more is added
 	closing *closeReason  // to close with when the queue is empty; nil: not yet
@@ -92,6 +94,84 @@ func (o *outbox) addReply(b *buffer, giveUp <-chan time.Time) (first bool, err e
 	return o.add(outgoing{data: b.data, own: b}), nil
 }
 
+// admit waits until there is room for replies, and then for one of the size that is
+// expected, in the budget of all sockets: zero takes nothing of it. It returns what is
+// reserved, for release, and false when the outbox is closed. It stops waiting when done
+// is closed.
+//
+// While the budget is spent, a socket without other replies waits for the budget's timeout.
+// Then it waits for others that read slowly, and its reply may exceed the budget.
+func (o *outbox) admit(size int, done <-chan struct{}) (reserved int, open bool) {
+	var timer *time.Timer
+	var giveUp <-chan time.Time
+	late, stopped := false, false
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for !o.closed {
+		var room <-chan struct{}
+		further := o.making > 0 || o.waiting.replies > 0
+		switch {
+		case o.waiting.replies >= o.limit:
+			further, room = true, o.whenRoom()
+		case size == 0:
+			return 0, true
+		case late && !further && o.budget.exceed(size):
+		default:
+			room = o.budget.reserve(size, further)
+		}
+		if room == nil {
+			o.making++
+			return size, true
+		}
+		if timer == nil && !further {
+			timer = time.NewTimer(o.budget.timeout)
+			defer timer.Stop()
+			giveUp = timer.C
+		}
+		own := o.whenRoom() // and the socket may have no other replies any more
+		o.mu.Unlock()
+		if !further {
+			o.budget.press()
+		}
+		select {
+		case <-room:
+		case <-own:
+		case <-giveUp:
+			late = true
+			timer.Reset(o.budget.pause())
+		case <-done:
+			stopped = true
+		}
+		if !further {
+			o.budget.unpress()
+		}
+		o.mu.Lock()
+		if stopped {
+			return 0, !o.closed
+		}
+	}
+	return 0, false
+}
+
+// release gives back what admit has reserved.
+func (o *outbox) release(reserved int) {
+	if reserved == 0 {
+		return
+	}
+	o.budget.sub(reserved)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.making--
+	o.wake()
+}
+
+// replies returns the bytes of replies that wait.
+func (o *outbox) replies() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.waiting.replies
+}
+
 // addControl queues a control frame, unless the outbox is closed. It reports whether the
 // caller must start the writing.
 func (o *outbox) addControl(b *buffer) (first bool) {
@@ -127,6 +207,9 @@ func (o *outbox) addMessage(m *channel.Message, p *pace) (first bool, err error)
 func (o *outbox) add(m outgoing) (first bool) {
 	o.queue = append(o.queue, m)
 	o.waiting.add(m)
+	if m.own != nil {
+		o.budget.add(len(m.data))
+	}
 	first = !o.writing
 	o.writing = true
 	return first
@@ -160,6 +243,7 @@ func (o *outbox) progress(done weight) {
 func (o *outbox) subtract(done weight) {
 	o.waiting.replies -= done.replies
 	o.waiting.messages -= done.messages
+	o.budget.sub(done.replies)
 	o.wake()
 }
 
@@ -243,9 +327,12 @@ func (o *outbox) stop() {
 }
 
 func (o *outbox) drop() {
+	var dropped weight
 	for _, m := range o.queue {
+		dropped.add(m)
 		m.own.free()
 	}
+	o.budget.sub(dropped.replies)
 	o.queue, o.waiting = nil, weight{}
 	o.wake()
 }

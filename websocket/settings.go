@@ -12,6 +12,7 @@ type Settings struct {
 	MaxConcurrent        int           `env:"WS_MAX_CONCURRENT_MESSAGES" envDefault:"16" minimum:"1" doc:"How many messages of one socket are handled at a time. Further messages wait. Streams do not count."`
 	MaxStreams           int           `env:"WS_MAX_STREAMS" envDefault:"100" minimum:"0" doc:"How many streams of one socket may run at a time. Each further stream ends with an error. 0: no limit."`
 	SendBuffer           int           `env:"WS_SEND_BUFFER" envDefault:"1048576" minimum:"16384" doc:"How many bytes of channel messages may wait for a socket, and how many bytes of replies. A socket with more channel messages is cut off. Further replies wait."`
+	ReplyBudget          int64         `env:"WS_REPLY_BUDGET" envDefault:"67108864" minimum:"0" doc:"How many bytes of replies may wait for all sockets of a server together. Above it, sockets that take nothing for half of WS_PING_TIMEOUT are cut off, and actions with large replies wait. 0: no limit."`
 	PingInterval         time.Duration `env:"WS_PING_INTERVAL" envDefault:"30s" unit:"ms" minimum:"0s" doc:"How often the server pings a socket. 0: never."`
 	PingTimeout          time.Duration `env:"WS_PING_TIMEOUT" envDefault:"10s" unit:"ms" minimum:"1ms" doc:"How long a socket may take to answer a ping, and how long it may accept no data."`
 	DrainTimeout         time.Duration `env:"WS_DRAIN_TIMEOUT" envDefault:"5s" unit:"ms" minimum:"0s" doc:"How long sockets have at shutdown to finish their work before they are closed."`

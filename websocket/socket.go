@@ -59,7 +59,7 @@ func newSocket(s *Server, r *http.Request, credentials bool) *socket {
 	k.reader.socket, k.workers.socket, k.subscriptions.socket, k.pinger.socket = k, k, k, k
 	k.workers.jobs = make(chan *message)
 	k.sender.server, k.sender.caller, k.sender.pinged = s, c, k.pinger.written
-	k.sender.outbox.limit = s.options.Config.SendBuffer
+	k.sender.outbox.limit, k.sender.outbox.budget = s.options.Config.SendBuffer, &s.budget
 	return k
 }
 
@@ -168,6 +168,7 @@ func (k *socket) handle(m *message) {
 func (k *socket) act(m *message) (streams bool) {
 	defer func() {
 		if !streams {
+			k.release(m)
 			k.answered(m)
 		}
 	}()
@@ -181,6 +182,11 @@ func (k *socket) act(m *message) (streams bool) {
 		k.replyError(m, err)
 		return false
 	}
+	open := false
+	m.reserved, open = k.sender.outbox.admit(k.server.budget.share(k.server.sizes.expect(entry)), k.ctx.Done())
+	if !open {
+		return false // the client is gone, or cut off
+	}
 	ctx := k.server.options.Attach(k.ctx)
 	entry.ServeTo(ctx, params, func(o action.Outcome) {
 		switch {
@@ -188,12 +194,29 @@ func (k *socket) act(m *message) (streams bool) {
 			k.replyError(m, o.Err)
 		case o.Response.Stream != nil:
 			streams = true
+			k.release(m)
 			k.spawn(func() { k.stream(ctx, m, o.Response.Stream) })
 		default:
+			k.server.sizes.learn(entry, len(o.Response.JSON))
+			k.makeRoom(len(o.Response.JSON))
+			k.release(m)
 			_ = k.sender.send(valueReply(m, "response", o.Response.JSON)) // an error means that the client is gone
 		}
 	})
 	return streams
+}
+
+// release gives back what was reserved for the reply to m.
+func (k *socket) release(m *message) {
+	k.sender.outbox.release(m.reserved)
+	m.reserved = 0
+}
+
+// makeRoom waits until there is room for a reply, if it is large: before it is copied.
+func (k *socket) makeRoom(size int) {
+	if size >= largeReply {
+		k.sender.outbox.admit(0, k.ctx.Done())
+	}
 }
 
 // stream sends the pieces of a result as they are made.
@@ -217,6 +240,7 @@ func (k *socket) stream(ctx context.Context, m *message, run *action.StreamRun) 
 		if !utf8.Valid(piece) {
 			piece = base64.StdEncoding.AppendEncode(nil, piece)
 		}
+		k.makeRoom(len(piece))
 		b, err := chunkReply(m, piece)
 		if err != nil {
 			return err

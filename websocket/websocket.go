@@ -96,6 +96,10 @@
 // frames a second that continue a message with 1008. Above WS_MAX_MESSAGES_PER_SECOND each message is dropped and
 // answered with an error, and above ten times that the socket is closed with 1008.
 //
+// While more than WS_SEND_BUFFER bytes of replies wait for a socket, its further messages do.
+// While more than WS_REPLY_BUDGET wait for all sockets, those are cut off that take nothing for
+// half of WS_PING_TIMEOUT, and actions whose last replies were large wait.
+//
 // A client that does not read is cut off when WS_SEND_BUFFER bytes of messages of
 // channels wait for it, with 1008 if it still takes that, or when it takes nothing of
 // what is sent to it for WS_PING_TIMEOUT. A burst that comes faster than it can be
@@ -138,6 +142,8 @@ type Server struct {
 	orders  orders
 	inPlace *overdue.List // the sockets whose reading goroutine works on a message
 	pace    pace
+	budget  budget // of replies
+	sizes   sizes
 
 	mu sync.Mutex // held while the server starts, and while it begins to stop
 }
@@ -153,6 +159,7 @@ func New(o Options) *Server {
 	s := &Server{options: o, origins: newOrigins(o), inPlace: overdue.NewList(inPlace)}
 	s.sockets.open = map[*socket]struct{}{}
 	s.writers.goroutines = &s.sockets.goroutines
+	s.budget = budget{limit: o.Config.ReplyBudget, timeout: o.Config.PingTimeout, sockets: &s.sockets, log: o.Logger}
 	s.rights.options, s.rights.sockets = &s.options, &s.sockets
 	s.orders.options, s.orders.sockets, s.orders.predicates = &s.options, &s.sockets, map[string]Predicate{}
 	if o.Auth != nil {

@@ -18,6 +18,7 @@ type wire struct {
 	timeout time.Duration // for which a peer may take nothing of a write
 	early   []byte        // read before the socket was one
 	signs   atomic.Uint64 // signs of life: bytes came in, or a write that was blocked went on
+	idle    atomic.Int32  // slices of the timeout, one after the other, in which the peer took nothing of a write
 	frames  frames        // of the reading goroutine, as is the following
 	refused error         // of frames: nothing more is read
 
@@ -117,13 +118,19 @@ func (w *wire) pushHeld() error {
 
 // push writes p. It fails when the peer has taken nothing for the timeout.
 func (w *wire) push(p []byte) error {
+	if w.idle.Load() != 0 {
+		w.idle.Store(0)
+	}
 	for idle := 0; len(p) > 0; {
 		start := time.Now()
 		_ = w.Conn.SetWriteDeadline(start.Add(w.timeout / timeoutSlices)) // or the write says what is wrong
 		n, err := w.Conn.Write(p)
 		p = p[n:]
 		if n > 0 {
-			idle = 0
+			if idle > 0 {
+				idle = 0
+				w.idle.Store(0)
+			}
 			if time.Since(start) > blockedWrite {
 				w.signs.Add(1)
 			}
@@ -133,6 +140,7 @@ func (w *wire) push(p []byte) error {
 		}
 		if n == 0 {
 			idle++
+			w.idle.Store(int32(idle))
 		}
 		if !errors.Is(err, os.ErrDeadlineExceeded) || idle == timeoutSlices {
 			return err

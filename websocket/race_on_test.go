@@ -1,0 +1,6 @@
+//go:build race
+
+package websocket_test
+
+// raceEnabled reports whether the race detector is on, with which large replies take long.
+const raceEnabled = true
