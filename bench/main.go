@@ -23,13 +23,14 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/caches"
 	"github.com/keryx-go/keryx/bench/internal/fetch"
 	"github.com/keryx-go/keryx/bench/internal/harness"
+	"github.com/keryx-go/keryx/bench/internal/scaling"
 	"github.com/keryx-go/keryx/bench/internal/servers"
 	"github.com/keryx-go/keryx/bench/internal/sockets"
 )
 
 // suites returns the suites in the order in which they run.
 func suites() []harness.Suite {
-	return []harness.Suite{servers.Suite(), sockets.Suite(), fetch.Suite(), caches.Suite()}
+	return []harness.Suite{servers.Suite(), sockets.Suite(), fetch.Suite(), caches.Suite(), scaling.Suite()}
 }
 
 func main() {
