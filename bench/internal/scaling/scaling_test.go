@@ -93,11 +93,11 @@ func TestOperations(t *testing.T) {
 		commands := slices.Sorted(maps.Keys(c.Usage.Commands))
 		switch {
 		case strings.HasPrefix(c.Name, "broadcast") && !strings.HasSuffix(c.Name, "history"):
-			if c.Usage.Commands["publish"] != 40 || c.sent() < 40 {
+			if n := c.Usage.Commands["publish"]; n < 40 || n > 60 || c.sent() < 40 { // proofs are published, too
 				t.Errorf("%s: %v", c.Name, c.Usage.Commands)
 			}
 		case strings.HasSuffix(c.Name, "one at a time"):
-			if c.Usage.Commands["evalsha"] != 40 || c.sent() < 40 || c.sent() > 80 {
+			if n := c.Usage.Commands["evalsha"]; n < 40 || n > 60 || c.sent() > 80 {
 				t.Errorf("%s: %v", c.Name, c.Usage.Commands)
 			}
 		case len(commands) == 0:
