@@ -1,8 +1,6 @@
 package scaling
 
 import (
-	"fmt"
-
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
@@ -32,15 +30,4 @@ func chart(r *Run) report.Chart {
 		c.Panels = append(c.Panels, sent, proofs)
 	}
 	return c
-}
-
-// short returns a name that has room beside a bar.
-func (c *Cluster) short() string {
-	switch {
-	case c.Masters == 1:
-		return "1 master"
-	case c.Ours:
-		return fmt.Sprintf("%d masters", c.Masters)
-	}
-	return fmt.Sprintf("%d, before Redis 7", c.Masters)
 }

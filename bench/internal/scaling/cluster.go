@@ -97,6 +97,24 @@ func (c *cluster) url() string {
 	return (&url.URL{Scheme: "redis+cluster", Host: c.masters[0].Address(), RawQuery: q.Encode()}).String()
 }
 
+// rooms returns as many rooms of each master.
+func (c *cluster) rooms(ctx context.Context, each int) ([]*room, error) {
+	var rooms []*room
+	taken := make([]int, len(c.masters))
+	for i := 0; len(rooms) < each*len(taken); i++ {
+		name := fmt.Sprintf("room:%d", i)
+		slot, err := c.masters[0].client.ClusterKeySlot(ctx, "{"+name+"}").Result()
+		if err != nil {
+			return nil, err
+		}
+		if m := int(slot) * len(taken) / slots; taken[m] < each {
+			taken[m]++
+			rooms = append(rooms, &room{name: name})
+		}
+	}
+	return rooms, nil
+}
+
 // usage returns what each master has done since its start.
 func (c *cluster) usage(ctx context.Context) ([]Usage, error) {
 	var all []Usage

@@ -49,24 +49,3 @@ func control(ctx context.Context, b *bench) (err error) {
 	}
 	return nil
 }
-
-// measure returns the traffic since an earlier look.
-func (f *fleet) measure(ctx context.Context, before Usage) (*Fleet, error) {
-	after, err := f.server.usage(ctx)
-	if err != nil {
-		return nil, err
-	}
-	result := &Fleet{Nodes: len(f.apps), Usage: after.since(before)}
-	if result.Connections, err = f.server.connections(ctx); err != nil {
-		return nil, err
-	}
-	if result.Memory, err = f.server.memory(ctx); err != nil {
-		return nil, err
-	}
-	listeners, err := f.server.client.PubSubNumSub(ctx, proofTopic).Result()
-	if err != nil {
-		return nil, err
-	}
-	result.Listeners = listeners[proofTopic]
-	return result, f.broken()
-}

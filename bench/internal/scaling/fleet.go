@@ -7,7 +7,6 @@ import (
 	"io"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/keryx-go/keryx"
@@ -77,35 +76,18 @@ func startFleet(ctx context.Context, dir string, nodes, sockets int) (*fleet, er
 	return f, f.open(ctx, sockets)
 }
 
-// openers is how many sockets are opened at the same time.
-const openers = 16
-
 // open opens the sockets of all nodes.
 func (f *fleet) open(ctx context.Context, sockets int) error {
-	ctx, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
 	f.users = make([]*user, len(f.apps)*sockets)
-	var next atomic.Int64
-	var opening sync.WaitGroup
-	for range openers {
-		opening.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(f.users) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				node := i / sockets
-				var rooms []string
-				for room := range roomsOfNode {
-					rooms = append(rooms, fmt.Sprintf("room:%d-%d", node, room))
-				}
-				u, err := connect(ctx, f.apps[node].Web.URL(), strconv.Itoa(i+1), rooms)
-				if err != nil {
-					fail(fmt.Errorf("socket %d of %d: %w", i+1, len(f.users), err))
-					return
-				}
-				f.users[i] = u
-			}
-		})
-	}
-	opening.Wait()
-	return context.Cause(ctx)
+	return together(ctx, len(f.users), func(ctx context.Context, i int) (err error) {
+		node := i / sockets
+		var rooms []string
+		for room := range roomsOfNode {
+			rooms = append(rooms, fmt.Sprintf("room:%d-%d", node, room))
+		}
+		f.users[i], err = connect(ctx, f.apps[node].Web.URL(), strconv.Itoa(i+1), rooms)
+		return err
+	})
 }
 
 // broken returns an error if a socket is not open any more.
@@ -118,13 +100,30 @@ func (f *fleet) broken() error {
 	return nil
 }
 
+// measure returns the traffic since an earlier look.
+func (f *fleet) measure(ctx context.Context, before Usage) (*Fleet, error) {
+	after, err := f.server.usage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result := &Fleet{Nodes: len(f.apps), Usage: after.since(before)}
+	if result.Connections, err = f.server.connections(ctx); err != nil {
+		return nil, err
+	}
+	if result.Memory, err = f.server.memory(ctx); err != nil {
+		return nil, err
+	}
+	listeners, err := f.server.client.PubSubNumSub(ctx, proofTopic).Result()
+	if err != nil {
+		return nil, err
+	}
+	result.Listeners = listeners[proofTopic]
+	return result, f.broken()
+}
+
 // stop stops everything, the nodes side by side.
 func (f *fleet) stop() error {
-	for _, u := range f.users {
-		if u != nil {
-			u.close()
-		}
-	}
+	closeAll(f.users)
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	errs := make([]error, len(f.apps))

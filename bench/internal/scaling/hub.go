@@ -40,6 +40,11 @@ func startHub(ctx context.Context, url string, heartbeat time.Duration) (*hub, e
 	return h, nil
 }
 
+// join has a member of its own name join a room.
+func (h *hub) join(ctx context.Context, name, room string) error {
+	return h.Join(context.WithValue(ctx, as{}, name), mute(name), room)
+}
+
 // stop takes the node out of all channels. That it may not reach its Redis any more is
 // nothing to report: the measurement is over.
 func (h *hub) stop() {

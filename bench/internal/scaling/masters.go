@@ -89,24 +89,6 @@ func (s *setup) start(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// rooms returns as many rooms of each master.
-func (c *cluster) rooms(ctx context.Context, each int) ([]*room, error) {
-	var rooms []*room
-	taken := make([]int, len(c.masters))
-	for i := 0; len(rooms) < each*len(taken); i++ {
-		name := fmt.Sprintf("room:%d", i)
-		slot, err := c.masters[0].client.ClusterKeySlot(ctx, "{"+name+"}").Result()
-		if err != nil {
-			return nil, err
-		}
-		if m := int(slot) * len(taken) / slots; taken[m] < each {
-			taken[m]++
-			rooms = append(rooms, &room{name: name})
-		}
-	}
-	return rooms, nil
-}
-
 // round measures one turn.
 func (s *setup) round(ctx context.Context, d time.Duration) (Round, error) {
 	before, err := s.cluster.usage(ctx)

@@ -3,11 +3,15 @@ package scaling
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/keryx-go/keryx/bench/internal/harness"
 )
+
+// callers is the number of sockets that call an action.
+const callers = 16
 
 // operations measures what Redis does for an operation, and what it keeps.
 func operations(ctx context.Context, b *bench) error {
@@ -51,16 +55,6 @@ func (c *costs) count(ctx context.Context, name string, times int, f func() erro
 	return nil
 }
 
-// one calls f with the numbers from 0 to n-1, one after the other.
-func one(n int, f func(i int) error) error {
-	for i := range n {
-		if err := f(i); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // joins measures joins and leaves, alone and many at once.
 func (c *costs) joins(ctx context.Context) error {
 	h, err := startHub(ctx, c.url, 0)
@@ -80,8 +74,8 @@ func (c *costs) joins(ctx context.Context) error {
 		name string
 		f    func() error
 	}{
-		{"join, one at a time", func() error { return one(c.times, func(i int) error { return join(ctx, i) }) }},
-		{"leave, one at a time", func() error { return one(c.times, func(i int) error { return leave(ctx, i) }) }},
+		{"join, one at a time", func() error { return inTurn(c.times, func(i int) error { return join(ctx, i) }) }},
+		{"leave, one at a time", func() error { return inTurn(c.times, func(i int) error { return leave(ctx, i) }) }},
 		{"join, 64 at once", func() error { return together(ctx, c.times, join) }},
 		{"leave, 64 at once", func() error { return together(ctx, c.times, leave) }},
 		{"join one channel, 64 at once", func() error {
@@ -156,37 +150,40 @@ func (c *costs) heartbeats(ctx context.Context) error {
 	return nil
 }
 
-// sessions measures the look at the sessions of sockets, and a message of a logged-in
-// user.
+// sessions measures the look at the sessions of sockets, and messages of logged-in
+// users.
 func (c *costs) sessions(ctx context.Context) error {
 	app := newApp(c.url)
 	if err := app.Start(ctx); err != nil {
 		return err
 	}
 	defer func() { _ = app.Stop(context.WithoutCancel(ctx)) }()
-	u, err := connect(ctx, app.Web.URL(), "1", nil)
-	if err != nil {
-		return err
-	}
-	defer u.close()
-	ids, err := app.Sessions.IDs(ctx, "1")
-	if err != nil {
-		return err
-	}
-	all := make([]string, c.times)
-	for i := range all {
-		all[i] = ids[0]
-	}
-	err = c.count(ctx, "check of the session of a socket", c.times, func() error {
-		_, err := app.Sessions.Alive(ctx, all)
+	users := make([]*user, callers)
+	defer closeAll(users)
+	err := together(ctx, len(users), func(ctx context.Context, i int) (err error) {
+		users[i], err = connect(ctx, app.Web.URL(), strconv.Itoa(i), nil)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return c.count(ctx, "action of a logged-in user over a socket", c.times, func() error {
-		return one(c.times, func(int) error {
-			return u.ask(ctx, `{"messageType":"action","action":"here","messageId":"a"}`, "a")
+	ids, err := app.Sessions.IDs(ctx, "1")
+	if err != nil {
+		return err
+	}
+	err = c.count(ctx, "check of the session of a socket", c.times, func() error {
+		_, err := app.Sessions.Alive(ctx, slices.Repeat(ids[:1], c.times))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	each := (c.times + len(users) - 1) / len(users)
+	return c.count(ctx, "action of a logged-in user over a socket", each*len(users), func() error {
+		return together(ctx, len(users), func(ctx context.Context, i int) error {
+			return inTurn(each, func(int) error {
+				return users[i].ask(ctx, `{"messageType":"action","action":"here","messageId":"a"}`, "a")
+			})
 		})
 	})
 }

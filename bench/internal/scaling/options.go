@@ -98,6 +98,3 @@ func (o *options) Run(ctx context.Context, s *harness.Session) (*report.Report, 
 	}
 	return b.run.Report(), nil
 }
-
-// measured notes the machine and the version of its Redis.
-func (b *bench) measured(redis string) { b.run.Machine = report.ThisMachine(redis) }

@@ -78,8 +78,8 @@ func costTable(r *Run) report.Part {
 		Title: "What an operation costs Redis",
 		Table: report.Table{Header: []string{"operation", "CPU µs", "commands", "in scripts", "bytes to Redis", "bytes from Redis"}},
 		Notes: []string{fmt.Sprintf("Values are for one of at least %s. Joins are those of different members, ten to a channel unless they "+
-			"join one; each is announced. Broadcasts are of %d bytes, %d under way at a time. Sessions are checked for all sockets of a node together.",
-			report.Grouped(float64(r.Settings.Times)), textSize, atOnce)},
+			"join one; each is announced. Broadcasts are of %d bytes, %d under way at a time. Sessions are checked for all sockets of a node together. "+
+			"Actions come over %d sockets, over each one at a time.", report.Grouped(float64(r.Settings.Times)), textSize, atOnce, callers)},
 	}
 	for _, c := range r.Costs {
 		sent := c.sent()
@@ -102,8 +102,8 @@ func storedTable(r *Run) report.Part {
 			{"a member of a channel", report.Grouped(s.perMember())},
 			{"a session", report.Grouped(s.perSession())},
 		}
-		p.Notes = []string{fmt.Sprintf("used_memory, after %s with %s each, and after %s of users. A session holds the id of its user and nothing else.",
-			report.Count(s.Channels, "channel"), report.Count(s.Members, "member"), report.Count(s.Sessions, "session"))}
+		p.Notes = []string{fmt.Sprintf("used_memory of Redis, after %s channels with %s each, and after %s sessions. A session holds the id of its user and nothing else.",
+			report.Grouped(float64(s.Channels)), report.Count(s.Members, "member"), report.Grouped(float64(s.Sessions)))}
 	}
 	return p
 }

@@ -1,6 +1,7 @@
 package scaling
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -38,6 +39,17 @@ type Cluster struct {
 	Rounds  []Round `json:"rounds"`
 }
 
+// short returns a name that has room beside a bar.
+func (c *Cluster) short() string {
+	switch {
+	case c.Masters == 1:
+		return "1 master"
+	case c.Ours:
+		return fmt.Sprintf("%d masters", c.Masters)
+	}
+	return fmt.Sprintf("%d, before Redis 7", c.Masters)
+}
+
 // Round is the result of one cluster in one round.
 type Round struct {
 	// Messages is the number of broadcasts. Each reached every node.
@@ -57,51 +69,6 @@ func (r Round) busiest() float64 {
 
 // capacity returns the messages a second at which the busiest master has used up a core.
 func (r Round) capacity() float64 { return 1e6 / r.busiest() }
-
-// Fleet is the traffic of some nodes with their Redis while they get no messages.
-type Fleet struct {
-	Nodes int   `json:"nodes"`
-	Usage Usage `json:"usage"`
-	// Listeners is the number of nodes that get each proof.
-	Listeners int64 `json:"listeners"`
-	// Connections is the number of connections to Redis, Memory what it has allocated.
-	Connections int64 `json:"connections"`
-	Memory      int64 `json:"memoryBytes"`
-}
-
-// Stored is what members take in Redis.
-type Stored struct {
-	Channels int `json:"channels"`
-	Members  int `json:"members"`
-	// Empty, First and Full are the bytes that Redis had allocated without members,
-	// with one in each channel, and with all.
-	Empty int64 `json:"emptyBytes"`
-	First int64 `json:"firstBytes"`
-	Full  int64 `json:"fullBytes"`
-	// Sessions is a number of sessions, SessionBytes what they took.
-	Sessions     int   `json:"sessions"`
-	SessionBytes int64 `json:"sessionBytes"`
-}
-
-// perMember returns the bytes of one more member of a channel.
-func (s *Stored) perMember() float64 {
-	return float64(s.Full-s.First) / float64(s.Channels*(s.Members-1))
-}
-
-// perChannel returns the bytes of a channel without its members.
-func (s *Stored) perChannel() float64 {
-	return float64(s.First-s.Empty)/float64(s.Channels) - s.perMember()
-}
-
-// perSession returns the bytes of a session.
-func (s *Stored) perSession() float64 { return float64(s.SessionBytes) / float64(s.Sessions) }
-
-// Cost is what an operation costs Redis.
-type Cost struct {
-	Name  string `json:"name"`
-	Times int    `json:"times"`
-	Usage Usage  `json:"usage"`
-}
 
 // Report returns the run as tables and a chart.
 func (r *Run) Report() *report.Report {

@@ -12,6 +12,7 @@ import (
 	"flag"
 
 	"github.com/keryx-go/keryx/bench/internal/harness"
+	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
 // Suite measures what grows with what.
@@ -34,6 +35,9 @@ type bench struct {
 	*harness.Session
 	run *Run
 }
+
+// measured notes the machine and the version of its Redis.
+func (b *bench) measured(redis string) { b.run.Machine = report.ThisMachine(redis) }
 
 type part struct {
 	name    string

@@ -42,19 +42,6 @@ func (s *server) stop() {
 	s.Stop()
 }
 
-// Usage is what a server has done, from its start or between two looks.
-type Usage struct {
-	Elapsed time.Duration `json:"elapsedNs"`
-	// CPU is the processor time of its process.
-	CPU time.Duration `json:"cpuNs"`
-	// In and Out are the bytes that have come and gone.
-	In  int64 `json:"inBytes"`
-	Out int64 `json:"outBytes"`
-	// Commands is the number of calls by command, those of scripts included. Calls that
-	// failed are left out: the first of a script does, and is made again with its text.
-	Commands map[string]int64 `json:"commands"`
-}
-
 // usage returns what the server has done since its start.
 func (s *server) usage(ctx context.Context) (Usage, error) {
 	info, err := s.client.InfoMap(ctx, "cpu", "stats", "commandstats").Result()
@@ -71,17 +58,6 @@ func (s *server) usage(ctx context.Context) (Usage, error) {
 	u.Commands["info"] -= s.looks // the looks before; this one is not counted yet
 	s.looks++
 	return u, nil
-}
-
-// since returns what was done after an earlier look.
-func (u Usage) since(before Usage) Usage {
-	d := Usage{Elapsed: u.Elapsed - before.Elapsed, CPU: u.CPU - before.CPU, In: u.In - before.In, Out: u.Out - before.Out, Commands: map[string]int64{}}
-	for name, calls := range u.Commands {
-		if n := calls - before.Commands[name]; n > 0 {
-			d.Commands[name] = n
-		}
-	}
-	return d
 }
 
 // memory returns the bytes that the server has allocated.

@@ -4,39 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"sync"
-	"sync/atomic"
 
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
-
-// atOnce is how many operations of many are under way at a time.
-const atOnce = 64
-
-// together calls f with the numbers from 0 to n-1, some at a time, and returns the first
-// error.
-func together(ctx context.Context, n int, f func(ctx context.Context, i int) error) error {
-	ctx, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
-	var next atomic.Int64
-	var busy sync.WaitGroup
-	for range min(atOnce, n) {
-		busy.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				if err := f(ctx, i); err != nil {
-					fail(err)
-				}
-			}
-		})
-	}
-	busy.Wait()
-	return context.Cause(ctx)
-}
-
-// join has a member of its own name join a room.
-func (h *hub) join(ctx context.Context, name, room string) error {
-	return h.Join(context.WithValue(ctx, as{}, name), mute(name), room)
-}
 
 // stored measures what members and sessions take in the memory of Redis.
 func stored(ctx context.Context, b *bench) error {
@@ -74,7 +44,7 @@ func stored(ctx context.Context, b *bench) error {
 		}
 	}
 	b.run.Stored = result
-	return sessions(ctx, b, s, result)
+	return sessions(ctx, b, result)
 }
 
 // warm opens the connections of a node and loads its scripts.
@@ -88,8 +58,13 @@ func warm(ctx context.Context, h *hub) error {
 	})
 }
 
-// sessions logs users in, and measures what their sessions take.
-func sessions(ctx context.Context, b *bench, s *server, result *Stored) error {
+// sessions logs users in, and measures what their sessions take in a server of their own.
+func sessions(ctx context.Context, b *bench, result *Stored) error {
+	s, err := startServer(ctx, b.Dir)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
 	app := newApp("redis://" + s.Address())
 	if err := app.Start(ctx); err != nil {
 		return err
@@ -106,11 +81,38 @@ func sessions(ctx context.Context, b *bench, s *server, result *Stored) error {
 	if err != nil {
 		return err
 	}
-	result.Sessions = b.times
-	if err := together(ctx, b.times, func(ctx context.Context, i int) error { return login(ctx, atOnce+i) }); err != nil {
+	result.Sessions = b.rooms * b.members
+	if err := together(ctx, result.Sessions, func(ctx context.Context, i int) error { return login(ctx, atOnce+i) }); err != nil {
 		return err
 	}
 	after, err := s.memory(ctx)
 	result.SessionBytes = after - before
 	return err
 }
+
+// Stored is what members take in Redis.
+type Stored struct {
+	Channels int `json:"channels"`
+	Members  int `json:"members"`
+	// Empty, First and Full are the bytes that Redis had allocated without members,
+	// with one in each channel, and with all.
+	Empty int64 `json:"emptyBytes"`
+	First int64 `json:"firstBytes"`
+	Full  int64 `json:"fullBytes"`
+	// Sessions is a number of sessions, SessionBytes what they took.
+	Sessions     int   `json:"sessions"`
+	SessionBytes int64 `json:"sessionBytes"`
+}
+
+// perMember returns the bytes of one more member of a channel.
+func (s *Stored) perMember() float64 {
+	return float64(s.Full-s.First) / float64(s.Channels*(s.Members-1))
+}
+
+// perChannel returns the bytes of a channel without its members.
+func (s *Stored) perChannel() float64 {
+	return float64(s.First-s.Empty)/float64(s.Channels) - s.perMember()
+}
+
+// perSession returns the bytes of a session.
+func (s *Stored) perSession() float64 { return float64(s.SessionBytes) / float64(s.Sessions) }

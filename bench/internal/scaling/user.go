@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -50,6 +51,9 @@ func connect(ctx context.Context, node, name string, rooms []string) (*user, err
 	return u, nil
 }
 
+// browser keeps its connections: the logins of a fleet would use up the ports otherwise.
+var browser = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: atOnce}}
+
 // enter logs a user in and returns the cookie.
 func enter(ctx context.Context, node, name string) (string, error) {
 	body := strings.NewReader(url.Values{"user": {name}}.Encode())
@@ -58,11 +62,12 @@ func enter(ctx context.Context, node, name string) (string, error) {
 		return "", err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	response, err := http.DefaultClient.Do(request)
+	response, err := browser.Do(request)
 	if err != nil {
 		return "", err
 	}
 	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, response.Body)
 	cookies := response.Cookies()
 	if len(cookies) == 0 {
 		return "", fmt.Errorf("log in: %s without a cookie", response.Status)
@@ -134,4 +139,13 @@ func (u *user) close() {
 	u.cancel()
 	_ = u.conn.CloseNow()
 	u.reading.Wait()
+}
+
+// closeAll closes the sockets that have been opened.
+func closeAll(users []*user) {
+	for _, u := range users {
+		if u != nil {
+			u.close()
+		}
+	}
 }
