@@ -1,7 +1,7 @@
 // Command bench compares the framework with its alternatives, in suites that run one by
 // one or all together:
 //
-//	cd bench && go run .                     all suites, about a quarter of an hour
+//	cd bench && go run .                     all suites, about 20 minutes
 //	go run . -h                              list suites and flags
 //	go run . servers --only keryx,raw-redis  a part of one
 //	go run . --docs ../docs                  write the tables and charts there
@@ -23,13 +23,14 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/caches"
 	"github.com/keryx-go/keryx/bench/internal/fetch"
 	"github.com/keryx-go/keryx/bench/internal/harness"
+	"github.com/keryx-go/keryx/bench/internal/scaling"
 	"github.com/keryx-go/keryx/bench/internal/servers"
 	"github.com/keryx-go/keryx/bench/internal/sockets"
 )
 
 // suites returns the suites in the order in which they run.
 func suites() []harness.Suite {
-	return []harness.Suite{servers.Suite(), sockets.Suite(), fetch.Suite(), caches.Suite()}
+	return []harness.Suite{servers.Suite(), sockets.Suite(), fetch.Suite(), caches.Suite(), scaling.Suite()}
 }
 
 func main() {

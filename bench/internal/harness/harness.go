@@ -17,6 +17,8 @@ type Suite struct {
 	// Name selects the suite on the command line, and names its section in the Markdown
 	// file and its chart.
 	Name string
+	// Page is the Markdown file with the suite's section. Empty: benchmarks.md.
+	Page string
 	// Summary describes the comparison in one line.
 	Summary string
 	// New adds the suite's flags to a flag set, and returns the runner. The flags are

@@ -42,7 +42,7 @@ func Parse(suites []Suite, args []string, output io.Writer) (*Plan, error) {
 	p := &Plan{}
 	shared := flag.NewFlagSet("bench", flag.ContinueOnError)
 	shared.SetOutput(output)
-	shared.StringVar(&p.to.docs, "docs", "", "write each suite's table into benchmarks.md of this `directory`, and its chart beside it")
+	shared.StringVar(&p.to.docs, "docs", "", "write each suite's table into its page in this `directory`, and its chart beside it")
 	shared.StringVar(&p.to.json, "json", "", "write every single measurement to this `file`")
 	for _, s := range selected {
 		own := shared

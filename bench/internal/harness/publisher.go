@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,8 +12,8 @@ import (
 	"github.com/keryx-go/keryx/bench/internal/report"
 )
 
-// markdownFile is the file in the --docs directory that gets the tables.
-const markdownFile = "benchmarks.md"
+// defaultPage is the default of [Suite.Page].
+const defaultPage = "benchmarks.md"
 
 // publisher writes the results to files. An empty path means none.
 type publisher struct {
@@ -42,7 +43,7 @@ func (p publisher) publish(s *planned, measured *report.Report, data map[string]
 	if err := write(filepath.Join(p.docs, link), chart); err != nil {
 		return err
 	}
-	file := filepath.Join(p.docs, markdownFile)
+	file := filepath.Join(p.docs, cmp.Or(s.Page, defaultPage))
 	old, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

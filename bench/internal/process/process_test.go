@@ -176,3 +176,14 @@ func TestFreePort(t *testing.T) {
 	}
 	l.Close()
 }
+
+// TestYield: nice without a command prints the priority that a program inherits.
+func TestYield(t *testing.T) {
+	p, log := shell(t, `while [ "$(nice)" != 10 ]; do sleep 0.01; done; echo yielded; while :; do sleep 0.01; done`)
+	if err := p.Yield(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Await(t.Context(), 10*time.Second, printed(log, "yielded")); err != nil {
+		t.Error(err)
+	}
+}

@@ -25,8 +25,8 @@ type Redis struct {
 }
 
 // StartRedis starts a redis-server on a free port and returns when it answers.
-// Its files are in dir.
-func StartRedis(ctx context.Context, dir string) (*Redis, error) {
+// Its files are in dir. The arguments are added to its command line.
+func StartRedis(ctx context.Context, dir string, args ...string) (*Redis, error) {
 	path, err := exec.LookPath(redisBinary)
 	if err != nil {
 		return nil, fmt.Errorf("%s is not installed, and the benchmark needs a real one: %w", redisBinary, err)
@@ -41,10 +41,10 @@ func StartRedis(ctx context.Context, dir string) (*Redis, error) {
 	}
 	p, err := Start(Command{
 		Path: path, Dir: dir, Log: filepath.Join(dir, "redis.log"),
-		Args: []string{
+		Args: append([]string{
 			"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir,
 			"--save", "", "--appendonly", "no", "--databases", "16",
-		},
+		}, args...),
 	})
 	if err != nil {
 		return nil, err
