@@ -3,6 +3,7 @@ package channel_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -279,7 +280,7 @@ func moveDeaths(t *testing.T, n *fakeNode, by time.Duration) {
 	if err != nil || len(nodes) != 2 {
 		t.Fatal(nodes, err)
 	}
-	for name, at := range nodes {
+	for name, at := range maps.Clone(nodes) {
 		if _, err := n.redis.ZAdd("keryx:presence:room:1", at+float64(by.Milliseconds()), name); err != nil {
 			t.Fatal(err)
 		}
