@@ -1,7 +1,7 @@
 // Command bench compares the framework with its alternatives, in suites that run one by
 // one or all together:
 //
-//	cd bench && go run .                     all suites, about a quarter of an hour
+//	cd bench && go run .                     all suites, about twenty minutes
 //	go run . -h                              list suites and flags
 //	go run . servers --only keryx,raw-redis  a part of one
 //	go run . --docs ../docs                  write the tables and charts there
