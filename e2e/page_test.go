@@ -21,6 +21,13 @@ func email(name string) string { return strings.ToLower(name) + "@example.com" }
 // signUp makes an account, which signs in too, and waits for the connection.
 func (p *tab) signUp(name string) {
 	p.t.Helper()
+	p.signUpOnly(name)
+	p.live()
+}
+
+// signUpOnly does not wait for the connection.
+func (p *tab) signUpOnly(name string) {
+	p.t.Helper()
 	p.do(
 		chromedp.Click(css("#tab-up")),
 		chromedp.SendKeys(css("#sign-up [name=name]"), name),
@@ -28,7 +35,6 @@ func (p *tab) signUp(name string) {
 		chromedp.SendKeys(css("#sign-up [name=password]"), password),
 		chromedp.Click(css("#sign-up [type=submit]")),
 	)
-	p.live()
 }
 
 func (p *tab) signIn(name, password string) {

@@ -45,7 +45,12 @@ func (b *broadcaster) hear(m *member, message []byte) error {
 	if wire.IsPresence(message) {
 		return nil
 	}
-	m.want = wire.AppendNews(m.want[:0], m.next)
+	if b.contender.channel == kept {
+		message, m.position = wire.CutPosition(message)
+		m.want = wire.AppendKept(m.want[:0], m.next)
+	} else {
+		m.want = wire.AppendNews(m.want[:0], m.next)
+	}
 	if err := wire.Expect(message, m.want); err != nil {
 		return err
 	}
@@ -90,7 +95,11 @@ func (b *broadcaster) turn(inFlight int, while time.Duration) (sample, error) {
 func (b *broadcaster) send() error {
 	b.n++
 	b.missing[b.n%slots].Store(int64(len(b.crowd.members)))
-	b.say, b.want = wire.AppendBroadcast(b.say[:0], b.n), wire.AppendSent(b.want[:0], b.n)
+	call := wire.AppendBroadcast
+	if b.contender.channel == kept {
+		call = wire.AppendKeep
+	}
+	b.say, b.want = call(b.say[:0], b.n), wire.AppendSent(b.want[:0], b.n)
 	b.sent[b.n%slots] = time.Now()
 	if err := b.sender.Send(b.say); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -17,7 +18,7 @@ func broadcasts(ctx context.Context, b *bench) error {
 		return err
 	}
 	for _, n := range b.listeners() {
-		if err := broadcastsTo(ctx, b, n); err != nil {
+		if err := broadcastsTo(ctx, b, b.contenders, n, &b.run.Broadcasts); err != nil {
 			return fmt.Errorf("to %s: %w", report.Count(n, "socket"), err)
 		}
 		if err := harness.Pause(ctx, b.settle); err != nil { // nodes must notice the sockets that left
@@ -27,15 +28,16 @@ func broadcasts(ctx context.Context, b *bench) error {
 	return nil
 }
 
-func broadcastsTo(ctx context.Context, b *bench, sockets int) error {
+// broadcastsTo measures the contenders, and adds the results to loads.
+func broadcastsTo(ctx context.Context, b *bench, contenders []*contender, sockets int, loads *[]*Load) error {
 	var broadcasters []*broadcaster
 	defer func() {
 		for _, k := range broadcasters {
 			k.crowd.close()
 		}
 	}()
-	for _, c := range b.contenders {
-		crowd, err := dialCrowd(ctx, c.addresses(), sockets, true)
+	for _, c := range contenders {
+		crowd, err := dialCrowd(ctx, c.addresses(), sockets, cmp.Or(c.channel, news))
 		k := newBroadcaster(c, crowd)
 		broadcasters = append(broadcasters, k)
 		if err == nil {
@@ -56,7 +58,7 @@ func broadcastsTo(ctx context.Context, b *bench, sockets int) error {
 			})
 		}
 		load := &Load{Sockets: sockets, InFlight: inFlight}
-		b.run.Broadcasts = append(b.run.Broadcasts, load)
+		*loads = append(*loads, load)
 		if err := measure(ctx, b, load, players, turnFor(sockets*inFlight)); err != nil {
 			return err
 		}

@@ -51,7 +51,8 @@ func names() []string {
 type contender struct {
 	program
 	binary   string
-	database int // of Redis
+	database int    // of Redis
+	channel  string // news or kept; empty means news
 	nodes    []*node
 }
 
@@ -74,10 +75,18 @@ func build(ctx context.Context, b *bench) error {
 // startNodes starts nodes until every contender has n.
 func startNodes(ctx context.Context, b *bench, n int) error {
 	for _, c := range b.contenders {
-		for len(c.nodes) < n {
-			if err := startNode(ctx, b, c); err != nil {
-				return fmt.Errorf("node %d of %s: %w", len(c.nodes)+1, c.name, err)
-			}
+		if err := startUpTo(ctx, b, c, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startUpTo starts nodes until a contender has n.
+func startUpTo(ctx context.Context, b *bench, c *contender, n int) error {
+	for len(c.nodes) < n {
+		if err := startNode(ctx, b, c); err != nil {
+			return fmt.Errorf("node %d of %s: %w", len(c.nodes)+1, c.name, err)
 		}
 	}
 	return nil

@@ -41,62 +41,94 @@ type crowd struct {
 
 // member is one socket of a crowd.
 type member struct {
-	conn  *socket.Conn
-	next  int64 // the number of the next broadcast
-	want  []byte
-	asked chan []byte // the expected next answer
+	conn     *socket.Conn
+	next     int64 // the number of the next broadcast
+	want     []byte
+	asked    chan []byte // the expected next answer
+	position string      // when it has subscribed to kept
 }
 
 // openers is the number of sockets that are opened at the same time.
 const openers = 32
 
-// dialCrowd opens n sockets, spread over addresses, and subscribes them if subscribe is
-// set. The caller must close the crowd, also after an error.
-func dialCrowd(ctx context.Context, addresses []string, n int, subscribe bool) (*crowd, error) {
+// The channels of the servers. Kept has a history, and only the framework has it.
+const (
+	news = "news"
+	kept = "kept"
+)
+
+// dialCrowd opens n sockets, spread over addresses, and subscribes them to a channel
+// unless its name is empty. The caller must close the crowd, also after an error.
+func dialCrowd(ctx context.Context, addresses []string, n int, channel string) (*crowd, error) {
 	c := &crowd{members: make([]*member, n), answered: make(chan struct{}, 1)}
 	c.ctx, c.fail = context.WithCancelCause(ctx)
 	c.heard = func(_ *member, message []byte) error { return fmt.Errorf("the server says %s unasked", message) }
-	var opened atomic.Int64
-	var opening sync.WaitGroup
+	return c, c.each(func(i int) (err error) {
+		c.members[i], err = dialMember(c.ctx, addresses[i%len(addresses)], origin(i), channel)
+		return err
+	})
+}
+
+// subscribe subscribes all sockets of a crowd that does not listen yet.
+func (c *crowd) subscribe(channel string) error {
+	return c.each(func(i int) error { return c.members[i].subscribe(channel) })
+}
+
+// each does something for every socket, for several at the same time. The first error
+// ends the crowd.
+func (c *crowd) each(do func(i int) error) error {
+	n := len(c.members)
+	var begun atomic.Int64
+	var working sync.WaitGroup
 	for range min(openers, n) {
-		opening.Go(func() {
-			for i := int(opened.Add(1)) - 1; i < n && c.ctx.Err() == nil; i = int(opened.Add(1)) - 1 {
-				m, err := dialMember(c.ctx, addresses[i%len(addresses)], origin(i), subscribe)
-				if err != nil {
+		working.Go(func() {
+			for i := int(begun.Add(1)) - 1; i < n && c.ctx.Err() == nil; i = int(begun.Add(1)) - 1 {
+				if err := do(i); err != nil {
 					c.fail(fmt.Errorf("socket %d of %d: %w", i+1, n, err))
 					return
 				}
-				c.members[i] = m
 			}
 		})
 	}
-	opening.Wait()
-	return c, context.Cause(c.ctx)
+	working.Wait()
+	return context.Cause(c.ctx)
 }
 
 // dialMember opens one socket.
-func dialMember(ctx context.Context, address, from string, subscribe bool) (*member, error) {
+func dialMember(ctx context.Context, address, from, channel string) (*member, error) {
 	conn, err := socket.Dial(ctx, address, from)
 	if err != nil {
 		return nil, err
 	}
 	m := &member{conn: conn, next: 1, asked: make(chan []byte, 1)}
-	if !subscribe {
+	if channel == "" {
 		return m, nil
 	}
-	conn.Limit(time.Now().Add(answerLimit))
-	defer conn.Limit(time.Time{})
-	if err := conn.Send(wire.Subscribe); err != nil {
-		return nil, err
+	return m, m.subscribe(channel)
+}
+
+// subscribe subscribes a socket, and waits for the answer.
+func (m *member) subscribe(channel string) error {
+	m.conn.Limit(time.Now().Add(answerLimit))
+	defer m.conn.Limit(time.Time{})
+	say, want := wire.Subscribe, wire.Subscribed
+	if channel == kept {
+		say, want = wire.SubscribeKept(""), wire.SubscribedKept
+	}
+	if err := m.conn.Send(say); err != nil {
+		return err
 	}
 	for {
-		message, err := conn.Read()
-		if err != nil {
-			return nil, err
+		message, err := m.conn.Read()
+		switch {
+		case err != nil:
+			return err
+		case wire.IsPresence(message):
+			continue
+		case channel == kept:
+			message, m.position = wire.CutPosition(message)
 		}
-		if !wire.IsPresence(message) {
-			return m, wire.Expect(message, wire.Subscribed)
-		}
+		return wire.Expect(message, want)
 	}
 }
 

@@ -43,8 +43,8 @@ func server(t *testing.T, answer func(said) [][]byte) (address string) {
 }
 
 // broadcasting returns the broadcaster of one socket, which is the sender too: the
-// server answers it with news, and then with the messages that follow.
-func broadcasting(t *testing.T, news ...int64) (*broadcaster, func()) {
+// server answers it with what is sent, and then with the messages that follow.
+func broadcasting(t *testing.T, sent ...int64) (*broadcaster, func()) {
 	t.Helper()
 	sending := make(chan []byte, 1)
 	sender := server(t, func(m said) [][]byte {
@@ -61,12 +61,12 @@ func broadcasting(t *testing.T, news ...int64) (*broadcaster, func()) {
 		}
 		<-sending // the first broadcast
 		var all [][]byte
-		for _, n := range news {
+		for _, n := range sent {
 			all = append(all, wire.AppendNews(nil, n))
 		}
 		return all
 	})
-	crowd, err := dialCrowd(t.Context(), []string{hearing}, 1, true)
+	crowd, err := dialCrowd(t.Context(), []string{hearing}, 1, news)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestRollCall(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			c, err := dialCrowd(t.Context(), []string{server(t, test.answer), server(t, test.answer)}, 40, false)
+			c, err := dialCrowd(t.Context(), []string{server(t, test.answer), server(t, test.answer)}, 40, "")
 			defer c.close()
 			if err != nil {
 				t.Fatal(err)
@@ -150,7 +150,7 @@ func TestWhoIsNotLetInFailsTheCrowd(t *testing.T) {
 		"no WebSocket at": refusing.Listener.Addr().String(),
 		"the server says": server(t, func(said) [][]byte { return [][]byte{[]byte(`{"error":{}}`)} }),
 	} {
-		c, err := dialCrowd(t.Context(), []string{address}, 3, true)
+		c, err := dialCrowd(t.Context(), []string{address}, 3, news)
 		c.close()
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "of 3: ") {
 			t.Errorf("the error is %v, expected %q", err, name)

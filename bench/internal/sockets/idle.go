@@ -38,7 +38,7 @@ func measureIdle(ctx context.Context, b *bench, c *contender) (*Idle, error) {
 		return nil, err
 	}
 	began := time.Now()
-	crowd, err := dialCrowd(ctx, c.addresses(), b.idle, false)
+	crowd, err := dialCrowd(ctx, c.addresses(), b.idle, "")
 	defer crowd.close()
 	if err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ type row struct {
 // cells returns the columns that both tables of loads have.
 func (r row) cells() []string {
 	ratio := report.Spread(r.ratio, 2)
-	if r.name == baseline {
+	if isBase(r.name) {
 		ratio = "1.00"
 	}
 	return []string{
@@ -32,10 +32,13 @@ func (r row) cells() []string {
 	}
 }
 
+// isBase reports whether others are compared with the server of that name.
+func isBase(name string) bool { return name == baseline || name == withoutHistory }
+
 func rows(l *Load) []row {
 	var base *Server
 	for _, s := range l.Servers {
-		if s.Name == baseline {
+		if isBase(s.Name) {
 			base = s
 		}
 	}
@@ -76,7 +79,7 @@ func median(s *Server, measure func(Round) float64) float64 {
 // for a message, in µs.
 func clientCPU(r *Run) (least, most float64) {
 	least = math.Inf(1)
-	for _, l := range slices.Concat(r.RoundTrips, r.Broadcasts) {
+	for _, l := range slices.Concat(r.RoundTrips, r.Broadcasts, r.Histories) {
 		used := stats.In(time.Microsecond, l.ClientCPU)
 		least, most = min(least, used), max(most, used)
 	}

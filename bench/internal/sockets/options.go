@@ -21,6 +21,9 @@ type options struct {
 	duration    time.Duration
 	nodes, idle int
 	hold        time.Duration
+	members     int
+	returning   int
+	missed      int
 	connections harness.List
 	sockets     harness.List
 	inFlight    harness.List
@@ -43,6 +46,9 @@ func (o *options) flags(f *flag.FlagSet) {
 	f.Var(&o.sockets, "sockets", "`numbers` of sockets that get broadcasts (default 1,10,100,1000)")
 	f.Var(&o.inFlight, "in-flight", "`numbers` of broadcasts that are under way at a time (default 1,8)")
 	f.IntVar(&o.nodes, "nodes", 3, "how many nodes of each server share the sockets of broadcasts")
+	f.IntVar(&o.members, "members", 5000, "how many sockets join a channel to measure their memory")
+	f.IntVar(&o.returning, "returning", 1000, "how many subscribers come back at once")
+	f.IntVar(&o.missed, "missed", 100, "how many messages each of them has missed")
 	f.IntVar(&o.idle, "idle", 10000, "how many sockets are left idle")
 	f.DurationVar(&o.hold, "hold", 45*time.Second, "how long they are idle; servers ping them every 30s")
 	f.Var(&o.only, "only", "measure these servers only, `names` separated by commas (of "+strings.Join(names(), ", ")+")")
@@ -55,6 +61,9 @@ func (o *options) Check() error {
 		harness.AtLeast(1, "rounds", o.rounds),
 		harness.AtLeast(1, "nodes", o.nodes),
 		harness.AtLeast(1, "idle", o.idle),
+		harness.AtLeast(1, "members", o.members),
+		harness.AtLeast(1, "returning", o.returning),
+		harness.AtLeast(1, "missed", o.missed),
 		checkNumbers("connections", o.connections, maxPorts),
 		checkNumbers("sockets", o.sockets, maxPorts),
 		checkNumbers("in-flight", o.inFlight, mostInFlight),
@@ -63,6 +72,9 @@ func (o *options) Check() error {
 	}
 	if o.duration <= 0 {
 		errs = append(errs, fmt.Errorf("--duration is %v: it must be longer than 0s", o.duration))
+	}
+	if o.missed > mostMissed {
+		errs = append(errs, fmt.Errorf("--missed is %d: the history keeps %d messages", o.missed, mostMissed))
 	}
 	if o.hold < 0 {
 		errs = append(errs, fmt.Errorf("--hold is %v: it must not be negative", o.hold))
@@ -115,6 +127,9 @@ func (o *options) checkFiles() error {
 	}{
 		{"round-trips", o.callers(), 2},
 		{"broadcasts", o.listeners(), 2},
+		{"histories", o.listeners(), 2},
+		{"recovery", []int{o.returning}, 1},
+		{"members", []int{o.members}, 1},
 		{"idle", []int{o.idle}, 1},
 	} {
 		if o.parts.Selects(part.name) {

@@ -2,9 +2,11 @@ package sockets
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/keryx-go/keryx/bench/internal/report"
 	"github.com/keryx-go/keryx/bench/internal/sockets/wire"
+	"github.com/keryx-go/keryx/bench/internal/stats"
 )
 
 // method describes how the numbers were measured.
@@ -67,6 +69,70 @@ func broadcastTable(r *Run) report.Part {
 			cells := append([]string{row.name, report.Grouped(float64(l.Sockets)), fmt.Sprint(l.InFlight)}, row.cells()...)
 			p.Table.Rows = append(p.Table.Rows, cells)
 		}
+	}
+	return p
+}
+
+func historyTable(r *Run) report.Part {
+	p := report.Part{
+		Title: "Channels with a history",
+		Table: report.Table{Header: []string{
+			"channel", "sockets", "in flight", "deliveries/s", "ratio (range)", "p50 ms", "p99 ms", "CPU µs/delivery",
+		}},
+		Notes: []string{fmt.Sprintf("The broadcasts of the table above, with the framework alone: on a channel without a history, and on one that keeps "+
+			"its last %s messages. Each has nodes of its own, and they share Redis.", report.Grouped(mostMissed))},
+	}
+	for _, l := range r.Histories {
+		for _, row := range rows(l) {
+			cells := append([]string{row.name, report.Grouped(float64(l.Sockets)), fmt.Sprint(l.InFlight)}, row.cells()...)
+			p.Table.Rows = append(p.Table.Rows, cells)
+		}
+	}
+	return p
+}
+
+func recoveryTable(r *Run) report.Part {
+	p := report.Part{
+		Title: "Subscribers that come back",
+		Table: report.Table{Header: []string{
+			"sockets", "missed by each", "messages/s", "all caught up ms (range)", "p50 ms", "p99 ms", "CPU µs/message",
+		}},
+		Notes: []string{fmt.Sprintf("The sockets are open, spread over %s of the framework. They subscribe at once, with the position of the last message that they "+
+			"got, and each reads what it has missed, in order, and the answer after it. The percentiles are of the time that a socket takes.", report.Count(r.Settings.Nodes, "node"))},
+	}
+	for _, l := range r.Recovery {
+		s := &Server{Rounds: l.Rounds}
+		in := func(of func(Round) time.Duration) func(Round) float64 {
+			return func(r Round) float64 { return stats.In(time.Millisecond, of(r)) }
+		}
+		var all []float64
+		for _, r := range l.Rounds {
+			all = append(all, stats.In(time.Millisecond, r.Elapsed))
+		}
+		p.Table.Rows = append(p.Table.Rows, []string{
+			report.Grouped(float64(l.Sockets)), report.Grouped(float64(l.Missed)), report.Grouped(median(s, Round.perSecond)),
+			report.Spread(stats.RangeOf(all), 0),
+			report.Decimals(median(s, in(func(r Round) time.Duration { return r.P50 })), 0),
+			report.Decimals(median(s, in(func(r Round) time.Duration { return r.P99 })), 0), report.Decimals(median(s, Round.cpu), 1),
+		})
+	}
+	return p
+}
+
+func membersTable(r *Run) report.Part {
+	p := report.Part{
+		Title: "Memory of a connection in a channel",
+		Table: report.Table{Header: []string{
+			"server", "sockets", "open kB/socket", "subscribed kB/socket", "after a broadcast kB/socket", "subscription kB/socket",
+		}},
+		Notes: []string{"Live objects and stacks of one new node, as its runtime counts them after two collections, less those without sockets, for each socket. " +
+			"Subscription is what the last state has more than the first. What the kernel, Redis and the client take is not in it."},
+	}
+	for _, m := range r.Members {
+		p.Table.Rows = append(p.Table.Rows, []string{
+			m.Name, report.Grouped(float64(m.Sockets)), report.Decimals(m.each(m.Before, m.Open), 1), report.Decimals(m.each(m.Before, m.Joined), 1),
+			report.Decimals(m.each(m.Before, m.Used), 1), report.Decimals(m.each(m.Open, m.Used), 1),
+		})
 	}
 	return p
 }

@@ -36,6 +36,14 @@ func example() *Run {
 			{Name: "by-hand", Rounds: []Round{took(100000, 10, 20)}},
 			{Name: "keryx", Ours: true, Rounds: []Round{{Messages: 120000, Elapsed: time.Second, P50: time.Millisecond, P99: time.Second}}},
 		}}},
+		Histories: []*Load{{Sockets: 10, InFlight: 8, ClientCPU: 9 * time.Microsecond, Servers: []*Server{
+			{Name: withoutHistory, Rounds: []Round{took(50000, 0.2, 0.5)}}, {Name: withHistory, Ours: true, Rounds: []Round{took(45000, 0.2, 0.5)}},
+		}}},
+		Recovery: []*Recovery{{Sockets: 1000, Missed: 100, Rounds: []Round{took(100000, 300, 800), took(100000, 310, 820), took(100000, 290, 810)}}},
+		Members: []*Members{
+			{Name: "by-hand", Sockets: 5000, Before: 5e6, Open: 65e6, Joined: 105e6, Used: 120e6},
+			{Name: "keryx", Sockets: 5000, Before: 6e6, Open: 46e6, Joined: 51e6, Used: 80e6},
+		},
 		Idle: []*Idle{
 			{Name: "by-hand", Sockets: 10000, Opening: 1234 * time.Millisecond, Before: 8e6, Open: 308e6, Held: 300e6},
 			{Name: "keryx", Ours: true, Sockets: 10000, Opening: 2 * time.Second, Before: 14e6, Open: 250e6, Held: 264e6},

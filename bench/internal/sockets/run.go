@@ -13,6 +13,9 @@ type Run struct {
 	Settings   Settings       `json:"settings"`
 	RoundTrips []*Load        `json:"roundTrips,omitempty"`
 	Broadcasts []*Load        `json:"broadcasts,omitempty"`
+	Histories  []*Load        `json:"histories,omitempty"`
+	Recovery   []*Recovery    `json:"recovery,omitempty"`
+	Members    []*Members     `json:"members,omitempty"`
 	Idle       []*Idle        `json:"idle,omitempty"`
 }
 
@@ -95,7 +98,7 @@ func newRun(o *options, redis string) *Run {
 // Report returns the run as tables and a chart.
 func (r *Run) Report() *report.Report {
 	out := &report.Report{Chart: chart(r), Data: r}
-	for _, p := range []report.Part{roundTripTable(r), broadcastTable(r), idleTable(r)} {
+	for _, p := range []report.Part{roundTripTable(r), broadcastTable(r), historyTable(r), recoveryTable(r), membersTable(r), idleTable(r)} {
 		if len(p.Table.Rows) > 0 {
 			out.Parts = append(out.Parts, p)
 		}

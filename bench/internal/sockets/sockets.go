@@ -1,5 +1,5 @@
 // Package sockets is the suite that measures WebSockets: actions, broadcasts from node
-// to node, and idle sockets. It compares the framework with a server written by hand on
+// to node, histories of channels, and the memory of sockets. It compares the framework with a server written by hand on
 // the same WebSocket library and Redis client.
 //
 // The servers are processes that share the suite's own redis-server. They take turns
@@ -20,7 +20,7 @@ import (
 func Suite() harness.Suite {
 	return harness.Suite{
 		Name:    "sockets",
-		Summary: "WebSockets: round trips, broadcasts over three nodes, idle sockets, beside a server written by hand",
+		Summary: "WebSockets: round trips, broadcasts over three nodes, histories, memory, beside a server written by hand",
 		New: func(f *flag.FlagSet) harness.Runner {
 			o := &options{settle: settle}
 			o.flags(f)
@@ -43,6 +43,9 @@ func parts() []part {
 	return []part{
 		{"round-trips", roundTrips},
 		{"broadcasts", broadcasts},
+		{"histories", histories},
+		{"recovery", recovery},
+		{"members", membersMemory},
 		{"idle", idleSockets},
 	}
 }

@@ -19,7 +19,7 @@ func short(t *testing.T, args ...string) *options {
 	t.Chdir("../..") // where the benchmark is run, to find the programs
 	r, err := benchtest.Runner(t, Suite(), append([]string{
 		"--rounds", "2", "--duration", "40ms", "--connections", "3,1", "--sockets", "2,7", "--in-flight", "3", "--nodes", "2",
-		"--idle", "50", "--hold", "10ms",
+		"--idle", "50", "--hold", "10ms", "--members", "40", "--returning", "6", "--missed", "4",
 	}, args...)...)
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestRun(t *testing.T) {
 	}
 	benchtest.NoChildren(t)
 	run := measured.Data.(*Run)
-	if len(run.RoundTrips) != 2 || len(run.Broadcasts) != 2 || len(run.Idle) != 2 || run.Machine.Redis == "" {
+	if len(run.RoundTrips) != 2 || len(run.Broadcasts) != 2 || len(run.Idle) != 2 || len(run.Members) != 2 || run.Machine.Redis == "" {
 		t.Fatalf("the run is %+v", run)
 	}
 	for i, want := range [][2]int{{1, 0}, {3, 0}, {2, 3}, {7, 3}} {
@@ -52,6 +52,17 @@ func TestRun(t *testing.T) {
 			if r := s.Rounds[1]; r.Messages < l.Sockets || r.Messages%l.Sockets != 0 && want[1] > 0 || r.Elapsed <= 0 || r.P50 <= 0 || r.P99 < r.P50 {
 				t.Errorf("%s over %d sockets: %+v", s.Name, l.Sockets, r)
 			}
+		}
+	}
+	if len(run.Histories) != 2 || len(run.Histories[1].Servers) != 2 || run.Histories[1].Servers[1].Name != withHistory {
+		t.Errorf("the histories are %+v", run.Histories)
+	}
+	if len(run.Recovery) != 1 || len(run.Recovery[0].Rounds) != 2 || run.Recovery[0].Rounds[1].Messages != 6*4 {
+		t.Errorf("the recovery is %+v", run.Recovery)
+	}
+	for _, m := range run.Members {
+		if m.Sockets != 40 || m.Before <= 0 || m.Open <= m.Before || m.Used <= m.Before {
+			t.Errorf("the memory is %+v", m)
 		}
 	}
 	for _, i := range run.Idle {
@@ -80,7 +91,7 @@ func TestOnePartOfOneServer(t *testing.T) {
 
 func TestInterruptStopsEverything(t *testing.T) {
 	for _, line := range []string{
-		"building ./servers/sockets/keryx", "round trips over 3 sockets", "broadcasts to 7 sockets", "50 sockets idle for 1h0m0s: by-hand",
+		"building ./servers/sockets/keryx", "round trips over 3 sockets", "broadcasts to 7 sockets", "recovery: 6 subscribers", "50 sockets idle for 1h0m0s: by-hand",
 	} {
 		t.Run(line, func(t *testing.T) {
 			benchtest.Interrupted(t, short(t, "--hold", "1h", "--rounds", "2"), line)
@@ -94,6 +105,10 @@ func TestWrongOptions(t *testing.T) {
 		"--duration is 0s":       {"--duration", "0"},
 		"--nodes is 0":           {"--nodes", "0"},
 		"--idle is 0":            {"--idle", "0"},
+		"--members is 0":         {"--members", "0"},
+		"--returning is 0":       {"--returning", "0"},
+		"--missed is 0":          {"--missed", "0"},
+		"--missed is 1001":       {"--missed", "1001"},
 		"--hold is -1s":          {"--hold", "-1s"},
 		`--connections has "x"`:  {"--connections", "1,x"},
 		`--sockets has "0"`:      {"--sockets", "0"},

@@ -84,3 +84,16 @@ func TestProbeNeedsAServer(t *testing.T) {
 		t.Error("no error after the end of the context")
 	}
 }
+
+func TestCutPosition(t *testing.T) {
+	for message, want := range map[string][2]string{
+		`{"messageId":"s","subscribed":{"channel":"kept","position":"1-2","recovered":true}}`: {string(wire.RecoveredKept), "1-2"},
+		`{"messageId":"s","subscribed":{"channel":"kept","position":"1-2"}}`:                  {string(wire.SubscribedKept), "1-2"},
+		string(wire.Subscribed): {string(wire.Subscribed), ""},
+		`{"position":"1`:        {`{"position":"1`, ""},
+	} {
+		if rest, position := wire.CutPosition([]byte(message)); string(rest) != want[0] || position != want[1] {
+			t.Errorf("%s becomes %s and %q, expected %q", message, rest, position, want)
+		}
+	}
+}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/keryx-go/keryx/bench/internal/sockets/memory"
 )
 
 // server serves WebSockets.
@@ -89,6 +91,8 @@ func (s *server) act(ctx context.Context, name string, params json.RawMessage) (
 		return echo(params)
 	case "broadcast":
 		return s.broadcast(ctx, params)
+	case "memory":
+		return memory.Read(), nil
 	}
 	return nil, errors.New(notFound + name)
 }

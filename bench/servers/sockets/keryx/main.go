@@ -5,8 +5,10 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/bench/internal/sockets/memory"
 	"github.com/keryx-go/keryx/channel"
 )
 
@@ -40,11 +42,16 @@ func newApp(o keryx.Options) *keryx.API {
 	keryx.Handle(api, keryx.Action{Name: "broadcast", Only: []string{keryx.WebSocket}}, func(ctx context.Context, in news) (sent, error) {
 		return sent{in.N}, api.Channels.Broadcast(ctx, "news", in, "bench")
 	})
-	api.Channels.Handle(channel.Channel{
-		Name: "news",
-		// All sockets share one presence key. Otherwise every join would be announced
-		// to the sockets before it, which the by-hand server does not do.
-		PresenceKey: func(context.Context, *channel.Join) (string, error) { return "reader", nil },
+	keryx.Handle(api, keryx.Action{Name: "keep", Only: []string{keryx.WebSocket}}, func(ctx context.Context, in news) (sent, error) {
+		return sent{in.N}, api.Channels.Broadcast(ctx, "kept", in, "bench")
 	})
+	keryx.Handle(api, keryx.Action{Name: "memory", Only: []string{keryx.WebSocket}}, func(context.Context, struct{}) (memory.Use, error) {
+		return memory.Read(), nil
+	})
+	// All sockets share one presence key. Otherwise every join would be announced to the
+	// sockets before it, which the by-hand server does not do.
+	reader := func(context.Context, *channel.Join) (string, error) { return "reader", nil }
+	api.Channels.Handle(channel.Channel{Name: "news", PresenceKey: reader})
+	api.Channels.Handle(channel.Channel{Name: "kept", PresenceKey: reader, History: channel.Last(1000, time.Hour)})
 	return api
 }
