@@ -7,7 +7,7 @@ import (
 )
 
 // lookForLosses is how often a node looks whether Redis still knows it.
-const lookForLosses = time.Second
+const lookForLosses = 500 * time.Millisecond
 
 // ledger keeps what this node claims in Redis as it is here: the members that are present in
 // which channel. One goroutine does it all, so changes happen in order, and what
