@@ -16,7 +16,8 @@ const scroll = $("#scroll");
 const shown = new Map(); // the messages there are elements for, by id
 let me = null;
 let hasEarlier = false;
-let loaded = false; // whether the list began with what was said last
+let loaded = false; // whether the list lacks nothing but what is said from now on
+let before = []; // the messages that were shown when it last did not
 let pinned = true; // whether the reader is at the end, and stays there
 let size; // of the list, when it was looked at last
 
@@ -25,6 +26,7 @@ export function reset(user) {
   me = user;
   loaded = hasEarlier = false;
   pinned = true;
+  before = [];
   shown.clear();
   list.replaceChildren();
   $("#newest").hidden = true;
@@ -36,15 +38,21 @@ export const isLoaded = () => loaded;
 
 /** Loads what was said last. After a pause this fills the gap, too. */
 export async function catchUp() {
+  if (loaded) before = [...shown.keys()]; // what is said from now on is beyond the gap
   loaded = false;
   const { messages, pagination } = await patiently(() => request("GET", `/messages/list?limit=${PAGE}`));
-  if (shown.size > 0 && messages.length === PAGE && !messages.some(({ id }) => shown.has(id))) {
-    reset(me); // more was said than a page holds: do not pretend that nothing is missing
+  if (messages.length === PAGE && !messages.some(({ id }) => before.includes(id))) {
+    before.forEach(remove); // more was said than a page holds: do not pretend that nothing is missing
   }
   loaded = true;
   add(messages);
   hasEarlier = pagination.total > shown.size;
   refresh();
+}
+
+function remove(id) {
+  shown.get(id)?.element.remove();
+  shown.delete(id);
 }
 
 /** Shows messages, each once, in their order. */
