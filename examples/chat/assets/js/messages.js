@@ -20,12 +20,13 @@ let loaded = false; // whether the list lacks nothing but what is said from now 
 let before = []; // the messages that were shown when it last did not
 let pinned = true; // whether the reader is at the end, and stays there
 let size; // of the list, when it was looked at last
+let top = 0; // where the list was scrolled to when it was looked at last
 
 /** Empties the list: for a user who has just come, or, for null, because one has left. */
 export function reset(user) {
   me = user;
   loaded = hasEarlier = false;
-  pinned = true;
+  pin(true);
   before = [];
   shown.clear();
   list.replaceChildren();
@@ -48,6 +49,7 @@ export async function catchUp() {
   add(messages);
   hasEarlier = pagination.total > shown.size;
   refresh();
+  if (pinned) toEnd();
 }
 
 function remove(id) {
@@ -71,8 +73,9 @@ export function add(messages) {
 
 /** Scrolls to the newest message. */
 export function toEnd() {
-  pinned = true;
+  pin(true);
   scroll.scrollTop = scroll.scrollHeight;
+  top = scroll.scrollTop;
   $("#newest").hidden = true;
 }
 
@@ -130,7 +133,7 @@ async function showEarlier() {
   const height = scroll.scrollHeight;
   const page = Math.floor(shown.size / PAGE) + 1;
   const { messages, pagination } = await patiently(() => request("GET", `/messages/list?limit=${PAGE}&page=${page}`));
-  pinned = false; // one looks at what comes in at the top
+  pin(false); // one looks at what comes in at the top
   for (const message of messages) if (!shown.has(message.id)) insert(message);
   hasEarlier = page < pagination.pages;
   refresh();
@@ -159,13 +162,29 @@ function followEnd() {
   observer.observe(list);
 }
 
-// look sees whether the reader is at the end. One who is not there because something
-// has another size than before did not scroll.
+// look sees whether the reader has left the end, or is there again. While one is there
+// nothing but the reader scrolls up; see the style of data-pinned. A change of size may
+// scroll, too: what it does is decided by the observer, or when one looks again.
 function look() {
   const before = size;
   size = measured();
-  const end = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
-  if (end || size === before) pinned = end;
+  if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80) pin(true);
+  else if (size !== before) return;
+  else if (scroll.scrollTop < top) pin(false);
+  top = scroll.scrollTop;
 }
 
-const measured = () => `${scroll.scrollHeight} ${scroll.clientHeight}`;
+const measured = () => `${list.offsetWidth} ${list.offsetHeight} ${scroll.clientHeight}`;
+
+function pin(to) {
+  pinned = to;
+  scroll.dataset.pinned = to;
+}
+
+/** Makes a change beside the list, which stays where it is: at its end, or where one reads. */
+export function steadily(change) {
+  const { scrollTop } = scroll;
+  change();
+  if (pinned) toEnd();
+  else scroll.scrollTop = scrollTop;
+}
