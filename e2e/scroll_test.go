@@ -36,10 +36,16 @@ func TestTheListStaysAtItsEnd(t *testing.T) {
 	ada.do(lines)
 	ada.until(`document.querySelector("#body").clientHeight > 100`)
 	ada.until(atEnd)
+	ada.do(lines) // and as one goes on to write
+	grace.say("in the meantime")
+	ada.sees("in the meantime")
+	ada.until(atEnd)
 
 	// A reader of what was said before stays there.
 	top := func() int { return get[int](ada, `document.querySelector("#scroll").scrollTop`) }
-	ada.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#scroll").scrollTop = 20`))
+	ada.do(chromedp.Evaluate[chromedp.Void](`requestAnimationFrame(() => requestAnimationFrame(() => {
+		document.querySelector("#scroll").scrollTop = 20; // when the new size has been seen
+	}))`))
 	ada.until(`document.querySelector("#scroll").scrollTop === 20`)
 	grace.say("something new")
 	ada.sees("something new")

@@ -132,6 +132,33 @@ func (m *member) subscribe(channel string) error {
 	}
 }
 
+// catchUp subscribes after a position, and reads the messages from the first to the last
+// that were missed, and the answer after them.
+func (m *member) catchUp(say []byte, missed int) error {
+	m.conn.Limit(time.Now().Add(answerLimit))
+	if err := m.conn.Send(say); err != nil {
+		return err
+	}
+	for n := int64(1); ; {
+		message, err := m.conn.Read()
+		if err != nil {
+			return err
+		}
+		if wire.IsPresence(message) {
+			continue
+		}
+		message, _ = wire.CutPosition(message)
+		if n > int64(missed) {
+			return wire.Expect(message, wire.RecoveredKept)
+		}
+		m.want = wire.AppendKept(m.want[:0], n)
+		if err := wire.Expect(message, m.want); err != nil {
+			return err
+		}
+		n++
+	}
+}
+
 // listen reads from all sockets until the crowd is closed.
 func (c *crowd) listen() {
 	for i, m := range c.members {

@@ -120,30 +120,3 @@ func comeBack(ctx context.Context, b *bench, c *contender, position string) (Rou
 	after, err := c.cpu(b.nodes)
 	return s.round(after - before), errors.Join(append(errs, err)...)
 }
-
-// catchUp subscribes after a position, and reads the messages from the first to the last
-// that were missed, and the answer after them.
-func (m *member) catchUp(say []byte, missed int) error {
-	m.conn.Limit(time.Now().Add(answerLimit))
-	if err := m.conn.Send(say); err != nil {
-		return err
-	}
-	for n := int64(1); ; {
-		message, err := m.conn.Read()
-		if err != nil {
-			return err
-		}
-		if wire.IsPresence(message) {
-			continue
-		}
-		message, _ = wire.CutPosition(message)
-		if n > int64(missed) {
-			return wire.Expect(message, wire.RecoveredKept)
-		}
-		m.want = wire.AppendKept(m.want[:0], n)
-		if err := wire.Expect(message, m.want); err != nil {
-			return err
-		}
-		n++
-	}
-}

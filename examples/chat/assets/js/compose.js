@@ -2,7 +2,7 @@
 
 import { guarded, visiting } from "./api.js";
 import { $ } from "./dom.js";
-import { add } from "./messages.js";
+import { add, steadily } from "./messages.js";
 import { patiently } from "./patience.js";
 
 const form = $("#compose");
@@ -59,8 +59,10 @@ export function allowWriting(allowed) {
 // measure makes the field as high as its text, and says how much room is left
 // when there is little.
 function measure() {
-  field.style.height = "auto";
-  field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
+  steadily(() => {
+    field.style.height = "auto";
+    field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
+  });
   const left = field.maxLength - field.value.length;
   $("#left").textContent = left <= 100 ? `${left} left` : "";
 }

@@ -16,15 +16,18 @@ const scroll = $("#scroll");
 const shown = new Map(); // the messages there are elements for, by id
 let me = null;
 let hasEarlier = false;
-let loaded = false; // whether the list began with what was said last
+let loaded = false; // whether the list lacks nothing but what is said from now on
+let before = []; // the messages that were shown when it last did not
 let pinned = true; // whether the reader is at the end, and stays there
 let size; // of the list, when it was looked at last
+let top = 0; // where the list was scrolled to when it was looked at last
 
 /** Empties the list: for a user who has just come, or, for null, because one has left. */
 export function reset(user) {
   me = user;
   loaded = hasEarlier = false;
-  pinned = true;
+  pin(true);
+  before = [];
   shown.clear();
   list.replaceChildren();
   $("#newest").hidden = true;
@@ -36,15 +39,22 @@ export const isLoaded = () => loaded;
 
 /** Loads what was said last. After a pause this fills the gap, too. */
 export async function catchUp() {
+  if (loaded) before = [...shown.keys()]; // what is said from now on is beyond the gap
   loaded = false;
   const { messages, pagination } = await patiently(() => request("GET", `/messages/list?limit=${PAGE}`));
-  if (shown.size > 0 && messages.length === PAGE && !messages.some(({ id }) => shown.has(id))) {
-    reset(me); // more was said than a page holds: do not pretend that nothing is missing
+  if (messages.length === PAGE && !messages.some(({ id }) => before.includes(id))) {
+    before.forEach(remove); // more was said than a page holds: do not pretend that nothing is missing
   }
   loaded = true;
   add(messages);
   hasEarlier = pagination.total > shown.size;
   refresh();
+  if (pinned) toEnd();
+}
+
+function remove(id) {
+  shown.get(id)?.element.remove();
+  shown.delete(id);
 }
 
 /** Shows messages, each once, in their order. */
@@ -63,8 +73,9 @@ export function add(messages) {
 
 /** Scrolls to the newest message. */
 export function toEnd() {
-  pinned = true;
+  pin(true);
   scroll.scrollTop = scroll.scrollHeight;
+  top = scroll.scrollTop;
   $("#newest").hidden = true;
 }
 
@@ -122,7 +133,7 @@ async function showEarlier() {
   const height = scroll.scrollHeight;
   const page = Math.floor(shown.size / PAGE) + 1;
   const { messages, pagination } = await patiently(() => request("GET", `/messages/list?limit=${PAGE}&page=${page}`));
-  pinned = false; // one looks at what comes in at the top
+  pin(false); // one looks at what comes in at the top
   for (const message of messages) if (!shown.has(message.id)) insert(message);
   hasEarlier = page < pagination.pages;
   refresh();
@@ -151,13 +162,29 @@ function followEnd() {
   observer.observe(list);
 }
 
-// look sees whether the reader is at the end. One who is not there because something
-// has another size than before did not scroll.
+// look sees whether the reader has left the end, or is there again. While one is there
+// nothing but the reader scrolls up; see the style of data-pinned. A change of size may
+// scroll, too: what it does is decided by the observer, or when one looks again.
 function look() {
   const before = size;
   size = measured();
-  const end = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
-  if (end || size === before) pinned = end;
+  if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80) pin(true);
+  else if (size !== before) return;
+  else if (scroll.scrollTop < top) pin(false);
+  top = scroll.scrollTop;
 }
 
-const measured = () => `${scroll.scrollHeight} ${scroll.clientHeight}`;
+const measured = () => `${list.offsetWidth} ${list.offsetHeight} ${scroll.clientHeight}`;
+
+function pin(to) {
+  pinned = to;
+  scroll.dataset.pinned = to;
+}
+
+/** Makes a change beside the list, which stays where it is: at its end, or where one reads. */
+export function steadily(change) {
+  const { scrollTop } = scroll;
+  change();
+  if (pinned) toEnd();
+  else scroll.scrollTop = scrollTop;
+}
