@@ -67,7 +67,7 @@ func coverage(t *testing.T, requests int) map[string]map[string]int {
 	p := exec.Command(program, "start")
 	p.Dir = dir // without our .env
 	redis := "redis://" + miniredis.RunT(t).Addr()
-	p.Env = append(os.Environ(), "GOCOVERDIR="+data, "REDIS_URL="+redis, "WEB_SERVER_HOST=127.0.0.1", "WEB_SERVER_PORT=0", "OPENAPI_ENABLED=false", "LOG_FORMAT=json", "LOG_COLORIZE=false")
+	p.Env = append(os.Environ(), "GOCOVERDIR="+data, "REDIS_URL="+redis, "WEB_SERVER_HOST=127.0.0.1", "WEB_SERVER_PORT=0", "API_DOCS_ENABLED=false", "LOG_FORMAT=json", "LOG_COLORIZE=false")
 	logs, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 
 // plainLog returns options for a log that tests compare.
 func plainLog(env ...string) keryx.Options {
-	return options(append([]string{"LOG_FORMAT=text", "LOG_COLORIZE=false", "LOG_INCLUDE_TIMESTAMPS=false", "OPENAPI_ENABLED=false"}, env...)...)
+	return options(append([]string{"LOG_FORMAT=text", "LOG_COLORIZE=false", "LOG_INCLUDE_TIMESTAMPS=false", "API_DOCS_ENABLED=false"}, env...)...)
 }
 
 // boot starts and stops an app, and returns its log.
@@ -88,8 +88,8 @@ func TestBootLogsWhatIsOpen(t *testing.T) {
 			want: `INF open to everybody actions="a, b" handlers="/metrics, /status" files="/ from ` + dir + `" channels=1`,
 		},
 		"the document": {
-			env:  []string{"WEB_SERVER_STATIC_ENABLED=false", "OPENAPI_ENABLED=true"},
-			want: `INF open to everybody handlers="GET /api/openapi.json, GET /api/swagger"`,
+			env:  []string{"WEB_SERVER_STATIC_ENABLED=false", "API_DOCS_ENABLED=true"},
+			want: `INF open to everybody handlers="GET /api/openapi.json, GET /api/swagger, GET /api/asyncapi.json"`,
 		},
 		"without WebSockets": {
 			env: []string{"WS_ENABLED=false", "WEB_SERVER_STATIC_ENABLED=false"},

@@ -9,9 +9,9 @@ import (
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/config"
 	"github.com/keryx-go/keryx/db"
+	"github.com/keryx-go/keryx/internal/apidoc"
 	"github.com/keryx-go/keryx/internal/cli"
 	"github.com/keryx-go/keryx/internal/logging"
-	"github.com/keryx-go/keryx/openapi"
 	"github.com/keryx-go/keryx/ratelimit"
 	"github.com/keryx-go/keryx/redis"
 	"github.com/keryx-go/keryx/session"
@@ -51,7 +51,7 @@ type Server struct {
 	Web       web.Settings
 	WebSocket websocket.Settings
 	CLI       cli.Settings
-	OpenAPI   openapi.Settings
+	Docs      apidoc.Settings
 }
 
 // LoadConfig reads the settings as [New] does. The error has one line for each

@@ -10,7 +10,7 @@
 //	keryx.Main(api)
 //
 // [New] makes an app, [Handle] adds actions, [API.Use] adds parts, and [Main] runs
-// the command line: start, actions, config, cache, migrate, openapi, and a command for each
+// the command line: start, actions, config, cache, migrate, openapi, asyncapi, and a command for each
 // action.
 package keryx
 
@@ -152,7 +152,7 @@ func (api *API) serve() {
 		HideInternals: c.Production(), Static: api.options.static(), Attach: api.Auth.Attach,
 		Statuses: c.statuses(api.options.ErrorStatuses),
 	})
-	api.Use(api.Web, newOpenAPI(api))
+	api.Use(api.Web, newDocuments(api))
 	if !c.Server.WebSocket.Enabled {
 		return
 	}
@@ -177,7 +177,7 @@ func orNever(d time.Duration) time.Duration {
 // when the app has started: [API.Replace] exchanges a part.
 //
 // The framework's own parts are "redis", "database", "migrations", "cache",
-// "channels", "actions", "web", "openapi" and, unless WS_ENABLED is false, "websocket". At a stop
+// "channels", "actions", "web", "documents" and, unless WS_ENABLED is false, "websocket". At a stop
 // "actions" waits for those that still run, before any part is stopped that does not
 // depend on it; a part that runs actions by itself, such as a ticker, does.
 func (api *API) Use(parts ...Part) {

@@ -15,7 +15,7 @@ import (
 )
 
 // Main runs the command line of the process and exits: `start`, `actions`,
-// `config`, `cache`, `migrate`, `openapi`, and a command for each action. The first SIGINT,
+// `config`, `cache`, `migrate`, `openapi`, `asyncapi`, and a command for each action. The first SIGINT,
 // SIGTERM or SIGHUP stops the app in an orderly way, also while it starts; the second
 // one ends the process at once. A SIGHUP that the process ignores from the start on, as
 // under nohup, is ignored. What the

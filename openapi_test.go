@@ -57,8 +57,8 @@ func TestOpenAPIIsClosed(t *testing.T) {
 		want int
 	}{
 		"production": {map[string]string{"KERYX_ENV": "production"}, 404},
-		"opened":     {map[string]string{"KERYX_ENV": "production", "OPENAPI_ENABLED": "true"}, 200},
-		"closed":     {map[string]string{"OPENAPI_ENABLED": "false"}, 404},
+		"opened":     {map[string]string{"KERYX_ENV": "production", "API_DOCS_ENABLED": "true"}, 200},
+		"closed":     {map[string]string{"API_DOCS_ENABLED": "false"}, 404},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.env["REDIS_URL"] = "embedded://?force=true"

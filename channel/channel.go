@@ -13,6 +13,7 @@ package channel
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/part"
@@ -35,6 +36,10 @@ type Channel struct {
 	// placeholder of Name stands for is the path value of its name. The rights of a
 	// subscriber are asked for again when its session ends: a limit of rates is no guard.
 	Guards []action.Middleware
+
+	// Sends is the type of the messages that are broadcast, for documents:
+	// reflect.TypeFor[Message](). Nil: it is not said.
+	Sends reflect.Type
 
 	// History says which messages Redis keeps, for subscribers that come back (see
 	// [Hub.JoinAfter]) and for [Hub.History]. The zero History keeps none; see [Last].
@@ -81,6 +86,21 @@ type Middleware func(next Handler) Handler
 // nothing decides by other means.
 func (c *Channel) Open() bool {
 	return c.Authorize == nil && len(c.Middleware) == 0 && !action.Known(newGuarded(*c, allowAll).external.Guards())
+}
+
+// Placeholders returns the names of the placeholders of Name, in their order.
+func (c *Channel) Placeholders() []string {
+	segments, err := parse(c.Name)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, s := range segments {
+		if s.open() {
+			names = append(names, s.param)
+		}
+	}
+	return names
 }
 
 // Subscriber is a connection that can be in channels.

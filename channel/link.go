@@ -200,13 +200,13 @@ func (l *link) take(reply any) error {
 		l.asked.answered(reply.Kind, reply.Channel)
 		switch {
 		case reply.Channel != l.control:
-			l.release(l.line.confirmed(reply.Kind, reply.Channel))
+			l.found(l.line.confirmed(reply.Kind, reply.Channel))
 		case l.confirmed:
 			return errReplaced
 		default:
 			l.confirmed = true
 			l.line.restored(l)
-			l.release(false)
+			l.release()
 		}
 	}
 	return nil
@@ -225,19 +225,20 @@ func (l *link) refused(err error) bool {
 		return false
 	}
 	l.line.feed.log.Debug("channel: redis refuses topics of a slot", "server", l.line.addr, "topics", len(topics), "error", err)
-	l.release(l.line.refused(topics))
+	l.found(l.line.refused(topics))
 	return true
 }
 
-// release hands on the messages that have waited for a gap to be reported, after found
-// has reported it if it is still to do so.
-func (l *link) release(found bool) {
-	if found {
+// found ends the gap of rooms that have come to this connection, if all is true.
+func (l *link) found(all bool) {
+	if all {
 		l.line.found()
+		l.release()
 	}
-	if len(l.held) == 0 || !l.confirmed {
-		return
-	}
+}
+
+// release hands on the messages that have waited for a gap to be reported.
+func (l *link) release() {
 	all := l.held
 	l.held = nil
 	for _, m := range all {

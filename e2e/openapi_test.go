@@ -13,7 +13,7 @@ import (
 )
 
 // The tools that read documents, from npm.
-var readers = []string{"@redocly/cli@2.77.0", "openapi-typescript@7.13.0", "typescript@5.9.3"}
+var readers = []string{"@redocly/cli@2.77.0", "openapi-typescript@7.13.0", "typescript@5.9.3", "@asyncapi/parser@3.6.6"}
 
 // installReaders installs the tools, once, into the cache of the user, and returns the directory
 // of their programs.
@@ -54,7 +54,7 @@ func TestOpenAPI(t *testing.T) {
 		t.Run(example, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "openapi.json")
-			data := describe(t, example, path)
+			data := describe(t, example, "openapi", path)
 			doc, err := openapi3.NewLoader().LoadFromData(data)
 			if err != nil {
 				t.Fatal(err)
@@ -77,16 +77,50 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-// describe returns the document that an example prints, and writes it to a file.
-func describe(t *testing.T, example, path string) []byte {
+// parse is a program that parses an AsyncAPI document, and prints what is wrong with it.
+const parse = `
+const { Parser } = require("@asyncapi/parser");
+const text = require("fs").readFileSync(process.argv[2], "utf8");
+new Parser().parse(text).then(({ document, diagnostics }) => {
+	const wrong = diagnostics.filter(({ severity }) => severity <= 1);
+	for (const { path, message } of wrong) console.log(path.join("."), message);
+	if (!document || wrong.length > 0) process.exit(1);
+});`
+
+// TestAsyncAPI: the documents of the examples are valid for the parser of AsyncAPI.
+func TestAsyncAPI(t *testing.T) {
+	for _, example := range []string{"chat", "bookings"} {
+		t.Run(example, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "asyncapi.json")
+			describe(t, example, "asyncapi", path)
+			tool := nodeTools(t)
+			bin, err := installReaders()
+			if err != nil {
+				t.Fatal(err)
+			}
+			program := filepath.Join(bin, "..", "..", "parse.cjs") // below which the parser is found
+			if err := os.WriteFile(program, []byte(parse), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			node, err := exec.LookPath("node")
+			if err != nil {
+				t.Fatal(err)
+			}
+			tool(filepath.Dir(path), node, program, path)
+		})
+	}
+}
+
+// describe returns the document that a command of an example prints, and writes it to a file.
+func describe(t *testing.T, example, command, path string) []byte {
 	t.Helper()
 	program, err := map[string]func() (string, error){"chat": chat, "bookings": bookings}[example]()
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := exec.Command(program, "openapi").Output()
+	data, err := exec.Command(program, command).Output()
 	if err != nil {
-		t.Fatalf("%s openapi: %v", example, err)
+		t.Fatalf("%s %s: %v", example, command, err)
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
@@ -110,7 +144,10 @@ func nodeTools(t *testing.T) func(dir, name string, args ...string) {
 	}
 	return func(dir, name string, args ...string) {
 		t.Helper()
-		cmd := exec.Command(filepath.Join(bin, name), args...)
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(bin, name)
+		}
+		cmd := exec.Command(name, args...)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true", "CI=true")
 		if out, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(out), "Warning was generated") {
 			t.Errorf("%s: %v\n%s", name, err, out)

@@ -10,6 +10,7 @@ import (
 	"github.com/keryx-go/keryx/action/schema"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/apidoc"
 )
 
 // Source is what a document is made of.
@@ -124,7 +125,7 @@ func (b *builder) operation(e *action.Entry) *Operation {
 	o.Parameters, o.Responses = p.outside, b.errors.of(e, p)
 	status, response := success(e, &b.out)
 	o.Responses[status] = response
-	name := componentName(e.Name + "_Request")
+	name := apidoc.ComponentName(e.Name + "_Request")
 	body, object := p.body(name)
 	if o.RequestBody = body; object != nil {
 		b.own = append(b.own, component{name, object})

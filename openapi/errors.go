@@ -8,6 +8,7 @@ import (
 	"github.com/keryx-go/keryx/action"
 	"github.com/keryx-go/keryx/action/schema"
 	"github.com/keryx-go/keryx/fault"
+	"github.com/keryx-go/keryx/internal/apidoc"
 )
 
 // errorResponses are the responses to failed requests. Those that operations have are
@@ -71,7 +72,7 @@ func nameOf(status int) string {
 	if status == 0 {
 		return errorName
 	}
-	return componentName(strings.ReplaceAll(http.StatusText(status), " ", ""))
+	return apidoc.ComponentName(strings.ReplaceAll(http.StatusText(status), " ", ""))
 }
 
 // responses returns the components.
@@ -93,41 +94,13 @@ func (r *errorResponses) responses() map[string]*Response {
 	return all
 }
 
-// schemas returns the schemas of errors, as package fault encodes them.
+// schemas returns the schemas of errors.
 func (r *errorResponses) schemas() schema.Properties {
 	if len(r.used) == 0 {
 		return nil
 	}
-	text := func(doc string) *schema.Schema {
-		return &schema.Schema{Types: schema.Types{"string"}, Description: doc}
-	}
-	object := func(required []string, p schema.Properties) *schema.Schema {
-		return &schema.Schema{Types: schema.Types{"object"}, Properties: p, Required: required}
-	}
-	field := object([]string{"message"}, schema.Properties{
-		{Name: "message", Schema: text("What is wrong.")},
-		{Name: "key", Schema: text("The parameter.")},
-		{Name: "value", Schema: &schema.Schema{Description: "The value that was sent."}},
-	})
-	members := func(typ string) schema.Properties {
-		return schema.Properties{
-			{Name: typ, Schema: text("The type of the error, such as " + string(fault.ConnectionActionParamValidation) + ".")},
-			{Name: "timestamp", Schema: &schema.Schema{Types: schema.Types{"integer"}, Format: "int64", Description: "Milliseconds since 1970."}},
-			{Name: "key", Schema: text("The parameter that is to blame, if one is.")},
-			{Name: "value", Schema: &schema.Schema{Description: "The value of the parameter."}},
-			{Name: "errors", Schema: &schema.Schema{Types: schema.Types{"array"}, Items: field, Description: "All parameters that are wrong."}},
-			{Name: "details", Schema: &schema.Schema{Description: "What the app says beyond the message."}},
-			{Name: "stack", Schema: text("In development.")},
-		}
-	}
-	body := object([]string{"message", "type", "timestamp"}, append(schema.Properties{{Name: "message", Schema: text("For people.")}}, members("type")...))
-	problem := object([]string{"title", "status", "detail", "code", "timestamp"}, append(schema.Properties{
-		{Name: "title", Schema: text("The name of the status.")},
-		{Name: "status", Schema: &schema.Schema{Types: schema.Types{"integer"}}},
-		{Name: "detail", Schema: text("For people.")},
-	}, members("code")...))
 	return schema.Properties{
-		{Name: errorName, Schema: object([]string{"error"}, schema.Properties{{Name: "error", Schema: body}})},
-		{Name: problemName, Schema: problem},
+		{Name: errorName, Schema: apidoc.Object([]string{"error"}, schema.Properties{{Name: "error", Schema: apidoc.Error()}})},
+		{Name: problemName, Schema: apidoc.Problem()},
 	}
 }

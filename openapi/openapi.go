@@ -2,8 +2,8 @@
 // of the registry: the schemas of parameters come from the plan that binds them, those of
 // results from their Go types, the security from what guards an action.
 //
-// [New] is a part that serves the document and adds the command `openapi`; every app has
-// it. [Describe] makes the document alone.
+// Every app serves its document and has the command `openapi`, which prints it. [Describe]
+// makes the document alone.
 package openapi
 
 import (

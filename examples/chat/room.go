@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -18,7 +19,7 @@ type room struct{ api *keryx.API }
 
 func registerChannels(c *chat) {
 	c.api.Channels.Handle(channel.Channel{
-		Name: roomName, Description: "What is said, as it is said, and who is there",
+		Name: roomName, Description: "What is said, as it is said, and who is there", Sends: reflect.TypeFor[messageOutput](),
 		// A page that was away for less gets what it missed; any other lists the messages again.
 		History: channel.Last(200, 10*time.Minute),
 		Authorize: func(ctx context.Context, _ *channel.Join) error {

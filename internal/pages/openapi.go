@@ -1,7 +1,10 @@
 package pages
 
 import (
+	"reflect"
+
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/openapi"
 )
 
@@ -11,4 +14,13 @@ func document(api *keryx.API) ([]byte, error) {
 	})
 	d.Servers = []openapi.Server{{URL: "https://api.example.com"}}
 	return d.JSON()
+}
+
+// Said is what is broadcast in a room.
+type Said struct {
+	Text string `json:"text"`
+}
+
+func describedRooms(api *keryx.API) {
+	api.Channels.Handle(channel.Channel{Name: "room:{room}", Sends: reflect.TypeFor[Said]()})
 }

@@ -14,3 +14,12 @@ func TestDocument(t *testing.T) {
 		t.Errorf("%s, %v", data, err)
 	}
 }
+
+func TestDescribedRooms(t *testing.T) {
+	var out strings.Builder
+	api := keryx.New(keryx.Options{Environ: []string{}, DotEnv: "-", Stdout: &out})
+	describedRooms(api)
+	if code := api.Run(t.Context(), []string{"asyncapi"}); code != 0 || !strings.Contains(out.String(), `"#/components/schemas/Said"`) {
+		t.Errorf("%d %s", code, out.String())
+	}
+}
