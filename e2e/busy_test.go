@@ -64,7 +64,7 @@ const busy = `document.querySelector("#connection").dataset.state === "busy" && 
 
 // TestThePageWaitsForTheLimiter asks for more than the limiter gives.
 func TestThePageWaitsForTheLimiter(t *testing.T) {
-	s, b := start(t, "RATE_LIMIT_AUTH_LIMIT=6", "RATE_LIMIT_WINDOW_MS=6000"), startBrowser(t)
+	s, b := start(t, "RATE_LIMIT_AUTH_LIMIT=5", "RATE_LIMIT_WINDOW_MS=6000"), startBrowser(t) // four requests, and three of the reload
 	ada := b.person()
 	ada.visit(s)
 	ada.signUp("Ada")
