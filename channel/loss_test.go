@@ -14,6 +14,7 @@ import (
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // family is three nodes with ada on the first, bob on the second, eve on the third, and kim
@@ -111,23 +112,47 @@ func flush(t *testing.T, rdb goredis.UniversalClient) {
 // TestALossIsRepairedInSilence: with the settings that an app has, and no broken
 // connection.
 func TestALossIsRepairedInSilence(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	anywhere(t, func(t *testing.T, url string) {
+		t.Parallel()
 		all := newFamily(t, url, channel.Options{})
 		for range 3 {
 			flush(t, all.rdb)
-			lost := time.Now()
 			hasMembers(t, all.c, "room:1", "ada", "bob", "eve", "kim")
-			if took := time.Since(lost); took > 2*time.Second {
-				t.Errorf("the members are known again after %v", took)
-			}
 			all.restored(t)
 		}
 		all.goesOn(t)
 	})
 }
 
+// TestALossIsRepairedSoon: within two seconds, of a clock that no load makes slow.
+func TestALossIsRepairedSoon(t *testing.T) {
+	bubble(t, func(t *testing.T, connect func() *fakeNode) {
+		a, b := connect(), connect()
+		ada, eve := newClient("ada/1"), newClient("eve/1")
+		_ = a.Join(as(t.Context(), ada), ada, "room:1")
+		_ = b.Join(as(t.Context(), eve), eve, "room:1")
+		for range 20 {
+			time.Sleep(700 * time.Millisecond)
+			synctest.Wait()
+			a.redis.FlushAll()
+			time.Sleep(2 * time.Second)
+			synctest.Wait()
+			if got, err := a.Members(t.Context(), "room:1"); err != nil || !slices.Equal(got, []string{"ada", "eve"}) {
+				t.Errorf("members: %q %v", got, err)
+			}
+		}
+		if got := ada.got("room:1"); !slices.Equal(got, []string{joined("ada"), joined("eve")}) {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
 // TestRestartIsRepairedInSilence: the connections break, too.
 func TestRestartIsRepairedInSilence(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	server := redistest.Start(t)
 	all := newFamily(t, server.URL(), channel.Options{})
 	server.Restart()
@@ -138,7 +163,10 @@ func TestRestartIsRepairedInSilence(t *testing.T) {
 // TestALeaveDuringALoss is announced once, and so is a member that has only left one of
 // its nodes, when it leaves the other.
 func TestALeaveDuringALoss(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	anywhere(t, func(t *testing.T, url string) {
+		t.Parallel()
 		all := newFamily(t, url, channel.Options{})
 		flush(t, all.rdb)
 		leaves(t, all.a, all.ada, "room:1")
@@ -153,6 +181,8 @@ func TestALeaveDuringALoss(t *testing.T) {
 
 // TestAStopDuringALoss: the members of a node that stops are announced.
 func TestAStopDuringALoss(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	all := newFamily(t, redistest.Start(t).URL(), channel.Options{})
 	flush(t, all.rdb)
 	if err := all.a.Stop(t.Context()); err != nil {
@@ -165,7 +195,10 @@ func TestAStopDuringALoss(t *testing.T) {
 
 // TestAnEvictedKey of a channel, whichever it is, is repaired in silence.
 func TestAnEvictedKey(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
+		t.Parallel()
 		all := newFamily(t, url, channel.Options{PresenceTTL: time.Minute, Heartbeat: 100 * time.Millisecond})
 		keys := all.rdb.Keys(t.Context(), "*presence:room:1*").Val()
 		slices.Sort(keys)

@@ -13,13 +13,17 @@ import (
 	"github.com/keryx-go/keryx/channel"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // TestChaosOfPresence has Redis lose all or some of what it knows of members while these
 // come and go, on two nodes each. Each client is told of joins and leaves by
 // turns, of none of those who stay, and knows in the end who is there.
 func TestChaosOfPresence(t *testing.T) {
+	slow.Skip(t, "it waits for seconds")
+	t.Parallel()
 	redistest.Each(t, func(t *testing.T, url string) {
+		t.Parallel()
 		seed := *chaosSeed
 		if seed == 0 {
 			seed = uint64(time.Now().UnixNano())
