@@ -27,7 +27,9 @@ export function listen(channel, heard) {
   open();
   return () => {
     clearTimeout(timer);
-    socket.onclose = null;
-    socket.close();
+    socket.onclose = socket.onmessage = null;
+    // A socket that is not open yet is closed when it is: before, browsers take it for a failure.
+    if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket.close();
   };
 }
