@@ -50,13 +50,13 @@ func newRunContext(caller context.Context, pending *overdue.List, start time.Tim
 	if timeout > 0 {
 		r.deadline = start.Add(timeout)
 	}
-	if timeout > 0 && timeout < 2*grace {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.timer = time.AfterFunc(timeout, r.expire)
-	} else {
+	if timeout <= 0 || timeout >= 2*grace {
 		pending.Add(&r.item, r)
+		return r
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timer = time.AfterFunc(timeout, r.expire)
 	return r
 }
 
@@ -140,6 +140,13 @@ func (r *runContext) abandon() {
 	if !reading {
 		r.ended(r)
 	}
+}
+
+// expiredBefore reports whether the action's deadline has ended the run.
+func (r *runContext) expiredBefore() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err != nil && r.cause == r.expired
 }
 
 // end ends the context with its run.
@@ -258,18 +265,15 @@ type Call struct {
 	// Action is what is being run. It must not be changed.
 	Action *Entry
 
-	source    Source      // nil: the call has no input
-	clock     *runContext // stands still while the source is read; nil: there is none
-	described *Guard      // of the call that Describe makes
-
-	values context.Context // that of the function
-
-	mu     sync.Mutex
-	params Params // nil until the source has been read
-
-	once  sync.Once
-	input any
-	err   error
+	source    Source          // nil: the call has no input
+	clock     *runContext     // stands still while the source is read; nil: there is none
+	described *Guard          // of the call that Describe makes
+	values    context.Context // that of the function
+	mu        sync.Mutex
+	params    Params // nil until the source has been read
+	once      sync.Once
+	input     any
+	err       error
 }
 
 // Input returns a pointer to the action's input. Middleware may change what it points

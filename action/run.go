@@ -87,6 +87,10 @@ func (r *runner) watch(ctx context.Context, start time.Time, work work, deliver 
 			r.log.late(ctx, err)
 		}
 	})
+	if err == nil && run.expiredBefore() { // and the goroutine that says so has yet to run
+		r.discard(result)
+		result, err = nil, r.failed(run, run.Err())
+	}
 	switch {
 	case once.take():
 		deliver(result, err, false)
