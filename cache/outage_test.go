@@ -101,6 +101,7 @@ func TestOutage(t *testing.T) {
 // TestOutageDuringLoad: Redis fails while a load runs. The callers get the value,
 // also those of another client, which cannot see that it is there.
 func TestOutageDuringLoad(t *testing.T) {
+	slow.Skip(t, "it waits for timeouts")
 	for name, outage := range outages {
 		t.Run(name, func(t *testing.T) {
 			s := redistest.Start(t)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // everyCall is all functions that ask Redis, each with what it waits for when Redis is
@@ -67,6 +68,7 @@ func everyCall(release <-chan struct{}) map[string]func(ctx context.Context, rdb
 // does and whether or not the client heeds contexts. The client's own timeouts are far
 // beyond what the test waits.
 func TestEveryCallEndsWithItsContext(t *testing.T) {
+	slow.Skip(t, "it waits for timeouts")
 	t.Parallel()
 	server := redistest.Start(t)
 	timeouts := func(o *redis.Options) {

@@ -12,12 +12,14 @@ import (
 	"github.com/keryx-go/keryx/cache"
 	"github.com/keryx-go/keryx/internal/eventually"
 	"github.com/keryx-go/keryx/internal/redistest"
+	"github.com/keryx-go/keryx/internal/slow"
 )
 
 // TestLostReplies: a script ran and its reply never came, because the network was
 // silent or the connection broke, with a client that tries again and with one that
 // does not. The value is right, and no lease stays.
 func TestLostReplies(t *testing.T) {
+	slow.Skip(t, "it waits for timeouts")
 	t.Parallel()
 	s := redistest.Start(t)
 	direct := s.Client()

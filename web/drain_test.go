@@ -204,6 +204,7 @@ func (l *load) chunked() error {
 // TestDrainEndsAClientThatStays: one that never stops asking, over a connection
 // that it was not told to close, does not keep the server from stopping.
 func TestDrainEndsAClientThatStays(t *testing.T) {
+	slow.Skip(t, "it waits for timeouts")
 	t.Parallel()
 	s := start(t, nil, func(_ *action.Registry, s *web.Server) {
 		s.Handle("/stay", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "keep-alive") }))
