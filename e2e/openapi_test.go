@@ -132,12 +132,7 @@ func describe(t *testing.T, example, command, path string) []byte {
 // the reader finds something wrong. Without npm it skips the test.
 func nodeTools(t *testing.T) func(dir, name string, args ...string) {
 	t.Helper()
-	if _, err := exec.LookPath("npm"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("there is no npm; install it: apt-get install npm")
-		}
-		t.Skip("there is no npm")
-	}
+	needNPM(t)
 	bin, err := installReaders()
 	if err != nil {
 		t.Fatal(err)
