@@ -240,20 +240,25 @@ func compileField(c *compiler, f structField) (*field, error) {
 	if err := flag(f.Tag, "deprecated", &out.Deprecated); err != nil {
 		return nil, err
 	}
-	if hasDefault {
-		out.initial = textOf(initial, p.typ)
-		if err := out.fits("default", initial, f.Type); err != nil {
-			return nil, err
-		}
-	}
-	if example, ok := f.Tag.Lookup("example"); ok {
-		out.Example = example
-		if err := out.fits("example", example, f.Type); err != nil {
-			return nil, err
-		}
-	}
 	out.blank = !p.takesEmpty(f.Type)
-	return out, nil
+	return out, readValues(out, f)
+}
+
+// readValues reads the tags default and example, whose values have to keep the rules of
+// their field.
+func readValues(out *field, f structField) error {
+	if initial, ok := f.Tag.Lookup("default"); ok {
+		out.initial = textOf(initial, out.Type)
+		if err := out.fits("default", initial, f.Type); err != nil {
+			return err
+		}
+	}
+	example, ok := f.Tag.Lookup("example")
+	if !ok {
+		return nil
+	}
+	out.Example = example
+	return out.fits("example", example, f.Type)
 }
 
 // flag sets to from a tag that is true or false, if there is one.
