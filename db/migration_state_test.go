@@ -61,7 +61,8 @@ func TestMigrationKeepsItsSessionToItself(t *testing.T) {
 		current_setting('session_replication_role'), current_setting('app.tenant', true),
 		(SELECT string_agg(n, '+') FROM users), (SELECT count(*) FROM pg_listening_channels()),
 		(SELECT count(*) FROM pg_prepared_statements),
-		(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'), to_regclass('temporary') IS NULL)`
+		(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())), to_regclass('temporary') IS NULL)`
 	url := postgres(t)
 	for name, sql := range map[string]string{
 		"search_path":     "SET search_path TO tenant, public",

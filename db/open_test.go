@@ -139,7 +139,7 @@ func TestContextCancelsQuery(t *testing.T) {
 		}
 		if isPostgres(d) {
 			eventually.True(t, "the server stops the query", func() bool {
-				return number(t, d, "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'") == 0
+				return number(t, d, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE 'SELECT pg_sleep%'") == 0
 			})
 		}
 		if got := number(t, d, "SELECT 1"); got != 1 {

@@ -210,7 +210,7 @@ func TestKilledNodeBlocksNobody(t *testing.T) {
 func isMigrating(t *testing.T, d *bun.DB) bool {
 	t.Helper()
 	if isPostgres(d) {
-		return number(t, d, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'INSERT INTO t0%' AND state = 'active'") == 1
+		return number(t, d, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'INSERT INTO t0%' AND state = 'active'") == 1
 	}
 	// The node notes its table of notes first, and then holds the lock.
 	if number(t, d, "SELECT count(*) FROM sqlite_master WHERE name = 'bun_migrations'") == 0 {

@@ -19,7 +19,8 @@ import (
 const state = `SELECT concat_ws(' ', current_user, session_user, current_setting('search_path'), current_setting('statement_timeout'),
 	current_setting('app.tenant', true), current_setting('TimeZone'), current_setting('default_transaction_read_only'),
 	(SELECT count(*) FROM pg_listening_channels()), (SELECT count(*) FROM pg_prepared_statements), (SELECT count(*) FROM pg_cursors),
-	(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'), to_regclass('temporary') IS NULL)`
+	(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())), to_regclass('temporary') IS NULL)`
 
 func openOne(t *testing.T, url string) *bun.DB {
 	t.Helper()
