@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -178,6 +179,52 @@ func TestNoReplyIsMadeWithoutRoom(t *testing.T) {
 	for range 6 {
 		if _, text, err := ws.Read(t.Context()); err != nil || len(text) < size {
 			t.Fatalf("%d bytes, %v", len(text), err)
+		}
+	}
+}
+
+// TestFirstRepliesOfANewServer: of 16 large replies that a client asks a new server for,
+// and does not read, only those are made that have room.
+func TestFirstRepliesOfANewServer(t *testing.T) {
+	app, made := bigReplies(t, 5<<20, map[string]string{"LOG_LEVEL": "error"})
+	server.SetFirstReplyWait(app.WebSocket, time.Minute)
+	deaf(t, app, 16)
+	eventually.True(t, "the calls have come, and one reply waits", func() bool {
+		return server.Pending(app.WebSocket) == 16 && server.ReplyBytes(app.WebSocket) > 5<<20
+	})
+	if n := made.Load(); n > 4 {
+		t.Errorf("%d replies were made", n)
+	}
+}
+
+// TestFirstCallsWaitForEachOther: the first calls of an action run together, when they
+// take longer than the wait for the first reply.
+func TestFirstCallsWaitForEachOther(t *testing.T) {
+	const calls = 8
+	var meeting sync.WaitGroup
+	meeting.Add(calls)
+	app := keryxtest.Start(t, func(o keryx.Options) *keryx.API {
+		api := keryx.New(o)
+		keryx.Handle(api, keryx.Action{Name: "meet", Only: sockets}, func(context.Context, struct{}) (string, error) {
+			meeting.Done()
+			meeting.Wait()
+			return "met", nil
+		})
+		return api
+	}, keryxtest.Options{Embedded: true, NoDatabase: true})
+	ws, _, err := websocket.Dial(t.Context(), address(app), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ws.CloseNow() }()
+	for i := range calls {
+		if err := ws.Write(t.Context(), websocket.MessageText, fmt.Appendf(nil, `{"messageType":"action","action":"meet","messageId":%d}`, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range calls {
+		if _, text, err := ws.Read(t.Context()); err != nil || !strings.Contains(string(text), `"met"`) {
+			t.Fatalf("%s %v", text, err)
 		}
 	}
 }

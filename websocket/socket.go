@@ -183,16 +183,19 @@ func (k *socket) act(m *message) (streams bool) {
 		return false
 	}
 	open := false
-	m.reserved, open = k.sender.outbox.admit(k.server.budget.share(k.server.sizes.expect(entry)), k.ctx.Done())
+	m.reserved, open = k.sender.outbox.admit(k.server.budget.share(k.server.sizes.expect(entry, k.ctx.Done())), k.ctx.Done())
 	if !open {
+		k.server.sizes.answer(entry)
 		return false // the client is gone, or cut off
 	}
 	ctx := k.server.options.Attach(k.ctx)
 	entry.ServeTo(ctx, params, func(o action.Outcome) {
 		switch {
 		case o.Err != nil:
+			k.server.sizes.answer(entry)
 			k.replyError(m, o.Err)
 		case o.Response.Stream != nil:
+			k.server.sizes.answer(entry)
 			streams = true
 			k.release(m)
 			k.spawn(func() { k.stream(ctx, m, o.Response.Stream) })
