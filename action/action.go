@@ -59,7 +59,7 @@ type Action struct {
 func (a *Action) check(out reflect.Type, run Handler) error {
 	switch nothing := slices.IndexFunc(a.Middleware, func(m Middleware) bool { return m == nil }); {
 	case a.Name == "":
-		return errors.New("it has no name")
+		return errors.New("it has no name; give it one, such as \"user:show\"")
 	case run == nil:
 		return errors.New("its function is nil")
 	case nothing >= 0:

@@ -75,9 +75,9 @@ func TestOnlyPanics(t *testing.T) {
 		`its Only names "", which is no transport; those are ["web" "websocket" "cli"]`:           {Only: []string{""}},
 		`its Only names "internal", but Go code reaches every action; leave it out`:               {Only: []string{connection.Internal}},
 		`its Only names "cli" twice`: {Only: []string{connection.CLI, connection.WebSocket, connection.CLI}},
-		`its Only names "web", but the action has no route; set Web, or leave "web" out`: {Only: []string{connection.Web}},
-		`the route "GET nowhere": it needs a method and a path that starts with "/"`:     {Web: action.GET("nowhere"), Only: []string{connection.CLI}},
-		`route GET /{id}: the parameter {id} is no input of the action (its inputs: )`:   {Web: action.GET("/{id}"), Only: []string{connection.CLI}},
+		`its Only names "web", but the action has no route; set Web, or leave "web" out`:                                                               {Only: []string{connection.Web}},
+		`the route "GET nowhere": it needs a method and a path that starts with "/"`:                                                                   {Web: action.GET("nowhere"), Only: []string{connection.CLI}},
+		`route GET /{id}: the parameter {id} is no input of the action, which has none: add a field with the tag ` + "`json:\"id\"`" + ` to its input`: {Web: action.GET("/{id}"), Only: []string{connection.CLI}},
 	} {
 		message := panics(func() { register(action.Options{}, a, returns(1, nil)) })
 		if message != `keryx: action "test": `+want {

@@ -54,7 +54,7 @@ func TestHandlePanics(t *testing.T) {
 			func(r *action.Registry) {
 				action.Handle(r, action.Action{Name: "first", Web: action.POST("/b")}, x)
 			},
-			[]string{`keryx: action "first": `, "same name", "GET /a/{x}", "POST /b"},
+			[]string{`keryx: action "first": `, "same name", "GET /a/{x}"},
 		},
 		"same route": {
 			func(r *action.Registry) {

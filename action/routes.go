@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/keryx-go/keryx/internal/input"
+	"github.com/keryx-go/keryx/internal/suggest"
 )
 
 // routes finds routes that conflict, at registration. It asks a ServeMux, because a
@@ -77,7 +78,7 @@ func parametersAreInputs(path string, inputs []input.Field) error {
 		case in.In != "":
 			return fmt.Errorf("the parameter {%s} is an input from the %s of a request", name, in.In)
 		case !ok:
-			return fmt.Errorf("the parameter {%s} is no input of the action (its inputs: %s)", name, strings.Join(names, ", "))
+			return unknownParameter(name, names)
 		case slices.Contains([]string{in.Type, in.Items}, "file"):
 			return fmt.Errorf("the parameter {%s} is a file, which comes in the body of a request", name)
 		case slices.Contains([]string{in.Type, in.Items}, "object"):
@@ -102,4 +103,15 @@ func bodyArrives(method string, inputs []input.Field) error {
 		}
 	}
 	return nil
+}
+
+// unknownParameter is the error for a parameter of a path that is no input.
+func unknownParameter(name string, inputs []string) error {
+	if near := suggest.Closest(name, inputs); len(near) > 0 {
+		return fmt.Errorf("the parameter {%s} is no input of the action; did you mean {%s}?", name, near[0])
+	}
+	if len(inputs) == 0 {
+		return fmt.Errorf("the parameter {%s} is no input of the action, which has none: add a field with the tag `json:%q` to its input", name, name)
+	}
+	return fmt.Errorf("the parameter {%s} is no input of the action; its inputs are %s", name, strings.Join(inputs, ", "))
 }

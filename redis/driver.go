@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync"
+
+	"github.com/keryx-go/keryx/internal/suggest"
 )
 
 // Driver runs Redis servers inside this process for the URLs of one scheme.
@@ -60,6 +63,9 @@ func (r *registry) add(scheme string, d Driver) {
 	r.drivers[scheme] = d
 }
 
+// schemes are those of Redis URLs.
+var schemes = []string{"redis", "rediss", "unix", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel", "embedded"}
+
 // find returns the driver of a scheme; the error says what would bring it.
 func (r *registry) find(scheme string) (Driver, error) {
 	r.mu.RLock()
@@ -70,8 +76,10 @@ func (r *registry) find(scheme string) (Driver, error) {
 	if path, ok := packages[scheme]; ok {
 		return nil, fmt.Errorf("nothing serves %s:// in this program: add the import _ %q", scheme, path)
 	}
-	return nil, fmt.Errorf("%s:// is no scheme of Redis: use redis, rediss, unix, redis+cluster, rediss+cluster, "+
-		"redis+sentinel, rediss+sentinel or embedded", scheme)
+	if near := suggest.Slip(scheme, schemes); near != "" {
+		return nil, fmt.Errorf("%s:// is no scheme of Redis; did you mean %s://?", scheme, near)
+	}
+	return nil, fmt.Errorf("%s:// is no scheme of Redis: use %s or embedded", scheme, strings.Join(schemes[:len(schemes)-1], ", "))
 }
 
 // start runs the server of an embedded URL.

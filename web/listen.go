@@ -11,7 +11,9 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
+	"github.com/keryx-go/keryx/internal/portowner"
 	"github.com/keryx-go/keryx/web/internal/conntrack"
 )
 
@@ -41,7 +43,7 @@ func (l *listener) start(ctx context.Context, h http.Handler, ready func()) erro
 	plain.SetMultipathTCP(false) // its sockets take no filter, which conntrack needs to stop them
 	bound, err := plain.Listen(ctx, "tcp", address)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w; set WEB_SERVER_HOST or WEB_SERVER_PORT", address, err)
+		return fmt.Errorf("cannot listen on %s: %w; %s", address, err, remedy(err, c.Port))
 	}
 	ready()
 	tcp := bound.(*net.TCPListener)
@@ -60,6 +62,20 @@ func (l *listener) start(ctx context.Context, h http.Handler, ready func()) erro
 	l.served = make(chan struct{})
 	go l.serve(l.server, l.conns, l.served)
 	return nil
+}
+
+// remedy says what to do about a port that cannot be had.
+func remedy(err error, port int) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		if owner, known := portowner.Find(port); known {
+			return fmt.Sprintf("%s has the port: stop it, or set WEB_SERVER_PORT to another, such as %d", owner, port+1)
+		}
+		return fmt.Sprintf("another process has the port: stop it, or set WEB_SERVER_PORT to another, such as %d", port+1)
+	case errors.Is(err, syscall.EACCES):
+		return "ports below 1024 are for privileged processes: set WEB_SERVER_PORT to a higher one, such as 8080"
+	}
+	return "set WEB_SERVER_HOST or WEB_SERVER_PORT"
 }
 
 func (l *listener) serve(server *http.Server, conns net.Listener, served chan<- struct{}) {

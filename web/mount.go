@@ -136,7 +136,7 @@ type pattern struct{ text, of string }
 // mustFit panics when p cannot be registered beside the taken patterns.
 func mustFit(p pattern, taken []pattern) {
 	if err := tryHandle(http.NewServeMux(), p.text); err != nil {
-		panic(fmt.Sprintf("keryx: %s %q: %v", p.of, p.text, err))
+		panic(fmt.Sprintf("keryx: %s %q: %v; it is written like \"GET /files/{name}\"", p.of, p.text, err))
 	}
 	for _, other := range taken {
 		mux := http.NewServeMux()

@@ -93,7 +93,7 @@ func (c *compiler) kind(t reflect.Type, r *rules) (part, error) {
 			return part{bind: bindAny, typ: "any", null: true, schema: describeAny}, nil
 		}
 	}
-	return part{}, fmt.Errorf("the type %s cannot be an input", t)
+	return part{}, fmt.Errorf("the type %s cannot be an input; a field that is for the program only has the tag `json:\"-\"`", t)
 }
 
 func (c *compiler) pointer(t reflect.Type, r *rules) (part, error) {

@@ -53,7 +53,10 @@ type Plan struct {
 // invalid type or tag.
 func Compile(t reflect.Type) (*Plan, error) {
 	if t.Kind() != reflect.Struct {
-		return nil, fmt.Errorf("the input must be a struct, not %s", t)
+		if t != nil && t.Kind() == reflect.Pointer {
+			return nil, fmt.Errorf("the input must be a struct, not %s: leave the * out", t)
+		}
+		return nil, fmt.Errorf("the input must be a struct, not %s: its fields are the inputs", t)
 	}
 	c := newCompiler()
 	o, err := c.object(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/keryx-go/keryx/action/schema"
 )
@@ -42,7 +43,10 @@ func (p part) isFile() bool { return p.typ == "file" || p.typ == "array" && p.it
 func (p part) accepts(tag reflect.StructTag) error {
 	for _, rule := range ruleTags {
 		if _, ok := tag.Lookup(rule); ok && !slices.Contains(p.rules, rule) {
-			return fmt.Errorf("the tag %s has no effect on this type", rule)
+			if len(p.rules) == 0 {
+				return fmt.Errorf("the tag %s has no effect on this type, and no other rule has", rule)
+			}
+			return fmt.Errorf("the tag %s has no effect on this type; those with one are %s", rule, strings.Join(p.rules, ", "))
 		}
 	}
 	return nil

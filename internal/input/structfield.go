@@ -60,6 +60,8 @@ func flatten(t reflect.Type, index []int, found []structField) ([]structField, e
 			continue
 		case f.Anonymous && !f.IsExported() && f.name != "":
 			return nil, fmt.Errorf("field %s: an embedded type with a name of its own must be exported", f.Name)
+		case !f.IsExported() && f.name != "":
+			return nil, fmt.Errorf("field %s: it has a json tag and is not exported, so no request can set it; begin its name with an upper-case letter", f.Name)
 		case !f.IsExported():
 			continue
 		case f.name == "":

@@ -3,9 +3,11 @@ package lifecycle
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/keryx-go/keryx/internal/suggest"
 	"github.com/keryx-go/keryx/part"
 )
 
@@ -25,7 +27,7 @@ func Order(parts []part.Part) ([]part.Part, error) {
 			return !slices.ContainsFunc(p.DependsOn(), func(name string) bool { return !done[name] })
 		})
 		if next < 0 {
-			return nil, fmt.Errorf("these wait for each other: %s", cycle(rest))
+			return nil, fmt.Errorf("these parts wait for each other: %s; remove one of their DependsOn", cycle(rest))
 		}
 		done[rest[next].Name()] = true
 		ordered = append(ordered, rest[next])
@@ -72,7 +74,7 @@ func check(parts []part.Part) error {
 	for _, p := range parts {
 		for _, d := range p.DependsOn() {
 			if !names[d] {
-				return fmt.Errorf("part %q depends on %q, which does not exist", p.Name(), d)
+				return fmt.Errorf("part %q depends on %q, which does not exist%s", p.Name(), d, meant(d, names))
 			}
 		}
 	}
@@ -95,4 +97,12 @@ func cycle(rest []part.Part) string {
 		i := slices.IndexFunc(p.DependsOn(), func(name string) bool { return blocked[name] != nil })
 		p = blocked[p.DependsOn()[i]]
 	}
+}
+
+// meant suggests the part that a mistyped name may have meant.
+func meant(typed string, names map[string]bool) string {
+	if near := suggest.Closest(typed, slices.Sorted(maps.Keys(names))); len(near) > 0 {
+		return fmt.Sprintf("; did you mean %q?", near[0])
+	}
+	return ""
 }

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package portowner
+
+func find(int) (Process, bool) { return Process{}, false }
