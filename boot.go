@@ -11,11 +11,17 @@ import (
 	"github.com/keryx-go/keryx/internal/suggest"
 )
 
-// warn logs settings that work and are probably not meant.
+// warn logs settings and routes that work and are probably not meant.
 func warn(api *API) {
 	if api.Config.Production() {
 		for _, d := range dangers(api.Config) {
 			api.Logger.Warn("dangerous in production", "setting", d.variable, "means", d.means)
+		}
+	}
+	route := api.Config.Server.Web.APIRoute
+	for _, e := range api.Actions.All() {
+		if strings.HasPrefix(e.Web.Path+"/", route+"/") {
+			api.Logger.Warn(fmt.Sprintf("action %q is served at %s%s: WEB_SERVER_API_ROUTE adds %[2]s, so leave it out of the route", e.Name, route, e.Web.Path))
 		}
 	}
 	known := []string{"production", "development", "test"}

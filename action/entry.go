@@ -56,7 +56,7 @@ func newEntry(r *Registry, a Action, in, out reflect.Type, run Handler) (*Entry,
 		return nil, err
 	}
 	if other := r.byName[a.Name]; other != nil {
-		return nil, fmt.Errorf("another action has the same name, the one of %s; name this one otherwise", cmp.Or(other.Web.String(), "no route"))
+		return nil, fmt.Errorf("another action has the same name (its route: %s); name one of them otherwise", cmp.Or(other.Web.String(), "none"))
 	}
 	reach, err := reachOf(a)
 	if err != nil {

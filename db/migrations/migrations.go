@@ -28,7 +28,8 @@ type Options struct {
 	Files fs.FS
 	// Dir is the directory in which `migrate new` writes. Empty: "migrations".
 	Dir string
-	// Manual leaves migrating to `migrate up`: Start changes nothing.
+	// Manual leaves migrating to `migrate up`: Start changes nothing, and warns of what
+	// is pending.
 	Manual bool
 	// Logger gets a line about what Start has applied, and what it waits for. Nil
 	// discards it.
@@ -62,22 +63,43 @@ func (m *Migrations) Name() string {
 // DependsOn returns the name of the database.
 func (m *Migrations) DependsOn() []string { return []string{m.options.Database.Name()} }
 
-// Start applies the pending migrations. It does nothing without a database or
-// files, or with [Options.Manual].
+// Start applies the pending migrations, or with [Options.Manual] logs a warning that
+// names them. It does nothing without a database or files.
 func (m *Migrations) Start(ctx context.Context) error {
 	o := m.options
-	if o.Files == nil || o.Manual || !o.Database.Configured() {
+	if o.Files == nil || !o.Database.Configured() {
 		return nil
 	}
 	migrator, err := m.migrator()
 	if err != nil {
 		return err
 	}
+	if o.Manual {
+		return m.warnPending(ctx, migrator)
+	}
 	applied, err := migrator.Up(ctx)
 	if len(applied) > 0 {
 		o.Logger.Info("migrated the database", "applied", applied)
 	}
 	return err
+}
+
+// warnPending logs which migrations are not applied.
+func (m *Migrations) warnPending(ctx context.Context, migrator *db.Migrator) error {
+	all, err := migrator.Status(ctx)
+	if err != nil {
+		return err
+	}
+	var pending []string
+	for _, migration := range all {
+		if !migration.Applied() {
+			pending = append(pending, migration.Name)
+		}
+	}
+	if len(pending) > 0 {
+		m.options.Logger.Warn("the schema of the database is old: run the command migrate up", "pending", pending)
+	}
+	return nil
 }
 
 // Stop does nothing.
