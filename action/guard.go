@@ -3,6 +3,8 @@ package action
 import (
 	"context"
 	"reflect"
+
+	"github.com/keryx-go/keryx/fault"
 )
 
 // Guard describes a middleware that does not let every caller through, for lists
@@ -22,6 +24,9 @@ type Guard struct {
 	// Proof reports whether the caller must prove something else than an identity,
 	// such as a secret by a signature.
 	Proof bool
+	// Errors are the types of errors of the middleware, for documents, beside those that
+	// the fields above imply: none are seen by a caller whom it lets through.
+	Errors []fault.Type
 }
 
 // Describe says in lists of actions and in documents what a middleware asks of

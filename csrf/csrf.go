@@ -108,7 +108,7 @@ func (t *Tokens) Token(ctx context.Context) (string, error) {
 //
 // The action's input must embed [Input].
 func (t *Tokens) Require(next action.Handler) action.Handler {
-	action.Describe(next, action.Guard{Name: "csrf"})
+	action.Describe(next, action.Guard{Name: "csrf", Errors: []fault.Type{fault.ConnectionSessionNotFound, fault.ConnectionChannelAuthorization}})
 	return func(ctx context.Context, call *action.Call) (any, error) {
 		if connection.From(ctx).Transport != connection.Web {
 			return next(ctx, call)

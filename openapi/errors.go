@@ -48,6 +48,7 @@ func (r *errorResponses) of(e *action.Entry, p *parameters) map[string]*Response
 		if g.Proof || len(g.Scopes) > 0 || len(g.Roles) > 0 {
 			types = append(types, fault.ConnectionForbidden)
 		}
+		types = append(types, g.Errors...)
 	}
 	all := map[string]*Response{"default": r.ref(0)}
 	for _, t := range types {
@@ -55,7 +56,7 @@ func (r *errorResponses) of(e *action.Entry, p *parameters) map[string]*Response
 		all[strconv.Itoa(status)] = r.ref(status)
 	}
 	if p.members != nil || p.whole != nil {
-		for _, status := range []int{http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType} {
+		for _, status := range []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType} {
 			all[strconv.Itoa(status)] = r.ref(status)
 		}
 	}
