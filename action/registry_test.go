@@ -78,7 +78,7 @@ func TestHandlePanics(t *testing.T) {
 			func(r *action.Registry) {
 				action.Handle(r, action.Action{Name: "second", Web: action.GET("/b/{id}/{x}")}, x)
 			},
-			[]string{`keryx: action "second": `, "GET /b/{id}/{x}", "{id}", "(its inputs: x, y)"},
+			[]string{`keryx: action "second": `, "GET /b/{id}/{x}", "{id}", "its inputs are x, y"},
 		},
 		"rest parameter that is no input": {
 			func(r *action.Registry) {

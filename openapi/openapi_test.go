@@ -262,7 +262,7 @@ func TestErrors(t *testing.T) {
 		returns[struct{}, string](r, action.Action{Name: "b", Web: action.GET("/b"), Timeout: -1})
 	}
 	d := describe(t, register, openapi.Source{})
-	if got, want := d.names("paths /a post responses"), []string{"200", "406", "408", "413", "415", "500", "default"}; !slices.Equal(got, want) {
+	if got, want := d.names("paths /a post responses"), []string{"200", "400", "406", "408", "413", "415", "500", "default"}; !slices.Equal(got, want) {
 		t.Errorf("responses: %q, want %q", got, want)
 	}
 	if got, want := d.names("paths /b get responses"), []string{"200", "500", "default"}; !slices.Equal(got, want) {
