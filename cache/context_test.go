@@ -171,7 +171,7 @@ func TestLeavingPausedRedis(t *testing.T) {
 		took := time.Since(began)
 		cancel()
 		s.Resume()
-		if err == nil || took > 2*time.Second {
+		if err == nil || took > 10*time.Second {
 			t.Errorf("%s: %v after %v", name, err, took)
 		}
 	}
@@ -218,9 +218,9 @@ func TestManyLeavers(t *testing.T) {
 // TestALoadGoesOnWithoutCallers: it is stored, and later callers join it.
 func TestALoadGoesOnWithoutCallers(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, url string) {
-		rdb, other := dial(t, url), dial(t, url)
+		rdb, other := patient(t, dial(t, url)), patient(t, dial(t, url))
 		s := newSource("v")
-		fetch := func(ctx context.Context, rdb *redis.Client) func() (string, error) {
+		fetch := func(ctx context.Context, rdb redis.UniversalClient) func() (string, error) {
 			return func() (string, error) { return cache.Fetch(ctx, rdb, "k", time.Minute, s.load) }
 		}
 		for i := range 3 {

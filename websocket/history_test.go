@@ -202,7 +202,7 @@ func (c *client) catchUp(channel, position string) {
 	for {
 		c.say(`{"messageType":"subscribe","channel":"` + channel + `","after":"` + position + `","messageId":1}`)
 		a := c.hearAnswer()
-		if a.Error != nil && strings.Contains(a.Error.Message, "cannot be joined at the moment") {
+		if a.Error != nil && a.Error.Type == "CONNECTION_SERVER_ERROR" {
 			continue
 		}
 		c.isLarge(a, 0)
