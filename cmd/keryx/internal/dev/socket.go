@@ -1,0 +1,53 @@
+package dev
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// listen listens as the app would.
+func listen(ctx context.Context, address string) (*net.TCPListener, error) {
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false) // as in package web
+	l, err := plain.Listen(ctx, "tcp", address)
+	if err == nil {
+		return l.(*net.TCPListener), nil
+	}
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return nil, &failure{"cannot listen on " + address, err.Error() + "; set WEB_SERVER_HOST or WEB_SERVER_PORT"}
+	}
+	_, port, _ := net.SplitHostPort(address)
+	text := "set WEB_SERVER_PORT to a free port, or end the process that has this one"
+	if owners := portOwners(port); len(owners) > 0 {
+		text = fmt.Sprintf("it is in use by %s; end it, or set WEB_SERVER_PORT to a free port", strings.Join(owners, " and "))
+	}
+	return nil, &failure{"cannot listen on " + address + ": the port is in use", text}
+}
+
+// borrowed is the listening socket while `keryx dev` itself answers on it. Closing it
+// leaves the socket open.
+type borrowed struct{ *net.TCPListener }
+
+// Accept returns the next connection, until giveBack.
+func (b borrowed) Accept() (net.Conn, error) {
+	c, err := b.TCPListener.Accept()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = net.ErrClosed // not a temporary error
+	}
+	return c, err
+}
+
+// Close does nothing.
+func (b borrowed) Close() error { return nil }
+
+// borrow lets Accept wait.
+func (b borrowed) borrow() { _ = b.SetDeadline(time.Time{}) } // it fails when it is closed
+
+// giveBack ends Accept.
+func (b borrowed) giveBack() { _ = b.SetDeadline(time.Now()) }
