@@ -3,9 +3,10 @@ package dev
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"os"
 	"os/exec"
@@ -23,6 +24,7 @@ type builder struct {
 	dir     string // temporary
 	overlay string // the file for -overlay; "" without
 	count   int
+	seed    maphash.Seed
 }
 
 // failure is an error with a text for the reader, as the compiler or the app wrote it.
@@ -58,7 +60,7 @@ func (b *builder) prepare(ctx context.Context) error {
 // program is a file that go build has made.
 type program struct {
 	path string
-	hash [sha256.Size]byte
+	hash uint64
 }
 
 // build builds the program into a new file. A *failure has the errors of the compiler.
@@ -68,10 +70,9 @@ func (b *builder) build(ctx context.Context) (*program, error) {
 			return nil, err
 		}
 	}
-	b.count++
-	path := filepath.Join(b.dir, fmt.Sprintf("app%d%s", b.count, exeSuffix))
-	// Without debug information, the linker is faster; panics have their lines all the
+	// Always the same file: go build does not link again what is up to date. Without debug information, the linker is faster; panics have their lines all the
 	// same. The state of the version control system would cost as much again.
+	path := filepath.Join(b.dir, "program"+exeSuffix)
 	args := []string{"build", "-o", path, "-buildvcs=false", "-ldflags=-w"}
 	if b.overlay != "" {
 		args = append(args, "-overlay="+b.overlay)
@@ -89,11 +90,11 @@ func (b *builder) build(ctx context.Context) (*program, error) {
 		}
 		return nil, &failure{"it does not compile", strings.TrimSpace(out.String() + notStarted(err))}
 	}
-	hash, err := hashOf(path)
+	p, err := b.keep(path)
 	if err != nil {
-		return nil, &failure{"go build made no program of " + b.pkg, "name the package with func main: keryx dev ./cmd/server"}
+		return nil, &failure{"go build made no program of " + b.pkg, err.Error() + "\nname the package with func main: keryx dev ./cmd/server"}
 	}
-	return &program{path, hash}, nil
+	return p, nil
 }
 
 // notStarted returns the error of a command that could not be run at all.
@@ -104,17 +105,25 @@ func notStarted(err error) string {
 	return err.Error()
 }
 
-func hashOf(path string) (hash [sha256.Size]byte, err error) {
-	f, err := os.Open(path)
+// keep copies what go build has made to a file of its own: the program may run while
+// the next one is built.
+func (b *builder) keep(path string) (*program, error) {
+	from, err := os.Open(path)
 	if err != nil {
-		return hash, err
+		return nil, err
 	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return hash, err
+	defer from.Close()
+	b.count++
+	p := &program{path: filepath.Join(b.dir, fmt.Sprintf("app%d%s", b.count, exeSuffix))}
+	to, err := os.OpenFile(p.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o700)
+	if err != nil {
+		return nil, err
 	}
-	return [sha256.Size]byte(h.Sum(nil)), nil
+	var hash maphash.Hash
+	hash.SetSeed(b.seed)
+	_, err = io.Copy(io.MultiWriter(to, &hash), from)
+	p.hash = hash.Sum64()
+	return p, errors.Join(err, to.Close())
 }
 
 func (p *program) remove() { _ = os.Remove(p.path) } // its directory is temporary

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net"
 	"os"
 	"path/filepath"
@@ -36,7 +37,7 @@ func newSupervisor(o options, t *terminal) (*supervisor, error) {
 		return nil, err
 	}
 	return &supervisor{
-		options: o, terminal: t, builder: &builder{pkg: o.pkg, flags: o.flags, dir: dir},
+		options: o, terminal: t, builder: &builder{pkg: o.pkg, flags: o.flags, dir: dir, seed: maphash.MakeSeed()},
 		stores: &stores{dir: dir}, running: map[*process]bool{},
 	}, nil
 }
