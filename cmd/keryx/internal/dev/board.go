@@ -46,6 +46,7 @@ type board struct {
 	status  status
 	changed chan struct{} // closed at the next change
 	lent    *borrowed     // the socket of the app, while self serves on it
+	served  chan struct{} // closed when self has given it back
 }
 
 // newBoard starts a board.
@@ -105,8 +106,12 @@ func (b *board) serve(l *net.TCPListener) {
 	}
 	b.lent = &borrowed{l}
 	b.lent.borrow()
-	lent := *b.lent
-	b.done.Go(func() { _ = b.self.Serve(lent) })
+	lent, served := *b.lent, make(chan struct{})
+	b.served = served
+	go func() {
+		defer close(served)
+		_ = b.self.Serve(lent)
+	}()
 }
 
 // rest leaves the socket to the app.
@@ -115,6 +120,7 @@ func (b *board) rest() {
 	defer b.mu.Unlock()
 	if b.lent != nil {
 		b.lent.giveBack()
+		<-b.served // or it would go on when the socket is lent again
 		b.lent = nil
 	}
 }

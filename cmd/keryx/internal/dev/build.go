@@ -28,7 +28,10 @@ type builder struct {
 }
 
 // failure is an error with a text for the reader, as the compiler or the app wrote it.
-type failure struct{ title, text string }
+type failure struct {
+	title, text string
+	fatal       bool // there is no point in waiting for a change of the files
+}
 
 func (f *failure) Error() string { return f.title + "\n" + f.text }
 
@@ -88,11 +91,11 @@ func (b *builder) build(ctx context.Context) (*program, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, &failure{"it does not compile", strings.TrimSpace(out.String() + notStarted(err))}
+		return nil, &failure{title: "it does not compile", text: strings.TrimSpace(out.String() + notStarted(err))}
 	}
 	p, err := b.keep(path)
 	if err != nil {
-		return nil, &failure{"go build made no program of " + b.pkg, err.Error() + "\nname the package with func main: keryx dev ./cmd/server"}
+		return nil, &failure{title: "go build made no program of " + b.pkg, text: err.Error() + "\nname the package with func main: keryx dev ./cmd/server"}
 	}
 	return p, nil
 }

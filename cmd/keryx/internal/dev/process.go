@@ -131,9 +131,9 @@ func (c *process) ready(ctx context.Context, address string) error {
 		}
 		switch {
 		case c.hasExited():
-			return &failure{"it does not start: " + c.end(), c.output.String()}
+			return &failure{title: "it does not start: " + c.end(), text: c.output.String()}
 		case errors.Is(ctx.Err(), context.DeadlineExceeded):
-			return &failure{fmt.Sprintf("it is not ready after %s", bootTimeout), said + "\n" + c.output.String()}
+			return &failure{title: fmt.Sprintf("it is not ready after %s", bootTimeout), text: said + "\n" + c.output.String()}
 		default:
 			return ctx.Err()
 		}

@@ -31,7 +31,7 @@ func ask(ctx context.Context, p *program) (settings, error) {
 		if text == "" {
 			text = "it is no Keryx app: its command line has no `config --json`"
 		}
-		return nil, &failure{"it does not start", text}
+		return nil, &failure{title: "it does not start", text: text}
 	}
 	s := settings{}
 	for _, one := range list {

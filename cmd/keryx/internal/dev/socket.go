@@ -20,14 +20,14 @@ func listen(ctx context.Context, address string) (*net.TCPListener, error) {
 		return l.(*net.TCPListener), nil
 	}
 	if !errors.Is(err, syscall.EADDRINUSE) {
-		return nil, &failure{"cannot listen on " + address, err.Error() + "; set WEB_SERVER_HOST or WEB_SERVER_PORT"}
+		return nil, &failure{title: "cannot listen on " + address, text: err.Error() + "; set WEB_SERVER_HOST or WEB_SERVER_PORT", fatal: true}
 	}
 	_, port, _ := net.SplitHostPort(address)
 	text := "set WEB_SERVER_PORT to a free port, or end the process that has this one"
 	if owners := portOwners(port); len(owners) > 0 {
 		text = fmt.Sprintf("it is in use by %s; end it, or set WEB_SERVER_PORT to a free port", strings.Join(owners, " and "))
 	}
-	return nil, &failure{"cannot listen on " + address + ": the port is in use", text}
+	return nil, &failure{title: "cannot listen on " + address + ": the port is in use", text: text, fatal: true}
 }
 
 // borrowed is the listening socket while `keryx dev` itself answers on it. Closing it

@@ -61,7 +61,7 @@ func (s *stores) startRedis(port string) error {
 	}
 	server, err := redisserver.Start("127.0.0.1:" + cmp.Or(port, "0"))
 	if err != nil {
-		return &failure{"the embedded Redis does not start", err.Error() + "; leave the port out of REDIS_URL"}
+		return &failure{title: "the embedded Redis does not start", text: err.Error() + "; leave the port out of REDIS_URL"}
 	}
 	s.closeRedis()
 	s.redis, s.port = server, port

@@ -81,8 +81,9 @@ func (s *supervisor) loop(ctx context.Context, changes <-chan change) error {
 			if ctx.Err() != nil {
 				return nil
 			}
-			if err != nil && s.socket == nil && handsOver {
-				return err // there is nowhere to show it
+			var f *failure
+			if errors.As(err, &f) && f.fatal && s.socket == nil {
+				return err
 			}
 			if err != nil {
 				s.report(err)
@@ -110,7 +111,7 @@ func (s *supervisor) wait(ctx context.Context, changes <-chan change) (change, b
 		case <-exited:
 			c := s.current
 			s.current = nil
-			s.report(&failure{"version " + fmt.Sprint(c.version) + " has ended: " + c.end(), c.output.String()})
+			s.report(&failure{title: "version " + fmt.Sprint(c.version) + " has ended: " + c.end(), text: c.output.String()})
 			c.program.remove()
 		}
 	}
@@ -243,7 +244,7 @@ func (s *supervisor) ended(c *process) {
 
 // report shows an error in the terminal and in pages.
 func (s *supervisor) report(err error) {
-	f := &failure{"", err.Error()}
+	f := &failure{title: "", text: err.Error()}
 	if !errors.As(err, &f) {
 		f.title = "something went wrong"
 	}

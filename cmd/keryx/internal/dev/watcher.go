@@ -49,7 +49,7 @@ type watcher struct {
 	roots    []string
 	patterns []string
 	events   *fsnotify.Watcher
-	known    map[string]bool // migrations
+	known    map[string]bool // migrations that a version may have applied
 }
 
 // newWatcher watches the modules that the package is built of, apart from those in the
@@ -154,6 +154,9 @@ func (w *watcher) run(ctx context.Context, changes chan<- change) {
 		case <-calm.C:
 			out = changes
 		case out <- c:
+			for _, name := range c.names {
+				w.known[name] = true
+			}
 			c, out = change{goOnly: true}, nil
 		}
 	}
@@ -173,7 +176,6 @@ func (w *watcher) collect(e fsnotify.Event, c *change) bool {
 		c.goOnly = c.goOnly && filepath.Ext(path) == ".go"
 		if filepath.Ext(path) == ".sql" {
 			c.migrated = c.migrated || w.known[path]
-			w.known[path] = true
 		}
 		if !slices.Contains(c.names, path) {
 			c.names = append(c.names, path)
