@@ -30,6 +30,7 @@ type builder struct {
 // failure is an error with a text for the reader, as the compiler or the app wrote it.
 type failure struct {
 	title, text string
+	printed     bool // the terminal has had the text from the app itself
 	fatal       bool // there is no point in waiting for a change of the files
 }
 

@@ -44,6 +44,16 @@ func (a *app) shows(version int, text string) {
 	})
 }
 
+// drained waits until the versions before the current one have ended.
+func (a *app) drained() {
+	a.t.Helper()
+	eventually.True(a.t, "one version runs", func() bool {
+		a.dev.mu.Lock()
+		defer a.dev.mu.Unlock()
+		return len(a.dev.running) == 1
+	})
+}
+
 // TestDevelopment is what happens to an app while it is written.
 func TestDevelopment(t *testing.T) {
 	broken := strings.Replace(source, "2 * in.N", "2 * in.M", 1)
@@ -95,7 +105,7 @@ func TestDevelopment(t *testing.T) {
 
 	// A version that does not start: of a wrong setting, and of a Redis that is not there.
 	write(t, ".env", "SESSION_TTL=never\n")
-	a.shows(2, "SESSION_TTL=never (from .env)")
+	a.shows(2, `SESSION_TTL="never" (from .env)`)
 	write(t, ".env", "REDIS_URL=redis://127.0.0.1:1\n")
 	a.shows(2, "cannot connect to redis (redis://127.0.0.1:1)")
 	if status, body := a.ask("GET", "/api/text", "*/*"); body != `"second "` {
@@ -105,6 +115,8 @@ func TestDevelopment(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.says("version 4 serves")
+
+	a.drained()
 
 	// It ends by itself, with its children.
 	_, child := a.ask("POST", "/api/child", "*/*")
@@ -122,6 +134,7 @@ func TestDevelopment(t *testing.T) {
 	}
 	write(t, "main.go", source)
 	a.says("version 5 serves")
+	a.drained()
 	_, child = a.ask("POST", "/api/child", "*/*")
 
 	a.stop()

@@ -48,7 +48,7 @@ func start(version int, p *program, args, env []string, out *terminal, listeners
 	c.cmd.WaitDelay = time.Second // for the pipes, which a child of its may hold
 	c.cmd.SysProcAttr = attributes()
 	for _, l := range listeners {
-		f, err := l.File()
+		f, err := duplicate(l)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +131,7 @@ func (c *process) ready(ctx context.Context, address string) error {
 		}
 		switch {
 		case c.hasExited():
-			return &failure{title: "it does not start: " + c.end(), text: c.output.String()}
+			return &failure{title: "it does not start: " + c.end(), text: c.output.String(), printed: true}
 		case errors.Is(ctx.Err(), context.DeadlineExceeded):
 			return &failure{title: fmt.Sprintf("it is not ready after %s", bootTimeout), text: said + "\n" + c.output.String()}
 		default:

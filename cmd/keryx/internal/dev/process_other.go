@@ -3,6 +3,7 @@
 package dev
 
 import (
+	"net"
 	"os"
 	"syscall"
 )
@@ -19,3 +20,5 @@ func attributes() *syscall.SysProcAttr { return nil }
 func terminate(p *os.Process) { _ = p.Kill() }
 
 func killGroup(p *os.Process) { _ = p.Kill() }
+
+func duplicate(l *net.TCPListener) (*os.File, error) { return l.File() }

@@ -111,8 +111,9 @@ func (s *supervisor) wait(ctx context.Context, changes <-chan change) (change, b
 		case <-exited:
 			c := s.current
 			s.current = nil
-			s.report(&failure{title: "version " + fmt.Sprint(c.version) + " has ended: " + c.end(), text: c.output.String()})
+			s.report(&failure{title: "version " + fmt.Sprint(c.version) + " has ended: " + c.end(), text: c.output.String(), printed: true})
 			c.program.remove()
+			s.ended(c)
 		}
 	}
 }
@@ -248,13 +249,17 @@ func (s *supervisor) report(err error) {
 	if !errors.As(err, &f) {
 		f.title = "something went wrong"
 	}
+	text := f.text
+	if f.printed {
+		text = ""
+	}
 	if s.current == nil {
-		s.terminal.fail(f.title, f.text)
+		s.terminal.fail(f.title, text)
 		s.board.show(0, f.title, f.text)
 		s.board.serve(s.socket)
 		return
 	}
-	s.terminal.fail(fmt.Sprintf("%s; version %d serves on", f.title, s.current.version), f.text)
+	s.terminal.fail(fmt.Sprintf("%s; version %d serves on", f.title, s.current.version), text)
 	s.board.show(s.current.version, f.title, f.text)
 }
 
