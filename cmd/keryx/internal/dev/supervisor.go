@@ -196,6 +196,7 @@ func (s *supervisor) replace(ctx context.Context, p *program, app settings, env 
 	s.unbind()
 	if s.current != nil {
 		s.current.stop(stopTimeout)
+		s.ended(s.current)
 		s.current = nil
 	}
 	next, err := start(s.last, p, s.options.args, env, s.terminal)
@@ -292,6 +293,7 @@ func (s *supervisor) end() {
 	if s.current != nil {
 		s.board.show(0, "it is stopped", "")
 		s.current.stop(stopTimeout)
+		s.ended(s.current)
 	}
 	s.retiring.Wait()
 }
