@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strings"
+	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/keryx-go/keryx/internal/portowner"
 )
 
 // listen listens as the app would.
@@ -24,8 +26,9 @@ func listen(ctx context.Context, address string) (*net.TCPListener, error) {
 	}
 	_, port, _ := net.SplitHostPort(address)
 	text := "set WEB_SERVER_PORT to a free port, or end the process that has this one"
-	if owners := portOwners(port); len(owners) > 0 {
-		text = fmt.Sprintf("it is in use by %s; end it, or set WEB_SERVER_PORT to a free port", strings.Join(owners, " and "))
+	n, _ := strconv.Atoi(port) // it has been listened to
+	if owner, known := portowner.Find(n); known {
+		text = fmt.Sprintf("it is in use by %s; end it, or set WEB_SERVER_PORT to a free port", owner)
 	}
 	return nil, &failure{title: "cannot listen on " + address + ": the port is in use", text: text, fatal: true}
 }
