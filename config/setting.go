@@ -4,18 +4,18 @@ package config
 // in URLs masked.
 type Setting struct {
 	// Path is the name of the section and the field: "Audit.RetentionDays".
-	Path string
+	Path string `json:"path"`
 	// Variable is the environment variable: "WEB_SERVER_PORT".
-	Variable string
+	Variable string `json:"variable"`
 	// Value is the current value of the field.
-	Value string
+	Value string `json:"value"`
 	// Default is the built-in default in this environment.
-	Default string
+	Default string `json:"default"`
 	// Source is the source of the value: "environment", ".env" (the path of the file),
 	// "app default", "built-in", or "code" when the field was changed later. If the
 	// variable has another name than Variable, it follows in parentheses: "environment
 	// (REDIS_URL_TEST)".
-	Source string
+	Source string `json:"source"`
 	// Doc describes the setting, its valid values, and the effect of an empty value.
-	Doc string
+	Doc string `json:"doc"`
 }

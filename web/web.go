@@ -21,6 +21,7 @@ import (
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/fault"
 	"github.com/keryx-go/keryx/part"
+	"github.com/keryx-go/keryx/web/internal/devhook"
 )
 
 // Options configure a [Server].
@@ -186,7 +187,7 @@ func (s *Server) build() http.Handler {
 	if len(s.middleware) > 0 {
 		h = sealed(h, within)
 	}
-	return h
+	return devhook.Wrap(h)
 }
 
 // routes returns those of the actions and of the health checks.
@@ -248,7 +249,9 @@ func (s *Server) DependsOn() []string { return []string{"actions", "channels"} }
 func (s *Server) Serves() bool { return true }
 
 // Start listens on the configured host and port and serves until Stop. Port 0
-// takes a free one; see [Server.URL].
+// takes a free one; see [Server.URL]. A process that inherits sockets, as by systemd's
+// socket activation, serves on these instead: on all of them, one of which must have the
+// configured port, unless that is 0.
 func (s *Server) Start(ctx context.Context) error {
 	err := s.listener.start(ctx, s, func() {
 		h := s.build()
@@ -302,8 +305,12 @@ func (s *Server) StaticFiles() string { return s.static.String() }
 func (s *Server) URL() string { return s.listener.address() }
 
 // Drain makes /readyz report that the server drains, and asks clients to close their
-// connections. Stop calls it; call it for a part that stops earlier.
-func (s *Server) Drain() { s.draining.Store(true) }
+// connections. New connections on sockets that the process has inherited are left to the
+// process that has them next. Stop calls it; call it for a part that stops earlier.
+func (s *Server) Drain() {
+	s.draining.Store(true)
+	s.listener.leave()
+}
 
 // Stop drains the server: /readyz reports it, no connection is accepted any more, and
 // every accepted request is answered. An idle connection has a quarter of a second to

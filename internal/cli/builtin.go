@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -60,7 +61,8 @@ func writeOpen(actions []*action.Entry, out io.Writer) error {
 }
 
 func configCommand(host Host, out io.Writer) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "List the settings with their values, sources and variables",
 		Args:  noArguments,
@@ -69,6 +71,9 @@ func configCommand(host Host, out io.Writer) *cobra.Command {
 				return errors.New("this app has no settings")
 			}
 			settings, wrong := host.Settings()
+			if asJSON {
+				return errors.Join(json.NewEncoder(out).Encode(settings), wrong)
+			}
 			t := console.Table{{"SETTING", "VALUE", "SOURCE", "VARIABLE"}}
 			for _, s := range settings {
 				t = append(t, []string{s.Path, s.Value, s.Source, s.Variable})
@@ -76,4 +81,6 @@ func configCommand(host Host, out io.Writer) *cobra.Command {
 			return errors.Join(t.Write(out), wrong)
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the list as JSON, for programs")
+	return cmd
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // New returns a logger that writes to w as the settings say, from level on.
-// Text is coloured only on a terminal, and only if the settings and NO_COLOR
-// allow it.
+// Text is coloured only on a terminal, or where CLICOLOR_FORCE=1 says that what reads
+// it shows colours, and only if the settings and NO_COLOR allow it.
 func New(w io.Writer, level slog.Leveler, c Settings) *slog.Logger {
 	if c.Format == "json" {
 		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: inMilliseconds(withoutTime(c))}))
@@ -24,7 +24,7 @@ func New(w io.Writer, level slog.Leveler, c Settings) *slog.Logger {
 	return slog.New(tint.NewTextHandler(w, &tint.Options{
 		Level:       level,
 		TimeFormat:  time.TimeOnly,
-		NoColor:     !c.Colorize || !terminal(w) || os.Getenv("NO_COLOR") != "",
+		NoColor:     !c.Colorize || !terminal(w) && os.Getenv("CLICOLOR_FORCE") != "1" || os.Getenv("NO_COLOR") != "",
 		ReplaceAttr: withoutTime(c),
 	}))
 }

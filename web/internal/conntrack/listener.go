@@ -23,6 +23,8 @@ import (
 // Listener accepts connections and keeps count of them.
 type Listener struct {
 	*net.TCPListener
+	shared      bool
+	stop        sync.Once
 	closing     atomic.Bool
 	acceptUntil time.Time // set before closing
 
@@ -31,10 +33,18 @@ type Listener struct {
 	gone  chan struct{} // closed when conns is empty; nil unless Drain waits
 }
 
-// NewListener returns a listener that accepts from l. Give its ConnState to the
+// NewListener returns a listener that accepts from l. Give [ConnState] to the
 // http.Server.
 func NewListener(l *net.TCPListener) *Listener {
 	return &Listener{TCPListener: l, conns: map[*Conn]struct{}{}}
+}
+
+// NewSharedListener is [NewListener] for a socket that other processes accept from, too,
+// or will: when it stops, it leaves what the kernel has accepted to them.
+func NewSharedListener(l *net.TCPListener) *Listener {
+	shared := NewListener(l)
+	shared.shared = true
+	return shared
 }
 
 const (
@@ -47,13 +57,23 @@ const (
 )
 
 // StopAccepting makes Accept return what the kernel has accepted, and then, when
-// nothing more is there, close the listener and fail.
+// nothing more is there, close the listener and fail. That of a shared listener fails at
+// once. Further calls do nothing.
 func (l *Listener) StopAccepting() {
-	l.acceptUntil = time.Now().Add(maxAcceptTime)
-	l.closing.Store(true)
-	dropNewHandshakes(l.TCPListener)
-	_ = l.SetDeadline(time.Now().Add(handshakeTimeout)) // fails when it is closed
+	l.stop.Do(func() {
+		l.acceptUntil = time.Now().Add(maxAcceptTime)
+		l.closing.Store(true)
+		if l.shared {
+			_ = l.SetDeadline(time.Now()) // fails when it is closed
+			return
+		}
+		dropNewHandshakes(l.TCPListener)
+		_ = l.SetDeadline(time.Now().Add(handshakeTimeout))
+	})
 }
+
+// Shared reports whether other processes accept from the socket, too.
+func (l *Listener) Shared() bool { return l.shared }
 
 // Accept returns the next connection.
 func (l *Listener) Accept() (net.Conn, error) {
@@ -64,7 +84,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 			return l.add(accepted), nil
 		case !l.closing.Load() || !errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, err
-		case !readable(l.TCPListener) || time.Now().After(l.acceptUntil):
+		case l.shared || !readable(l.TCPListener) || time.Now().After(l.acceptUntil):
 			_ = l.Close()
 			return nil, net.ErrClosed
 		}
@@ -73,15 +93,15 @@ func (l *Listener) Accept() (net.Conn, error) {
 }
 
 func (l *Listener) add(accepted *net.TCPConn) net.Conn {
-	c := &Conn{TCPConn: accepted, expecting: true}
+	c := &Conn{TCPConn: accepted, listener: l, expecting: true}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conns[c] = struct{}{}
 	return c
 }
 
-// ConnState is for [http.Server.ConnState].
-func (l *Listener) ConnState(conn net.Conn, state http.ConnState) {
+// ConnState is for [http.Server.ConnState]. The server may serve several listeners.
+func ConnState(conn net.Conn, state http.ConnState) {
 	c, ok := conn.(*Conn)
 	if !ok {
 		return
@@ -90,7 +110,7 @@ func (l *Listener) ConnState(conn net.Conn, state http.ConnState) {
 	case http.StateIdle:
 		c.expecting = true
 	case http.StateClosed, http.StateHijacked:
-		l.remove(c)
+		c.listener.remove(c)
 	}
 }
 
@@ -108,6 +128,7 @@ func (l *Listener) remove(c *Conn) {
 // it out when it is hijacked.
 type Conn struct {
 	*net.TCPConn
+	listener  *Listener
 	expecting bool // the next byte begins a request; belongs to the goroutine that reads
 
 	// turn is odd while a read waits for the first byte of a request.
@@ -160,6 +181,29 @@ const (
 	// check: its client has ignored Connection: close.
 	maxIdleWait = 5 * time.Second
 )
+
+// Settle waits until each connection has brought the first byte of a request, for a
+// quarter of a second at most. Call it after the last Accept.
+func (l *Listener) Settle() {
+	for range idleChecks {
+		time.Sleep(tick) // first, so that the handler gets what has just been read
+		if !l.unused() {
+			return
+		}
+	}
+}
+
+// unused reports whether a connection has not brought any byte.
+func (l *Listener) unused() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.conns {
+		if c.turn.Load() < 2 {
+			return true
+		}
+	}
+	return false
+}
 
 // Drain closes the connections, each when its request is answered, or when none
 // has come for a while. It returns when all are gone, or the error of ctx. Call

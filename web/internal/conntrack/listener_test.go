@@ -54,7 +54,7 @@ func TestStopAcceptingEmptiesTheQueue(t *testing.T) {
 				t.Fatalf("%s: connection %d: %v", name, n, err)
 			}
 			_ = c.Close()
-			l.ConnState(c, http.StateClosed)
+			ConnState(c, http.StateClosed)
 		}
 		if c, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("%s: %v, %v", name, c, err)
