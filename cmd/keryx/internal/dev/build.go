@@ -74,8 +74,9 @@ func (b *builder) build(ctx context.Context) (*program, error) {
 			return nil, err
 		}
 	}
-	// Always the same file: go build does not link again what is up to date. Without debug information, the linker is faster; panics have their lines all the
-	// same. The state of the version control system would cost as much again.
+	// Always the same file: go build does not link again what is up to date. Without debug
+	// information the linker is faster, and panics have their lines all the same. The state
+	// of the version control system would cost as much again.
 	path := filepath.Join(b.dir, "program"+exeSuffix)
 	args := []string{"build", "-o", path, "-buildvcs=false", "-ldflags=-w"}
 	if b.overlay != "" {
