@@ -13,6 +13,7 @@ import (
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/client"
+	"github.com/keryx-go/keryx/internal/shop"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -25,7 +26,7 @@ const goldenTS, goldenGo = "testdata/shop.ts", "testdata/shopclient/shopclient.g
 func run(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, failed bytes.Buffer
-	api := newShop(keryx.Options{Stdout: &out, Stderr: &failed, Environ: []string{"REDIS_URL=redis://127.0.0.1:1"}})
+	api := shop.New(keryx.Options{Stdout: &out, Stderr: &failed, Environ: []string{"REDIS_URL=redis://127.0.0.1:1"}})
 	status = api.Run(t.Context(), args)
 	return status, out.String(), failed.String()
 }

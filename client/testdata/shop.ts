@@ -8,11 +8,6 @@ export type DateTime = string;
 
 const API_ROUTE = "/api";
 
-export interface ClientTestPagination {
-  /** Where to go on *\/ from here */
-  next: string | null;
-}
-
 export interface DbPagination {
   /** This page's number, from 1 */
   page: Int64;
@@ -26,6 +21,11 @@ export interface DbPagination {
 
 export interface Error2 {
   reason: string;
+}
+
+export interface ShopPagination {
+  /** Where to go on *\/ from here */
+  next: string | null;
 }
 
 export interface CreateInput {
@@ -90,7 +90,7 @@ export interface ListInput {
 export interface ListOutput {
   items: Item[] | null;
   page: DbPagination;
-  next: ClientTestPagination;
+  next: ShopPagination;
   echo: ListInput;
   big: string;
 }
@@ -99,6 +99,10 @@ export interface PathInput {
   org: string;
   rest: string;
   full: boolean;
+}
+
+export interface Said {
+  text: string;
 }
 
 export interface ABCDParams {
@@ -177,6 +181,15 @@ export interface LinesParams {
   fails?: boolean | null | undefined;
 }
 
+export interface MembersParams {
+  channel: string;
+}
+
+export interface SayParams {
+  channel: string;
+  text: string;
+}
+
 /** The actions, by their names. */
 export interface Actions {
   /** A name as it should not be */
@@ -201,14 +214,18 @@ export interface Actions {
   "item:upload": { params: ItemUploadParams; result: string };
   "item:whole": { params: ItemWholeParams; result: string };
   "lines": { params: LinesParams; result: Stream };
+  "members": { params: MembersParams; result: string[] | null };
   "redirect": { params: Record<string, never>; result: Response };
+  /** Broadcast a message */
+  "say": { params: SayParams; result: void };
 }
 
 /** The channels, by their names. */
 export interface Channels {
-  "news": { params: Record<string, never>; message: unknown };
+  "closed": { params: Record<string, never>; message: unknown };
+  "news": { params: Record<string, never>; message: Said };
   /** What is said */
-  "room:{roomId}": { params: { roomId: string | number }; message: Item };
+  "room:{roomId}": { params: { roomId: string | number }; message: Said };
 }
 
 const ROUTES: Record<keyof Actions, Route> = {
@@ -225,7 +242,9 @@ const ROUTES: Record<keyof Actions, Route> = {
   "item:upload": { http: ["POST", "/upload"], socket: true, result: "value" },
   "item:whole": { http: ["POST", "/whole"], socket: true, body: "body", result: "value" },
   "lines": { http: ["GET", "/lines"], socket: true, result: "stream" },
+  "members": { http: ["GET", "/members/{channel}"], socket: true, result: "value" },
   "redirect": { http: ["GET", "/redirect"], socket: true, result: "response" },
+  "say": { http: ["POST", "/say"], socket: true, result: "none" },
 };
 
 /** The types of errors that the server and this client have. An app may have others. */

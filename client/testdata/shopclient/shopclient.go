@@ -440,12 +440,6 @@ func writeForm(form *multipart.Writer, params map[string]json.RawMessage, files 
 	return nil
 }
 
-// ClientTestPagination is a type of the app.
-type ClientTestPagination struct {
-	// Where to go on */ from here.
-	Next *string `json:"next"`
-}
-
 // DbPagination is a type of the app.
 type DbPagination struct {
 	// This page's number, from 1.
@@ -461,6 +455,12 @@ type DbPagination struct {
 // Error2 is a type of the app.
 type Error2 struct {
 	Reason string `json:"reason"`
+}
+
+// ShopPagination is a type of the app.
+type ShopPagination struct {
+	// Where to go on */ from here.
+	Next *string `json:"next"`
 }
 
 // CreateInput is a type of the app.
@@ -542,11 +542,11 @@ type ListInput struct {
 
 // ListOutput is a type of the app.
 type ListOutput struct {
-	Items []Item               `json:"items"`
-	Page  DbPagination         `json:"page"`
-	Next  ClientTestPagination `json:"next"`
-	Echo  ListInput            `json:"echo"`
-	Big   string               `json:"big"`
+	Items []Item         `json:"items"`
+	Page  DbPagination   `json:"page"`
+	Next  ShopPagination `json:"next"`
+	Echo  ListInput      `json:"echo"`
+	Big   string         `json:"big"`
 }
 
 // PathInput is a type of the app.
@@ -641,6 +641,17 @@ type LinesInput struct {
 	Fails *bool  `json:"fails,omitzero"`
 }
 
+// MembersInput has the parameters of the action members.
+type MembersInput struct {
+	Channel string `json:"channel"`
+}
+
+// SayInput has the parameters of the action say.
+type SayInput struct {
+	Channel string `json:"channel"`
+	Text    string `json:"text"`
+}
+
 // ABCD calls the action a-b:c.d.
 // A name as it should not be.
 func (c *Client) ABCD(ctx context.Context, in ABCDInput) (out PathInput, err error) {
@@ -733,8 +744,22 @@ func (c *Client) Lines(ctx context.Context, in LinesInput) (io.ReadCloser, error
 	return c.stream(ctx, k)
 }
 
+// Members calls the action members.
+func (c *Client) Members(ctx context.Context, in MembersInput) (out []string, err error) {
+	k := call{method: "GET", path: "/api/members/{channel}", in: in}
+	err = c.value(ctx, k, &out)
+	return out, err
+}
+
 // Redirect calls the action redirect.
 func (c *Client) Redirect(ctx context.Context) (*http.Response, error) {
 	k := call{method: "GET", path: "/api/redirect"}
 	return c.do(ctx, k)
+}
+
+// Say calls the action say.
+// Broadcast a message.
+func (c *Client) Say(ctx context.Context, in SayInput) error {
+	k := call{method: "POST", path: "/api/say", in: in}
+	return c.value(ctx, k, nil)
 }

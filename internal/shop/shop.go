@@ -1,4 +1,6 @@
-package client_test
+// Package shop is an app with every kind of input, of result and of channel, for the tests
+// of what is made from the registry. Program serve runs it.
+package shop
 
 import (
 	"context"
@@ -14,6 +16,7 @@ import (
 	"github.com/keryx-go/keryx/client"
 	"github.com/keryx-go/keryx/connection"
 	"github.com/keryx-go/keryx/db"
+	_ "github.com/keryx-go/keryx/redis/embedded" // embedded://
 	"github.com/keryx-go/keryx/stream"
 	"github.com/keryx-go/keryx/web"
 )
@@ -104,15 +107,24 @@ type wholeInput struct {
 	Body  []item `json:"body" body:"true"`
 }
 
+type sayInput struct {
+	Channel string `json:"channel"`
+	Text    string `json:"text"`
+}
+
+type said struct {
+	Text string `json:"text"`
+}
+
 type failInput struct {
 	With string `json:"with" enum:"conflict,limited,panic,details,fields,slow,proxy"`
 }
 
 func echo[T any](_ context.Context, in T) (T, error) { return in, nil }
 
-// newShop makes an app with every kind of input and of result.
-func newShop(o keryx.Options) *keryx.API {
-	o.Name = "shop"
+// New makes the app. Its Redis is embedded unless REDIS_URL names another one.
+func New(o keryx.Options) *keryx.API {
+	o.Name, o.Defaults = "shop", map[string]string{"REDIS_URL": "embedded://"}
 	api := keryx.New(o)
 	keryx.Handle(api, keryx.Action{Name: "item:list", Description: "List the items */\nof the shop", Web: keryx.GET("/items")}, listItems)
 	keryx.Handle(api, keryx.Action{Name: "item:create", Description: "Make an item", Web: keryx.PUT("/items"), Deprecated: "Use item:upload."}, echo[createInput])
@@ -147,9 +159,18 @@ func newShop(o keryx.Options) *keryx.API {
 		return web.Redirect{Location: "/api/anything"}, nil
 	})
 	keryx.Handle(api, keryx.Action{Name: "fail", Web: keryx.GET("/fail")}, fail)
+	keryx.Handle(api, keryx.Action{Name: "say", Description: "Broadcast a message", Web: keryx.POST("/say")}, func(ctx context.Context, in sayInput) (keryx.NoContent, error) {
+		return keryx.NoContent{}, api.Channels.Broadcast(ctx, in.Channel, said{in.Text}, "shop")
+	})
+	keryx.Handle(api, keryx.Action{Name: "members", Web: keryx.GET("/members/{channel}")}, func(ctx context.Context, in struct {
+		Channel string `json:"channel"`
+	}) ([]string, error) {
+		return api.Channels.Members(ctx, in.Channel)
+	})
 	keryx.Handle(api, keryx.Action{Name: "inside", Internal: true}, echo[struct{}])
-	api.Channels.Handle(channel.Channel{Name: "room:{roomId}", Description: "What is said", Sends: reflect.TypeFor[item](), History: channel.Last(5, time.Hour)})
-	api.Channels.Handle(channel.Channel{Name: "news"})
+	api.Channels.Handle(channel.Channel{Name: "room:{roomId}", Description: "What is said", Sends: reflect.TypeFor[said](), History: channel.Last(5, time.Hour)})
+	api.Channels.Handle(channel.Channel{Name: "news", Sends: reflect.TypeFor[said]()})
+	api.Channels.Handle(channel.Channel{Name: "closed", Authorize: func(context.Context, *channel.Join) error { return keryx.Forbidden("no entry") }})
 	api.Use(client.New(client.Options{Actions: api.Actions, Channels: api.Channels, APIRoute: api.Config.Server.Web.APIRoute}))
 	return api
 }
@@ -208,6 +229,7 @@ func fail(ctx context.Context, in failInput) (any, error) {
 	case "conflict":
 		return nil, keryx.Conflict("there is one")
 	case "limited":
+		connection.From(ctx).SetReply("Retry-After", "7")
 		return nil, keryx.TooManyRequests("slow down")
 	case "details":
 		return nil, &keryx.Error{Type: "QUOTA", Message: "no", Status: http.StatusPaymentRequired, Details: map[string]int{"used": 7}}
