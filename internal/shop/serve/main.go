@@ -3,6 +3,7 @@ package main
 
 import (
 	"github.com/keryx-go/keryx"
+	_ "github.com/keryx-go/keryx/db/sqlite" // sqlite://
 	"github.com/keryx-go/keryx/internal/shop"
 )
 
