@@ -199,6 +199,8 @@ export interface Actions {
   "bytes": { params: Record<string, never>; result: Stream };
   "events": { params: EventsParams; result: EventStream };
   "fail": { params: FailParams; result: unknown };
+  /** Send an event, and wait */
+  "follow": { params: Record<string, never>; result: EventStream };
   /**
    * Make an item
    * @deprecated Use item:upload.
@@ -218,6 +220,8 @@ export interface Actions {
   "redirect": { params: Record<string, never>; result: Response };
   /** Broadcast a message */
   "say": { params: SayParams; result: void };
+  /** Wait until the caller is gone */
+  "wait": { params: Record<string, never>; result: void };
 }
 
 /** The channels, by their names. */
@@ -235,6 +239,7 @@ const ROUTES: Record<keyof Actions, Route> = {
   "bytes": { http: ["GET", "/bytes"], socket: true, result: "stream" },
   "events": { http: ["GET", "/events"], socket: true, result: "events" },
   "fail": { http: ["GET", "/fail"], socket: true, result: "value" },
+  "follow": { http: ["GET", "/follow"], socket: true, result: "events" },
   "item:create": { http: ["PUT", "/items"], socket: true, headers: { tenant: "X-Tenant" }, cookies: { theme: "theme" }, result: "value" },
   "item:delete": { http: ["DELETE", "/items/{id}"], socket: true, result: "none" },
   "item:list": { http: ["GET", "/items"], socket: true, result: "value" },
@@ -245,6 +250,7 @@ const ROUTES: Record<keyof Actions, Route> = {
   "members": { http: ["GET", "/members/{channel}"], socket: true, result: "value" },
   "redirect": { http: ["GET", "/redirect"], socket: true, result: "response" },
   "say": { http: ["POST", "/say"], socket: true, result: "none" },
+  "wait": { http: ["PUT", "/wait"], socket: true, result: "none" },
 };
 
 /** The types of errors that the server and this client have. An app may have others. */

@@ -42,7 +42,7 @@ export class Steps {
     for (const name of ["events", "lines"] as const) {
       try {
         const stream = await c.act(name, { count: 1, fails: true }, { transport });
-        for await (const _ of stream) seen.push("one");
+        for await (const _ of stream) if (name === "events") seen.push("one"); // of a body that is cut, browsers may give nothing
       } catch (error) {
         seen.push((error as KeryxError).type);
       }
@@ -120,9 +120,19 @@ export class Steps {
     const two = this.#client.subscribe("news", {}, {
       onMessage: ({ text }) => say(`news ${text}`), onGap: () => say("news gap"), onRecovered: () => say("news recovered"),
       onJoin: () => say("join"), onLeave: () => say("leave"),
-      members: async () => (await this.#client.act("members", { channel: "news" })) ?? [], onMembers: (members) => say(`members ${members.size}`),
+      members: async () => (await this.#client.act("members", { channel: "news" })) ?? [], onMembers: (members) => say(members.size > 0 ? "members" : "nobody"),
     });
     await Promise.all([one.ready, two.ready]);
+  }
+
+  /** Begins calls over the WebSocket, which its loss ends. */
+  async begin(): Promise<void> {
+    const say = (name: string) => (error: KeryxError) => this.log.push(`${name} ${error.type}`);
+    this.#client.act("wait", {}, { transport: "websocket" }).catch(say("wait"));
+    const follow = async () => {
+      for await (const event of await this.#client.act("follow", {}, { transport: "websocket" })) this.log.push(event.event);
+    };
+    follow().catch(say("follow"));
   }
 
   async say(channel: string, text: string): Promise<void> {

@@ -167,6 +167,17 @@ func New(o keryx.Options) *keryx.API {
 	}) ([]string, error) {
 		return api.Channels.Members(ctx, in.Channel)
 	})
+	keryx.Handle(api, keryx.Action{Name: "wait", Description: "Wait until the caller is gone", Web: keryx.PUT("/wait")}, func(ctx context.Context, _ struct{}) (keryx.NoContent, error) {
+		<-ctx.Done()
+		return keryx.NoContent{}, ctx.Err()
+	})
+	keryx.Handle(api, keryx.Action{Name: "follow", Description: "Send an event, and wait", Web: keryx.GET("/follow")}, func(context.Context, struct{}) (*stream.EventStream, error) {
+		return stream.Events(func(ctx context.Context, send *stream.Sender) error {
+			err := send.Event("begun", "")
+			<-ctx.Done()
+			return err
+		}), nil
+	})
 	keryx.Handle(api, keryx.Action{Name: "inside", Internal: true}, echo[struct{}])
 	api.Channels.Handle(channel.Channel{Name: "room:{roomId}", Description: "What is said", Sends: reflect.TypeFor[said](), History: channel.Last(5, time.Hour)})
 	api.Channels.Handle(channel.Channel{Name: "news", Sends: reflect.TypeFor[said]()})

@@ -686,6 +686,13 @@ func (c *Client) Fail(ctx context.Context, in FailInput) (out any, err error) {
 	return out, err
 }
 
+// Follow calls the action follow.
+// Send an event, and wait.
+func (c *Client) Follow(ctx context.Context) iter.Seq2[Event, error] {
+	k := call{method: "GET", path: "/api/follow"}
+	return c.events(ctx, k)
+}
+
 // ItemCreate calls the action item:create.
 // Make an item.
 //
@@ -761,5 +768,12 @@ func (c *Client) Redirect(ctx context.Context) (*http.Response, error) {
 // Broadcast a message.
 func (c *Client) Say(ctx context.Context, in SayInput) error {
 	k := call{method: "POST", path: "/api/say", in: in}
+	return c.value(ctx, k, nil)
+}
+
+// Wait calls the action wait.
+// Wait until the caller is gone.
+func (c *Client) Wait(ctx context.Context) error {
+	k := call{method: "PUT", path: "/api/wait"}
 	return c.value(ctx, k, nil)
 }
