@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -73,6 +74,10 @@ func compile(t *testing.T) string {
 			names = append(names, name)
 		}
 	}
+	names = append(names, "docs.ts")
+	if err := os.WriteFile(filepath.Join(dir, "docs.ts"), documented(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, "package.json"), []byte(`{"type":"module"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +89,23 @@ func compile(t *testing.T) string {
 		t.FailNow()
 	}
 	return dir
+}
+
+// documented returns the TypeScript of the page about clients.
+func documented(t *testing.T) []byte {
+	t.Helper()
+	page, err := os.ReadFile("../docs/clients.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code []byte
+	for _, block := range regexp.MustCompile("(?s)```ts\n(.*?)```").FindAllSubmatch(page, -1) {
+		code = append(code, block[1]...)
+	}
+	if len(code) < 500 {
+		t.Fatalf("the page has %d bytes of TypeScript", len(code))
+	}
+	return code
 }
 
 // stepper runs the steps of a script, one after the other.

@@ -854,7 +854,7 @@ class Socket {
     try {
       reply = JSON.parse(text) as Reply;
     } catch {
-      return this.#lost(1002, true); // it does not speak our protocol
+      return this.#lost(1002); // it does not speak our protocol
     }
     if (reply.messageId !== undefined) {
       const pending = this.#pending.get(reply.messageId);
@@ -865,7 +865,7 @@ class Socket {
     } else if (reply.unsubscribed) {
       this.rooms.ended(reply.unsubscribed.channel, errorOf(reply));
     } else if (reply.error) {
-      this.#lost(1000, true); // the server has dropped a message, and does not say which one
+      this.#lost(1000); // the server has dropped a message, and does not say which one
     }
   }
 
