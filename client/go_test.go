@@ -43,6 +43,7 @@ func TestGoClient(t *testing.T) {
 	if i := list.Items[0]; i.ID != 2 || i.Parent.ID != 1 || i.Parent.Tags[0] != "a" || i.Picture[0] != 1 || list.Big != "1152921504606846976" {
 		t.Errorf("the items are %+v", list)
 	}
+	//lint:ignore SA1019 It works as before.
 	made, err := c.ItemCreate(ctx, shopclient.ItemCreateInput{
 		Name: "äö", ANote: new("note"), List: [][]int64{{1, 2}, {}}, Attrs: map[string]string{"k": "v"}, Duration: new("2m"), Tenant: "acme", Theme: new("dark"),
 	})

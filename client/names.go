@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // names are the names that are taken in a scope.
@@ -40,11 +41,8 @@ func pascal(name, prefix string, goStyle bool) string {
 			b.WriteString(capital(word))
 		}
 	}
-	for i, r := range b.String() {
-		if i == 0 && unicode.IsUpper(r) {
-			return b.String()
-		}
-		break
+	if first, _ := utf8.DecodeRuneInString(b.String()); unicode.IsUpper(first) {
+		return b.String()
 	}
 	return prefix + b.String()
 }
@@ -60,7 +58,7 @@ func capital(word string) string {
 const components = "#/components/schemas/"
 
 // typeNames returns the identifiers of the types of a model.
-func (m *model) typeNames(taken names, goStyle bool) map[string]string {
+func typeNames(m *model, taken names, goStyle bool) map[string]string {
 	all := map[string]string{}
 	for _, t := range m.types {
 		all[components+t.Name] = taken.take(pascal(t.Name, "Type", goStyle))

@@ -1,3 +1,5 @@
+//lint:file-ignore U1000 The clients use it.
+
 package goclient
 
 import (

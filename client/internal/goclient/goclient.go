@@ -1,3 +1,5 @@
+//lint:file-ignore U1000 The clients use it.
+
 // Package goclient is what all clients in Go have. Package client copies it into them.
 package goclient
 
