@@ -67,6 +67,7 @@ func TestGapsInTheShop(t *testing.T) {
 		logs(t, steps, at, "follow CLIENT_CONNECTION_LOST")
 		s.run()
 		logs(t, steps, at, "room recovered")
+		logs(t, steps, at, "get CLIENT_TIMEOUT")
 		at = logs(t, steps, at, "news gap", "members")
 		steps.step("say", "room:3", "three")
 		steps.step("say", "news", "four")

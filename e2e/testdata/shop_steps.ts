@@ -129,6 +129,7 @@ export class Steps {
   async begin(): Promise<void> {
     const say = (name: string) => (error: KeryxError) => this.log.push(`${name} ${error.type}`);
     this.#client.act("wait", {}, { transport: "websocket" }).catch(say("wait"));
+    this.#client.act("fail", { with: "slow" }, { transport: "websocket", timeout: 5_000 }).catch(say("get")); // it is sent again
     const follow = async () => {
       for await (const event of await this.#client.act("follow", {}, { transport: "websocket" })) this.log.push(event.event);
     };
