@@ -13,7 +13,7 @@ import (
 )
 
 // The tools that read documents, from npm.
-var readers = []string{"@redocly/cli@2.77.0", "openapi-typescript@7.13.0", "typescript@5.9.3", "@asyncapi/parser@3.6.6"}
+var readers = []string{"@redocly/cli@2.77.0", "openapi-typescript@7.13.0", "typescript@5.9.3", "@asyncapi/parser@3.6.6", "ws@8.18.3"}
 
 // installReaders installs the tools, once, into the cache of the user, and returns the directory
 // of their programs.
