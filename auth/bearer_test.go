@@ -246,8 +246,8 @@ func TestActingForSomebody(t *testing.T) {
 func TestGuardsDescribeThemselves(t *testing.T) {
 	s := newService(t)
 	for name, want := range map[string]string{
-		"open": "[]", "members": "[{login true [] [] false false}]", "write": "[{scope orders:read orders:write true [orders:read orders:write] [] false false}]",
-		"staff": "[{role admin or staff true [] [admin staff] false false}]",
+		"open": "[]", "members": "[{login true [] [] false false []}]", "write": "[{scope orders:read orders:write true [orders:read orders:write] [] false false []}]",
+		"staff": "[{role admin or staff true [] [admin staff] false false []}]",
 	} {
 		if got := fmt.Sprint(s.actions.Find(name).Guards()); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
