@@ -1,0 +1,173 @@
+package generate
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// folder is a package of the app, which may not be there yet.
+type folder struct {
+	*project
+	Dir  string // from the root of the app: internal/users
+	Name string // of the package
+}
+
+// folderFor returns the package for a subject: one that is there by its name or its
+// plural, or a new one by its name.
+func (p *project) folderFor(subject string) (*folder, error) {
+	name := strings.ToLower(strings.Join(words(subject), ""))
+	for _, candidate := range []string{name, plural(name)} {
+		if p.has("internal/" + candidate) {
+			return &folder{p, "internal/" + candidate, candidate}, nil
+		}
+	}
+	return &folder{p, "internal/" + name, name}, checkPackage(name)
+}
+
+// Import is the import path of the package.
+func (f *folder) Import() string { return f.module + "/" + f.Dir }
+
+// App is the import path of the package that puts the app together.
+func (f *folder) App() string { return f.module + "/" + path.Dir(registerFile) }
+
+// TestOptions are the options of the tests of the package.
+func (f *folder) TestOptions() string {
+	if f.hasDatabase() {
+		return "keryxtest.Options{Embedded: true}"
+	}
+	return "keryxtest.Options{Embedded: true, NoDatabase: true}"
+}
+
+// free returns an error if the package declares one of the names, and says where. What
+// stands in the files of skip does not count: they are overwritten.
+func (f *folder) free(skip []string, names ...string) error {
+	taken := map[string]bool{}
+	for _, name := range names {
+		taken[name] = true
+	}
+	return f.each(skip, func(fset *token.FileSet, file *ast.File) error {
+		for name, object := range declared(file) {
+			if taken[name] {
+				at := fset.Position(object)
+				return fmt.Errorf("%s:%d declares %s already; choose another name", f.relative(at.Filename), at.Line, name)
+			}
+		}
+		return nil
+	})
+}
+
+// declared returns the names that a file declares for its package.
+func declared(file *ast.File) map[string]token.Pos {
+	names := map[string]token.Pos{}
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				names[d.Name.Name] = d.Pos()
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					names[spec.Name.Name] = spec.Pos()
+				case *ast.ValueSpec:
+					for _, name := range spec.Names {
+						names[name.Name] = name.Pos()
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// each calls do with the Go files of the package but its tests.
+func (f *folder) each(skip []string, do func(*token.FileSet, *ast.File) error) error {
+	paths, err := filepath.Glob(f.path(f.Dir + "/*.go"))
+	if err != nil {
+		return err
+	}
+next:
+	for _, name := range paths {
+		for _, s := range skip {
+			if f.path(f.Dir+"/"+s) == name {
+				continue next
+			}
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		if err := do(fset, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// relative returns a path from the root of the app.
+func (p *project) relative(name string) string {
+	if short, err := filepath.Rel(p.root, name); err == nil {
+		return filepath.ToSlash(short)
+	}
+	return name
+}
+
+// register adds a call to the function Register of a package, and to the app a call of
+// Register. Both are made where they are not there.
+func (p *plan) register(f *folder, call string) error {
+	name := f.registers()
+	if name == "" {
+		name = f.Dir + "/register.go"
+		if err := p.add(name, "register.go.tmpl", f); err != nil {
+			return err
+		}
+	}
+	err := p.edit(name, func(s *source) (*source, error) { return s.addCall("Register", call+"(%s)", "") })
+	if err != nil {
+		return err
+	}
+	return p.registerApp(f, f.Name+".Register(%s)")
+}
+
+// registerApp adds a call to the app.
+func (p *plan) registerApp(f *folder, call string) error {
+	return p.edit(registerFile, func(s *source) (*source, error) { return s.addCall("register", call, f.Import()) })
+}
+
+// registers returns the file of the package that has the function Register, or "".
+func (f *folder) registers() (name string) {
+	_ = f.each(nil, func(fset *token.FileSet, file *ast.File) error { // what cannot be parsed is an error of free
+		if at, ok := declared(file)["Register"]; ok {
+			name = f.relative(fset.Position(at).Filename)
+		}
+		return nil
+	})
+	return name
+}
+
+// actionNamed returns where an action of a name is registered, or "".
+func (p *project) actionNamed(name string) (string, error) {
+	at := ""
+	err := filepath.WalkDir(p.path("internal"), func(file string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if before, _, found := strings.Cut(string(text), fmt.Sprintf("Name: %q", name)); found {
+			at = fmt.Sprintf("%s:%d", p.relative(file), 1+strings.Count(before, "\n"))
+		}
+		return nil
+	})
+	return at, err
+}
