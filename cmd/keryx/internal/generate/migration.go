@@ -29,10 +29,11 @@ func generateMigration(p *plan, args []string) error {
 		return fmt.Errorf("%q is no name for a migration: use lower-case letters, digits, _ and -, such as add_tags", name)
 	}
 	return p.addMigration(name, func(database, direction string) string {
-		if direction == "up" {
-			return fmt.Sprintf("-- What %s changes, on %s.\n", name, database)
+		what := "What " + name + " changes"
+		if direction == "down" {
+			what = "How " + name + " is taken back"
 		}
-		return fmt.Sprintf("-- How %s is taken back, on %s.\n", name, database)
+		return fmt.Sprintf("-- %s, on %s: in place of this statement, which does nothing.\nSELECT 1;\n", what, database)
 	})
 }
 

@@ -24,7 +24,7 @@ func (p *project) folderFor(subject string) (*folder, error) {
 	name := strings.ToLower(strings.Join(words(subject), ""))
 	for _, candidate := range []string{name, plural(name)} {
 		if p.has("internal/" + candidate) {
-			return &folder{p, "internal/" + candidate, candidate}, nil
+			return &folder{p, "internal/" + candidate, candidate}, checkPackage(candidate)
 		}
 	}
 	return &folder{p, "internal/" + name, name}, checkPackage(name)

@@ -109,7 +109,8 @@ func (s *source) addImport(path string) (*source, error) {
 	}
 	for _, d := range s.file.Decls {
 		if block, ok := d.(*ast.GenDecl); ok && block.Tok == token.IMPORT && !block.Lparen.IsValid() {
-			return s.insert(s.offset(block.End()), "\n\nimport "+strconv.Quote(path))
+			have := s.text[s.offset(block.Specs[0].Pos()):s.offset(block.End())]
+			return s.replace(s.offset(block.Pos()), s.offset(block.End()), fmt.Sprintf("import (\n\t%s\n%s\n)", have, line))
 		}
 	}
 	if near != nil {
@@ -130,8 +131,11 @@ func (s *source) endOfLine(spec *ast.ImportSpec) int {
 func (s *source) offset(p token.Pos) int { return s.fset.Position(p).Offset }
 
 // insert returns the file with a text at an offset, formatted.
-func (s *source) insert(at int, text string) (*source, error) {
-	edited := string(s.text[:at]) + text + string(s.text[at:])
+func (s *source) insert(at int, text string) (*source, error) { return s.replace(at, at, text) }
+
+// replace returns the file with another text between two offsets, formatted.
+func (s *source) replace(from, to int, text string) (*source, error) {
+	edited := string(s.text[:from]) + text + string(s.text[to:])
 	formatted, err := format.Source([]byte(edited))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, err)

@@ -10,6 +10,7 @@ import (
 	"go/format"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -50,6 +51,13 @@ type App struct {
 // Files returns the files of the app by their paths, with slashes.
 func (a App) Files() (map[string][]byte, error) {
 	files := map[string][]byte{"go.mod": a.goMod()}
+	if a.Replace != "" { // the sums of the checkout are those of the app: no network is needed
+		sums, err := os.ReadFile(filepath.Join(a.Replace, "go.sum"))
+		if err != nil {
+			return nil, err
+		}
+		files["go.sum"] = sums
+	}
 	if err := a.add(files, "app"); err != nil {
 		return nil, err
 	}
