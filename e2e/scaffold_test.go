@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"net/http"
-	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,9 +9,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-
-	"github.com/keryx-go/keryx/internal/pgtest"
-	"github.com/keryx-go/keryx/internal/redistest"
 )
 
 // scaffolded returns a program that "keryx new" has written, built as the Dockerfile does.
@@ -39,14 +34,6 @@ func scaffolded(t *testing.T, flags ...string) func() (string, error) {
 	return func() (string, error) { return program, nil }
 }
 
-// looks takes a picture in a width, and reports what is wider than the window.
-func (p *tab) looks(name string, width, height int64) {
-	p.t.Helper()
-	p.do(chromedp.EmulateViewport(width, height))
-	p.until(`document.documentElement.scrollWidth <= innerWidth`)
-	picture(p, name)
-}
-
 // TestScaffold goes from "keryx new" to two people who see each other's notes.
 func TestScaffold(t *testing.T) {
 	program := scaffolded(t)
@@ -54,8 +41,7 @@ func TestScaffold(t *testing.T) {
 	ada := b.person()
 	ada.do(chromedp.Navigate(s.url + "/"))
 	ada.until(`!document.querySelector("#enter").hidden`)
-	ada.looks("scaffold-enter", 1280, 860)
-	ada.looks("scaffold-enter-phone", 375, 720)
+	picture(ada, "scaffold-enter")
 	ada.send("/users", map[string]string{"name": "Ada", "email": "ada@example.com", "password": password})
 	ada.until(`!document.querySelector("#wall").hidden && document.querySelector("#who").innerText.includes("Ada")`)
 
@@ -71,8 +57,7 @@ func TestScaffold(t *testing.T) {
 	ada.until(`document.querySelector("#notes li p")?.textContent === "<b>Hello</b> Ada"`)
 	ada.send("/notes", map[string]string{"text": "Hello Grace"})
 	grace.until(`document.querySelectorAll("#notes li").length === 2`)
-	ada.looks("scaffold-wall", 1280, 860)
-	ada.looks("scaffold-wall-phone", 375, 720)
+	picture(ada, "scaffold-wall")
 	ada.do(chromedp.Navigate(s.url + "/"))
 	ada.until(`document.querySelectorAll("#notes li").length === 2 && document.querySelector("#empty").hidden`)
 	ada.do(chromedp.Click(css("#sign-out")))
@@ -97,39 +82,10 @@ func TestScaffoldWithoutADatabase(t *testing.T) {
 	ada := b.person()
 	ada.do(chromedp.Navigate(s.url + "/"))
 	ada.until(`!document.querySelector("#enter").hidden`)
-	ada.looks("scaffold-visitor-phone", 375, 720)
+	picture(ada, "scaffold-visitor")
 	ada.send("/session", map[string]string{"name": "Ada"})
 	ada.until(`document.querySelector("#who").innerText.includes("Ada")`)
 	ada.send("/notes", map[string]string{"text": "Hello"})
 	ada.until(`document.querySelectorAll("#notes li").length === 1`)
 	ada.clean("401")
-}
-
-// TestScaffoldOnServices signs up over HTTP on a real Redis and Postgres.
-func TestScaffoldOnServices(t *testing.T) {
-	s := startWith(t, scaffolded(t), redistest.Start(t).URL(), "DATABASE_URL="+pgtest.NewDatabase(t))
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := &http.Client{Jar: jar}
-	defer client.CloseIdleConnections()
-	for _, call := range []struct {
-		path, body string
-		status     int
-	}{
-		{"/api/notes", `{"text":"too early"}`, http.StatusUnauthorized},
-		{"/api/users", `{"name":"Ada","email":"ada@example.com","password":"` + password + `"}`, http.StatusCreated},
-		{"/api/notes", `{"text":"Hello"}`, http.StatusCreated},
-		{"/api/session", `{"email":"ada@example.com","password":"wrong horse"}`, http.StatusUnauthorized},
-		{"/api/session", `{"email":"ada@example.com","password":"` + password + `"}`, http.StatusOK},
-	} {
-		r, err := client.Post(s.url+call.path, "application/json", strings.NewReader(call.body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _ = r.Body.Close(); r.StatusCode != call.status {
-			t.Errorf("%s %s: %s, want %d", call.path, call.body, r.Status, call.status)
-		}
-	}
 }
