@@ -57,6 +57,9 @@ func TestScaffold(t *testing.T) {
 	ada.until(`document.querySelector("#notes li p")?.textContent === "<b>Hello</b> Ada"`)
 	ada.send("/notes", map[string]string{"text": "Hello Grace"})
 	grace.until(`document.querySelectorAll("#notes li").length === 2`)
+	if count := get[int](ada, `document.querySelectorAll("#notes li").length`); count != 2 { // and no presence of Grace
+		t.Errorf("there are %d notes", count)
+	}
 	picture(ada, "scaffold-wall")
 	ada.do(chromedp.Navigate(s.url + "/"))
 	ada.until(`document.querySelectorAll("#notes li").length === 2 && document.querySelector("#empty").hidden`)

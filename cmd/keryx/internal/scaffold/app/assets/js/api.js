@@ -25,7 +25,7 @@ export function subscribe(channel, { ready, heard }) {
     socket.onmessage = ({ data }) => {
       const frame = JSON.parse(data);
       if (frame.subscribed) ready();
-      else if (frame.message?.channel === channel) heard(frame.message.message);
+      else if (frame.message && frame.message.sender !== "presence") heard(frame.message.message); // not: who came and left
     };
     socket.onclose = () => { timer = setTimeout(open, 1000 + Math.random() * 2000); };
   };
