@@ -44,13 +44,12 @@ func generateResource(p *plan, args []string) error {
 	if err != nil {
 		return err
 	}
-	main := data.Name + ".go"
 	if p.has(data.Dir) && !p.force {
 		return fmt.Errorf("there is a folder %s already; --force overwrites what has the names of new files", data.Dir)
 	}
 	for _, file := range []struct{ name, template string }{
-		{main, "resource.go.tmpl"}, {"fields.go", "resource_fields.go.tmpl"}, {"change.go", "resource_change.go.tmpl"},
-		{"find.go", "resource_find.go.tmpl"}, {data.Name + "_test.go", "resource_test.go.tmpl"},
+		{data.Name + ".go", "resource.go.tmpl"}, {strings.ToLower(data.Type) + ".go", "resource_row.go.tmpl"},
+		{data.Name + "_test.go", "resource_test.go.tmpl"},
 	} {
 		if err := p.add(data.Dir+"/"+file.name, file.template, data); err != nil {
 			return err
@@ -97,11 +96,6 @@ func (r *resourceData) Route() string { return "/" + strings.ReplaceAll(r.Table(
 
 // Article is the word with its article: a post.
 func (r *resourceData) Article() string { return article(r.Words) + " " + r.Words }
-
-// HasTime reports whether a field is a time.
-func (r *resourceData) HasTime() bool {
-	return slices.ContainsFunc(r.Fields, func(f field) bool { return f.goType == "time.Time" })
-}
 
 // HasOptionalTime reports whether a field is a time that may be left out.
 func (r *resourceData) HasOptionalTime() bool {

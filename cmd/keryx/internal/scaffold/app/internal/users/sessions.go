@@ -13,19 +13,23 @@ import (
 	"github.com/keryx-go/keryx/session"
 )
 
-// registerSessions adds signing in and out. Guesses of passwords are limited twice: those
+// sessions signs users in and out.
+type sessions struct{ *users }
+
+// registerSessions adds the actions. Guesses of passwords are limited twice: those
 // from one address, and those on one account.
 func registerSessions(u *users) {
+	s := &sessions{u}
 	limit := u.api.RateLimit.Middleware
 	address := limit(ratelimit.Rule{Prefix: "guesser", Limit: 50, Window: 15 * time.Minute, Identify: ratelimit.Address})
 	account := limit(ratelimit.Rule{Prefix: "account", Limit: 5, Window: 15 * time.Minute, Identify: byEmail})
 	overNetwork := []string{keryx.Web, keryx.WebSocket} // a command has no session to keep
 	keryx.Handle(u.api.Group(address, account), keryx.Action{
 		Name: "session:create", Description: "Sign in", Web: keryx.POST("/session"), Only: overNetwork,
-	}, u.signIn)
+	}, s.signIn)
 	keryx.Handle(u.api.Group(auth.Require), keryx.Action{
 		Name: "session:destroy", Description: "Sign out", Web: keryx.DELETE("/session"), Only: overNetwork,
-	}, u.signOut)
+	}, s.signOut)
 }
 
 type signInInput struct {
@@ -43,13 +47,13 @@ func byEmail(ctx context.Context, call *keryx.Call) (string, error) {
 }
 
 // signIn answers the same, after the same time, for an address that no user has.
-func (u *users) signIn(ctx context.Context, in signInInput) (*User, error) {
+func (s *sessions) signIn(ctx context.Context, in signInInput) (*User, error) {
 	user := new(User)
-	err := u.api.Tx(ctx).NewSelect().Model(user).Where("email = ?", strings.ToLower(in.Email)).Scan(ctx)
+	err := s.api.Tx(ctx).NewSelect().Model(user).Where("email = ?", strings.ToLower(in.Email)).Scan(ctx)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
-	switch ok, err := u.passwords.check(ctx, in.Password, user.PasswordHash); {
+	switch ok, err := s.passwords.check(ctx, in.Password, user.PasswordHash); {
 	case err != nil:
 		return nil, err
 	case !ok:
@@ -58,6 +62,6 @@ func (u *users) signIn(ctx context.Context, in signInInput) (*User, error) {
 	return user, session.Renew(ctx, user.signIn)
 }
 
-func (u *users) signOut(ctx context.Context, _ struct{}) (out keryx.NoContent, err error) {
+func (s *sessions) signOut(ctx context.Context, _ struct{}) (out keryx.NoContent, err error) {
 	return out, session.From(ctx).Destroy(ctx)
 }
