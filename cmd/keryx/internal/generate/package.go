@@ -120,28 +120,6 @@ func (p *project) relative(name string) string {
 	return name
 }
 
-// register adds a call to the function Register of a package, and to the app a call of
-// Register. Both are made where they are not there.
-func (p *plan) register(f *folder, call string) error {
-	name := f.registers()
-	if name == "" {
-		name = f.Dir + "/register.go"
-		if err := p.add(name, "register.go.tmpl", f); err != nil {
-			return err
-		}
-	}
-	err := p.edit(name, func(s *source) (*source, error) { return s.addCall("Register", call+"(%s)", "") })
-	if err != nil {
-		return err
-	}
-	return p.registerApp(f, f.Name+".Register(%s)")
-}
-
-// registerApp adds a call to the app.
-func (p *plan) registerApp(f *folder, call string) error {
-	return p.edit(registerFile, func(s *source) (*source, error) { return s.addCall("register", call, f.Import()) })
-}
-
 // registers returns the file of the package that has the function Register, or "".
 func (f *folder) registers() (name string) {
 	_ = f.each(nil, func(fset *token.FileSet, file *ast.File) error { // what cannot be parsed is an error of free

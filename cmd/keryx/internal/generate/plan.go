@@ -95,6 +95,28 @@ func (p *plan) read(name string) ([]byte, int, error) {
 	return text, -1, err
 }
 
+// register adds a call to the function Register of a package, and to the app a call of
+// Register. Both are made where they are not there.
+func (p *plan) register(f *folder, call string) error {
+	name := f.registers()
+	if name == "" {
+		name = f.Dir + "/register.go"
+		if err := p.add(name, "register.go.tmpl", f); err != nil {
+			return err
+		}
+	}
+	err := p.edit(name, func(s *source) (*source, error) { return s.addCall("Register", call+"(%s)", "") })
+	if err != nil {
+		return err
+	}
+	return p.registerApp(f, f.Name+".Register(%s)")
+}
+
+// registerApp adds a call to the app.
+func (p *plan) registerApp(f *folder, call string) error {
+	return p.edit(registerFile, func(s *source) (*source, error) { return s.addCall("register", call, f.Import()) })
+}
+
 // apply writes the files, or with --dry-run prints them.
 func (p *plan) apply(cmd *cobra.Command) error {
 	for _, f := range p.files {
