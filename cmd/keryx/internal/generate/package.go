@@ -5,10 +5,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path"
 	"path/filepath"
-	"strings"
 )
 
 // folder is a package of the app, which may not be there yet.
@@ -16,18 +14,6 @@ type folder struct {
 	*project
 	Dir  string // from the root of the app: internal/users
 	Name string // of the package
-}
-
-// folderFor returns the package for a subject: one that is there by its name or its
-// plural, or a new one by its name.
-func (p *project) folderFor(subject string) (*folder, error) {
-	name := strings.ToLower(strings.Join(words(subject), ""))
-	for _, candidate := range []string{name, plural(name)} {
-		if p.has("internal/" + candidate) {
-			return &folder{p, "internal/" + candidate, candidate}, checkPackage(candidate)
-		}
-	}
-	return &folder{p, "internal/" + name, name}, checkPackage(name)
 }
 
 // Import is the import path of the package.
@@ -112,14 +98,6 @@ next:
 	return nil
 }
 
-// relative returns a path from the root of the app.
-func (p *project) relative(name string) string {
-	if short, err := filepath.Rel(p.root, name); err == nil {
-		return filepath.ToSlash(short)
-	}
-	return name
-}
-
 // registers returns the file of the package that has the function Register, or "".
 func (f *folder) registers() (name string) {
 	_ = f.each(nil, func(fset *token.FileSet, file *ast.File) error { // what cannot be parsed is an error of free
@@ -129,23 +107,4 @@ func (f *folder) registers() (name string) {
 		return nil
 	})
 	return name
-}
-
-// actionNamed returns where an action of a name is registered, or "".
-func (p *project) actionNamed(name string) (string, error) {
-	at := ""
-	err := filepath.WalkDir(p.path("internal"), func(file string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
-			return err
-		}
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		if before, _, found := strings.Cut(string(text), fmt.Sprintf("Name: %q", name)); found {
-			at = fmt.Sprintf("%s:%d", p.relative(file), 1+strings.Count(before, "\n"))
-		}
-		return nil
-	})
-	return at, err
 }

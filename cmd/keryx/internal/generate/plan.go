@@ -117,6 +117,27 @@ func (p *plan) registerApp(f *folder, call string) error {
 	return p.edit(registerFile, func(s *source) (*source, error) { return s.addCall("register", call, f.Import()) })
 }
 
+// addMigration adds the four files of a migration.
+func (p *plan) addMigration(name string, text func(database, direction string) string) error {
+	if err := p.needDatabase(); err != nil {
+		return err
+	}
+	number, there, err := p.migrationNumber(name)
+	switch {
+	case err != nil:
+		return err
+	case there != "" && !p.force:
+		return fmt.Errorf("there is a migration %s already: %s", name, there)
+	}
+	for _, database := range databases {
+		for _, direction := range []string{"up", "down"} {
+			path := fmt.Sprintf("migrations/%s/%s_%s.%s.sql", database, number, name, direction)
+			p.files = append(p.files, file{name: path, text: []byte(text(database, direction))})
+		}
+	}
+	return nil
+}
+
 // apply writes the files, or with --dry-run prints them.
 func (p *plan) apply(cmd *cobra.Command) error {
 	for _, f := range p.files {

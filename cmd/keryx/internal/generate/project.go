@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"time"
 )
 
 // registerFile is where an app lists its packages, from its root.
@@ -80,4 +82,67 @@ func (p *project) needDatabase() error {
 	}
 	return errors.New("this app has no database: there are no folders migrations/postgres and migrations/sqlite; " +
 		"an app of \"keryx new\" without --no-db shows what it takes")
+}
+
+// folderFor returns the package for a subject: one that is there by its name or its
+// plural, or a new one by its name.
+func (p *project) folderFor(subject string) (*folder, error) {
+	name := strings.ToLower(strings.Join(words(subject), ""))
+	for _, candidate := range []string{name, plural(name)} {
+		if p.has("internal/" + candidate) {
+			return &folder{p, "internal/" + candidate, candidate}, checkPackage(candidate)
+		}
+	}
+	return &folder{p, "internal/" + name, name}, checkPackage(name)
+}
+
+// relative returns a path from the root of the app.
+func (p *project) relative(name string) string {
+	if short, err := filepath.Rel(p.root, name); err == nil {
+		return filepath.ToSlash(short)
+	}
+	return name
+}
+
+// actionNamed returns where an action of a name is registered, or "".
+func (p *project) actionNamed(name string) (string, error) {
+	at := ""
+	err := filepath.WalkDir(p.path("internal"), func(file string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if before, _, found := strings.Cut(string(text), fmt.Sprintf("Name: %q", name)); found {
+			at = fmt.Sprintf("%s:%d", p.relative(file), 1+strings.Count(before, "\n"))
+		}
+		return nil
+	})
+	return at, err
+}
+
+// migrationNumber returns the number of a migration: that of the file that is there, or
+// the time, to the first second that no migration has.
+func (p *project) migrationNumber(name string) (number, there string, err error) {
+	taken := map[string]bool{}
+	for _, database := range databases {
+		files, err := filepath.Glob(p.path("migrations/" + database + "/*.sql"))
+		if err != nil {
+			return "", "", err
+		}
+		for _, file := range files {
+			n, rest, _ := strings.Cut(filepath.Base(file), "_")
+			taken[n] = true
+			if strings.TrimSuffix(strings.TrimSuffix(rest, ".up.sql"), ".tx") == name {
+				return n, p.relative(file), nil
+			}
+		}
+	}
+	for t := time.Now().UTC(); ; t = t.Add(time.Second) {
+		if number := t.Format("20060102150405"); !taken[number] {
+			return number, "", nil
+		}
+	}
 }

@@ -70,6 +70,6 @@ func (n *notes) create(ctx context.Context, in createInput) (*Note, error) {
 	if err := n.query(ctx).Model(note).Where("note.id = ?", row.ID).Scan(ctx); err != nil {
 		return nil, err
 	}
-	n.announce(ctx, note)
+	announce(ctx, n.api, note)
 	return note, nil
 }

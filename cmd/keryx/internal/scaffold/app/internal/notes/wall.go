@@ -23,12 +23,12 @@ func registerWall(api *keryx.API) {
 // announce drops the cached list and then sends the note to all members, so that one who
 // hears of it and lists the notes again gets it. Both wait for the transaction, if there
 // is one. The note is stored by then: a failure is for the log.
-func (n *notes) announce(ctx context.Context, note *Note) {
-	n.api.AfterCommit(ctx, func(ctx context.Context) {
-		err := n.api.Redis.Client.Del(ctx, n.api.Redis.Key(recentKey)).Err()
-		err = errors.Join(err, n.api.Channels.Broadcast(ctx, wall, note, auth.Caller(ctx).Subject))
+func announce(ctx context.Context, api *keryx.API, note *Note) {
+	api.AfterCommit(ctx, func(ctx context.Context) {
+		err := api.Redis.Client.Del(ctx, api.Redis.Key(recentKey)).Err()
+		err = errors.Join(err, api.Channels.Broadcast(ctx, wall, note, auth.Caller(ctx).Subject))
 		if err != nil {
-			n.api.Logger.ErrorContext(ctx, "a note is stored, but not shown", "note", note.ID, "error", err)
+			api.Logger.ErrorContext(ctx, "a note is stored, but not shown", "note", note.ID, "error", err)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/cache"
 
 	"github.com/keryx-go/keryx/cmd/keryx/internal/scaffold/plain/internal/visitors"
 )
@@ -83,6 +84,18 @@ func (n *notes) create(ctx context.Context, in createInput) (*Note, error) {
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, err
 	}
-	n.announce(ctx, note)
+	announce(ctx, n.api, n.by, note)
 	return note, nil
+}
+
+// authors counts the notes at most once a minute, and after each new one.
+func (n *notes) authors(ctx context.Context, _ struct{}) (map[string]int, error) {
+	return cache.Fetch(ctx, n.api.Redis.Client, n.by, time.Minute, func(ctx context.Context) (map[string]int, error) {
+		list, err := n.recent(ctx, struct{}{})
+		count := map[string]int{}
+		for _, note := range list {
+			count[note.Author]++
+		}
+		return count, err
+	})
 }

@@ -20,12 +20,12 @@ func registerWall(api *keryx.API) {
 	})
 }
 
-// announce drops the cached summary, and then sends the note to all visitors. The note is
-// stored by then: a failure is for the log.
-func (n *notes) announce(ctx context.Context, note *Note) {
-	err := n.api.Redis.Client.Del(ctx, n.by).Err()
-	err = errors.Join(err, n.api.Channels.Broadcast(ctx, wall, note, auth.Caller(ctx).Subject))
+// announce drops the summary at a key of the cache, and then sends the note to all
+// visitors. The note is stored by then: a failure is for the log.
+func announce(ctx context.Context, api *keryx.API, summary string, note *Note) {
+	err := api.Redis.Client.Del(ctx, summary).Err()
+	err = errors.Join(err, api.Channels.Broadcast(ctx, wall, note, auth.Caller(ctx).Subject))
 	if err != nil {
-		n.api.Logger.ErrorContext(ctx, "a note is stored, but not shown", "note", note.ID, "error", err)
+		api.Logger.ErrorContext(ctx, "a note is stored, but not shown", "note", note.ID, "error", err)
 	}
 }
