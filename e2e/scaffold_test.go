@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"go.yaml.in/yaml/v4"
 )
 
 // scaffolded returns a program that "keryx new" has written, built as the Dockerfile does.
@@ -91,4 +92,25 @@ func TestScaffoldWithoutADatabase(t *testing.T) {
 	ada.send("/notes", map[string]string{"text": "Hello"})
 	ada.until(`document.querySelectorAll("#notes li").length === 1`)
 	ada.clean("401")
+}
+
+// TestScaffoldYAML parses the files of new apps that other programs read.
+func TestScaffoldYAML(t *testing.T) {
+	for _, app := range []string{"app", "plain"} {
+		for file, want := range map[string][]string{"compose.yaml": {"services", "volumes"}, ".github/workflows/ci.yml": {"name", "on", "permissions", "jobs"}} {
+			text, err := os.ReadFile(filepath.Join("../cmd/keryx/internal/scaffold", app, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var document map[string]any
+			if err := yaml.Unmarshal(text, &document); err != nil {
+				t.Errorf("%s %s: %v", app, file, err)
+			}
+			for _, key := range want {
+				if document[key] == nil {
+					t.Errorf("%s %s has no %s", app, file, key)
+				}
+			}
+		}
+	}
 }
