@@ -1,0 +1,34 @@
+package notes
+
+import (
+	"context"
+	"errors"
+	"reflect"
+
+	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/channel"
+)
+
+// wall is the channel that hears of new notes.
+const wall = "wall"
+
+func registerWall(api *keryx.API) {
+	api.Channels.Handle(channel.Channel{
+		Name: wall, Description: "Each note, as it is put on the wall", Sends: reflect.TypeFor[Note](),
+		Guards: []keryx.Middleware{auth.Require},
+	})
+}
+
+// announce drops the cached list and then sends the note to all members, so that one who
+// hears of it and lists the notes again gets it. Both wait for the transaction, if there
+// is one. The note is stored by then: a failure is for the log.
+func announce(ctx context.Context, api *keryx.API, note *Note) {
+	api.AfterCommit(ctx, func(ctx context.Context) {
+		err := api.Redis.Client.Del(ctx, api.Redis.Key(recentKey)).Err()
+		err = errors.Join(err, api.Channels.Broadcast(ctx, wall, note, auth.Caller(ctx).Subject))
+		if err != nil {
+			api.Logger.ErrorContext(ctx, "a note is stored, but not shown", "note", note.ID, "error", err)
+		}
+	})
+}

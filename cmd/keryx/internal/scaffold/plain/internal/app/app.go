@@ -1,0 +1,25 @@
+// Package app puts my-app together from its packages.
+package app
+
+import (
+	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/ratelimit"
+	_ "github.com/keryx-go/keryx/redis/embedded" // embedded://
+
+	"github.com/keryx-go/keryx/cmd/keryx/internal/scaffold/app/assets"
+)
+
+// New makes the app. Tests call it with options of their own.
+func New(o keryx.Options) *keryx.API {
+	o.Name, o.Description = "my-app", "Notes on a wall that all visitors share"
+	o.Static = assets.Files
+	o.ErrorStatuses = keryx.RESTStatuses()
+	o.Defaults = map[string]string{ // the environment and .env win
+		"REDIS_URL":                       "embedded://",
+		"WEB_SERVER_STATIC_CACHE_CONTROL": "no-cache", // the page changes with the program
+	}
+	api := keryx.New(o)
+	api.Actions.Use(api.RateLimit.Middleware(ratelimit.Rule{})) // each caller, over all actions
+	register(api)
+	return api
+}

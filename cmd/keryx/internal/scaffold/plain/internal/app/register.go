@@ -1,0 +1,15 @@
+package app
+
+import (
+	"github.com/keryx-go/keryx"
+
+	"github.com/keryx-go/keryx/cmd/keryx/internal/scaffold/plain/internal/notes"
+	"github.com/keryx-go/keryx/cmd/keryx/internal/scaffold/plain/internal/visitors"
+)
+
+// register adds what the packages have to the app. "keryx generate" adds lines at the
+// end.
+func register(api *keryx.API) {
+	visitors.Register(api)
+	notes.Register(api)
+}

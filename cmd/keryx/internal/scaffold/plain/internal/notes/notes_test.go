@@ -1,0 +1,60 @@
+package notes_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/keryxtest"
+
+	"github.com/keryx-go/keryx/cmd/keryx/internal/scaffold/plain/internal/app"
+	"github.com/keryx-go/keryx/cmd/keryx/internal/scaffold/plain/internal/notes"
+)
+
+func start(t *testing.T) *keryxtest.App {
+	t.Helper()
+	t.Parallel()
+	return keryxtest.Start(t, app.New, keryxtest.Options{Embedded: true, NoDatabase: true})
+}
+
+// visitor returns the client of a new visitor.
+func visitor(server *keryxtest.App, name string) *keryxtest.Client {
+	c := server.Client()
+	c.Post("/api/session", map[string]string{"name": name}).Expect(http.StatusOK)
+	return c
+}
+
+// TestNotes counts a note at once, although the summary of before was cached.
+func TestNotes(t *testing.T) {
+	server := start(t)
+	server.Client().Get("/api/notes").Error(keryx.ConnectionSessionNotFound)
+	ada := visitor(server, "Ada")
+	for _, path := range []string{"/api/notes", "/api/notes/authors"} {
+		if r := ada.Get(path).Expect(http.StatusOK); r.Body != "[]" && r.Body != "{}" {
+			t.Error(r)
+		}
+	}
+	ada.Post("/api/notes", map[string]string{"text": "first"}).Expect(http.StatusCreated)
+	ada.Post("/api/notes", map[string]string{"text": "second"}).Expect(http.StatusCreated)
+	list := keryxtest.Decode[[]notes.Note](ada.Get("/api/notes"))
+	if len(list) != 2 || list[0].Text != "second" || list[0].Author != "Ada" {
+		t.Errorf("%+v", list)
+	}
+	if r := ada.Get("/api/notes/authors"); r.Body != `{"Ada":2}` {
+		t.Error(r)
+	}
+	ada.Post("/api/notes", map[string]string{"text": ""}).Error(keryx.ConnectionActionParamRequired)
+}
+
+// TestWall hears of a note that another visitor writes.
+func TestWall(t *testing.T) {
+	server := start(t)
+	server.Client().Dial().SubscribeError("wall", keryx.ConnectionSessionNotFound)
+	ada, grace := visitor(server, "Ada"), visitor(server, "Grace")
+	socket := grace.Dial()
+	socket.Subscribe("wall")
+	ada.Post("/api/notes", map[string]string{"text": "hello"}).Expect(http.StatusCreated)
+	if note := keryxtest.Decode[notes.Note](socket.Broadcast("wall")); note.Text != "hello" || note.Author != "Ada" {
+		t.Errorf("%+v", note)
+	}
+}
