@@ -37,6 +37,7 @@ import (
 
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/auth"
+	"github.com/keryx-go/keryx/dashboard"
 	_ "github.com/keryx-go/keryx/db/postgres" // postgres://
 	_ "github.com/keryx-go/keryx/db/sqlite"   // sqlite://
 	"github.com/keryx-go/keryx/ratelimit"
@@ -77,6 +78,7 @@ func newApp(o keryx.Options) *keryx.API {
 	} {
 		register(b)
 	}
+	b.api.Use(dashboard.New(dashboard.Options{Actions: b.api.Actions, Channels: b.api.Channels, OpenAPI: b.api.OpenAPI})) // /docs
 	return b.api
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/keryx-go/keryx"
 	"github.com/keryx-go/keryx/auth"
 	"github.com/keryx-go/keryx/client"
+	"github.com/keryx-go/keryx/dashboard"
 	_ "github.com/keryx-go/keryx/db/postgres" // postgres://
 	_ "github.com/keryx-go/keryx/db/sqlite"   // sqlite://
 	"github.com/keryx-go/keryx/ratelimit"
@@ -60,6 +61,7 @@ func newApp(o keryx.Options) *keryx.API {
 	registerFiles(c)
 	registerStreaming(c)
 	c.api.Use(makeDefaultUser(c).Part(c.api))
+	c.api.Use(dashboard.New(dashboard.Options{Actions: c.api.Actions, Channels: c.api.Channels, OpenAPI: c.api.OpenAPI})) // /docs
 	c.api.Use(client.New(client.Options{ // chat client ts, chat client go
 		Actions: c.api.Actions, Channels: c.api.Channels, APIRoute: c.api.Config.Server.Web.APIRoute,
 	}))
