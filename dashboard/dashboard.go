@@ -86,16 +86,14 @@ func (p *Part) Mounts() []part.Mount {
 	}
 	route := p.settings.Route
 	document := sync.OnceValues(p.options.OpenAPI)
-	handlers := map[string]http.Handler{
-		route:                    newPage(pagePolicy, func() ([]byte, error) { return p.render(document) }),
-		route + "/openapi":       newPage(swaggerPolicy, func() ([]byte, error) { return p.renderSwagger(document) }),
-		route + "/openapi.json":  &content{kind: "application/json", made: document},
-		route + "/{$}":           http.RedirectHandler(route, http.StatusMovedPermanently),
-		route + "/assets/{file}": http.HandlerFunc(serveAsset),
+	mount := func(path string, h http.Handler) part.Mount {
+		return part.Mount{Pattern: "GET " + route + path, Handler: p.options.Around(h)}
 	}
-	var all []part.Mount
-	for pattern, h := range handlers {
-		all = append(all, part.Mount{Pattern: "GET " + pattern, Handler: p.options.Around(h)})
+	return []part.Mount{
+		mount("", newPage(pagePolicy, func() ([]byte, error) { return p.render(document) })),
+		mount("/openapi", newPage(swaggerPolicy, func() ([]byte, error) { return p.renderSwagger(document) })),
+		mount("/openapi.json", &content{kind: "application/json", made: document}),
+		mount("/{$}", http.RedirectHandler(route, http.StatusMovedPermanently)),
+		mount("/assets/{file}", http.HandlerFunc(serveAsset)),
 	}
-	return all
 }

@@ -37,7 +37,7 @@ func TestThePageAboutTheAPI(t *testing.T) {
 	s, b := start(t), startBrowser(t)
 	ada := b.person()
 	ada.docs(s, "")
-	if n := get[int](ada, `document.querySelectorAll(".entry").length`); n < 20 {
+	if n := get[int](ada, `document.querySelectorAll(".entry").length`); n < 18 {
 		t.Errorf("%d entries", n)
 	}
 

@@ -83,7 +83,7 @@ function valueOf(field) {
   if (text === "") return undefined;
   if (type === "integer" || type === "number") return Number.isSafeInteger(Number(text)) || type === "number" ? Number(text) : text;
   if (type === "boolean") return text === "true";
-  if ("raw" in field.dataset || type === "string") return text;
+  if ("raw" in field.dataset || !type || type === "string") return text;
   if (type === "array" && field.placeholder.trimStart()[0] !== "[" && !["object", "any", "array"].includes(items)) {
     const lines = text.split("\n").filter((line) => line !== "");
     return ["integer", "number"].includes(items) ? lines.map(Number) : items === "boolean" ? lines.map((line) => line === "true") : lines;

@@ -3,6 +3,8 @@ package app
 
 import (
 	"github.com/keryx-go/keryx"
+	"github.com/keryx-go/keryx/client"
+	"github.com/keryx-go/keryx/dashboard"
 	_ "github.com/keryx-go/keryx/db/postgres" // postgres://
 	_ "github.com/keryx-go/keryx/db/sqlite"   // sqlite://
 	"github.com/keryx-go/keryx/ratelimit"
@@ -25,5 +27,7 @@ func New(o keryx.Options) *keryx.API {
 	api := keryx.New(o)
 	api.Actions.Use(api.RateLimit.Middleware(ratelimit.Rule{})) // each caller, over all actions
 	register(api)
+	api.Use(dashboard.New(dashboard.Options{Actions: api.Actions, Channels: api.Channels, OpenAPI: api.OpenAPI}))               // /docs
+	api.Use(client.New(client.Options{Actions: api.Actions, Channels: api.Channels, APIRoute: api.Config.Server.Web.APIRoute})) // client ts, client go
 	return api
 }
