@@ -128,6 +128,7 @@ func runDev(t *testing.T, code string) *app {
 	t.Setenv("WEB_SERVER_PORT", fmt.Sprint(port))
 	t.Setenv("WEB_SERVER_HOST", "127.0.0.1")
 	t.Setenv("GOFLAGS", "-mod=mod")
+	warm()
 	a := &app{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), out: &output{}, stopped: make(chan error, 1)}
 	var err error
 	if a.dev, err = newSupervisor(options{pkg: ".", args: []string{"start"}, reload: true}, &terminal{stdout: a.out, stderr: a.out}); err != nil {
@@ -147,6 +148,13 @@ func runDev(t *testing.T, code string) *app {
 		}
 	})
 	return a
+}
+
+// warm compiles what the program is made of, which takes minutes the first time. Code
+// that does not compile is what some tests begin with.
+func warm() {
+	_ = exec.Command("go", "build", "-o", os.DevNull, devpage).Run()
+	_ = exec.Command("go", "build", "-ldflags=-w", "-buildvcs=false", "-o", os.DevNull, ".").Run()
 }
 
 func freePort(t *testing.T) int {
