@@ -18,7 +18,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestPages(t *testing.T) {
-	for _, page := range []string{"from-keryx"} {
+	for _, page := range []string{"from-keryx", "from-others"} {
 		if err := doctest.Snippets("../../../docs/"+page+".md", "."); err != nil {
 			t.Error(err)
 		}
