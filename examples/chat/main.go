@@ -62,7 +62,7 @@ func newApp(o keryx.Options) *keryx.API {
 	registerStreaming(c)
 	c.api.Use(makeDefaultUser(c).Part(c.api))
 	c.api.Use(dashboard.New(dashboard.Options{Actions: c.api.Actions, Channels: c.api.Channels, OpenAPI: c.api.OpenAPI})) // /docs
-	c.api.Use(client.New(client.Options{ // chat client ts, chat client go
+	c.api.Use(client.New(client.Options{                                                                                  // chat client ts, chat client go
 		Actions: c.api.Actions, Channels: c.api.Channels, APIRoute: c.api.Config.Server.Web.APIRoute,
 	}))
 	return c.api
