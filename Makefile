@@ -37,6 +37,14 @@ lint: ## gofmt, go vet, staticcheck (checks and reasons: staticcheck.conf), go m
 	cd bench && $(GO) vet ./... && $(STATICCHECK) ./... && $(GO) mod tidy -diff
 	cd e2e && $(GO) vet ./... && $(STATICCHECK) ./... && $(GO) mod tidy -diff
 
+.PHONY: api
+api: ## incompatible changes of the exported API since the last release that CHANGELOG.md does not name
+	.ci/api
+
+.PHONY: vulns
+vulns: ## known vulnerabilities that the code reaches; asks a database on the net
+	.ci/vulns
+
 .PHONY: fuzz
 fuzz: ## every fuzz test, FUZZTIME each (default 30s)
 	@GO="$(GO)" .ci/fuzz $(FUZZTIME)

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestPages(t *testing.T) {
 	for _, page := range []string{"start", "leaving", "deployment"} {
-		if err := doctest.Snippets("../../docs/"+page+".md", "."); err != nil {
+		if err := doctest.Snippets("../../docs/"+page+".md", ".", "../../internal/pages/migrate"); err != nil {
 			t.Error(err)
 		}
 	}

@@ -31,7 +31,7 @@ clients are ` + "`keryx.NotFound(…)`" + ` and its like. Tests start the app wi
 
 // optional are the pages that an agent which writes an app can do without.
 var optional = []string{
-	"docs/architecture.md", "docs/benchmarks.md", "docs/imports.md", "docs/regrets.md", "docs/releasing.md", "docs/scaling.md", "docs/stability.md",
+	"docs/architecture.md", "docs/benchmarks.md", "docs/regrets.md", "docs/releasing.md", "docs/scaling.md", "docs/stability.md",
 	"CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "AGENTS.md",
 }
 

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -22,6 +23,23 @@ func TestPages(t *testing.T) {
 		if err := doctest.Snippets("../../../docs/"+page+".md", "."); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestWire: the page lists what differs from the wire of Keryx as the change log does.
+func TestWire(t *testing.T) {
+	changes, err := os.ReadFile("../../../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../../docs/from-keryx.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(changes), "### Different from the wire of Keryx, on purpose\n\n")
+	list, _, _ = strings.Cut(list, "\n#")
+	if list = strings.TrimSpace(list); list == "" || !strings.Contains(string(page), list) {
+		t.Errorf("docs/from-keryx.md does not have this list of CHANGELOG.md:\n%s", list)
 	}
 }
 
