@@ -43,7 +43,3 @@ func describeSockets(api *API) *asyncapi.Document {
 	}
 	return asyncapi.Describe(s)
 }
-
-// OpenAPI returns the OpenAPI document of the app's actions, which `app openapi` prints,
-// as JSON. Call it after all actions are registered.
-func (api *API) OpenAPI() ([]byte, error) { return describeHTTP(api).JSON() }

@@ -338,3 +338,7 @@ func (api *API) Run(ctx context.Context, args []string) int {
 	api.prepare()
 	return cli.Execute(ctx, commandLine(api), args)
 }
+
+// OpenAPI returns the OpenAPI document of the app's actions, which `app openapi` prints,
+// as JSON. Call it after all actions are registered.
+func (api *API) OpenAPI() ([]byte, error) { return describeHTTP(api).JSON() }

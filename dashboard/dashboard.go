@@ -90,10 +90,25 @@ func (p *Part) Mounts() []part.Mount {
 		return part.Mount{Pattern: "GET " + route + path, Handler: p.options.Around(h)}
 	}
 	return []part.Mount{
-		mount("", newPage(pagePolicy, func() ([]byte, error) { return p.render(document) })),
-		mount("/openapi", newPage(swaggerPolicy, func() ([]byte, error) { return p.renderSwagger(document) })),
+		mount("", p.page(pagePolicy, document, render)),
+		mount("/openapi", p.page(swaggerPolicy, document, renderSwagger)),
 		mount("/openapi.json", &content{kind: "application/json", made: document}),
 		mount("/{$}", http.RedirectHandler(route, http.StatusMovedPermanently)),
 		mount("/assets/{file}", http.HandlerFunc(serveAsset)),
 	}
+}
+
+// page returns the handler of a page.
+func (p *Part) page(policy string, openAPI func() ([]byte, error), render func(*model) []byte) http.Handler {
+	return newPage(policy, func() ([]byte, error) {
+		data, err := openAPI()
+		if err != nil {
+			return nil, err
+		}
+		d, err := parseDocument(data)
+		if err != nil {
+			return nil, err
+		}
+		return render(describe(p.options, p.settings.Route, d)), nil
+	})
 }

@@ -24,10 +24,10 @@ type group struct {
 }
 
 // describe makes the model of an app.
-func (p *Part) describe(d *document) *model {
-	m := &model{Title: d.Info.Title, Version: d.Info.Version, Description: d.Info.Description, Route: p.settings.Route}
+func describe(o Options, route string, d *document) *model {
+	m := &model{Title: d.Info.Title, Version: d.Info.Version, Description: d.Info.Description, Route: route}
 	ids := identifiers{"search": true, "found": true, "content": true}
-	entries := slices.Clone(p.options.Actions.All())
+	entries := slices.Clone(o.Actions.All())
 	slices.SortStableFunc(entries, func(a, b *action.Entry) int {
 		return cmp.Or(cmp.Compare(groupOf(a.Name), groupOf(b.Name)), cmp.Compare(a.Name, b.Name))
 	})
@@ -36,11 +36,11 @@ func (p *Part) describe(d *document) *model {
 			m.Groups = append(m.Groups, group{Name: name})
 		}
 		last := &m.Groups[len(m.Groups)-1]
-		last.Entries = append(last.Entries, p.entry(e, d, ids))
+		last.Entries = append(last.Entries, entryOf(e, !o.NoWebSocket, d, ids))
 		m.Actions++
 	}
-	if p.options.Channels != nil && !p.options.NoWebSocket {
-		for _, c := range p.options.Channels.All() {
+	if o.Channels != nil && !o.NoWebSocket {
+		for _, c := range o.Channels.All() {
 			m.Channels = append(m.Channels, roomOf(c, ids))
 		}
 	}
@@ -73,7 +73,8 @@ func (ids identifiers) of(kind, name string) string {
 	return id
 }
 
-func (p *Part) entry(e *action.Entry, d *document, ids identifiers) entry {
+// entryOf describes an action.
+func entryOf(e *action.Entry, webSocket bool, d *document, ids identifiers) entry {
 	in := e.InputSchema()
 	v := entry{
 		ID: ids.of("action", e.Name), Name: e.Name, Description: e.Description, Deprecated: e.Deprecated,
@@ -94,7 +95,7 @@ func (p *Part) entry(e *action.Entry, d *document, ids identifiers) entry {
 		v.Result = shape(out, out.Defs)
 	}
 	overHTTP := !e.Web.IsZero() && e.Reachable(connection.Web)
-	overSocket := e.Reachable(connection.WebSocket) && !p.options.NoWebSocket
+	overSocket := e.Reachable(connection.WebSocket) && webSocket
 	if overHTTP {
 		v.Method, v.Path, v.Try = e.Web.Method, d.base()+e.Web.Path, "http"
 		v.Faces = append(v.Faces, face{"HTTP", "", curl(e, d.origin()+v.Path, in)})

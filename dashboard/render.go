@@ -3,34 +3,26 @@ package dashboard
 import "fmt"
 
 // render makes the page.
-func (p *Part) render(openAPI func() ([]byte, error)) ([]byte, error) {
-	m, err := p.model(openAPI)
-	if err != nil {
-		return nil, err
-	}
+func render(m *model) []byte {
 	var w markup
-	m.head(&w, "the API", func() {
+	writeHead(&w, m, "the API", func() {
 		w.write(`<link rel="stylesheet" href="%s/assets/page.css">
 <script src="%s/assets/page.js" type="module"></script>
 `, m.Route, m.Route)
 	})
 	w.write("<a class=\"skip\" href=\"#content\">Skip to the actions</a>\n")
-	m.top(&w, "")
+	writeTop(&w, m, "")
 	w.write("<div class=\"columns\">\n")
-	m.aside(&w)
-	m.main(&w)
+	writeIndex(&w, m)
+	writeContent(&w, m)
 	w.write("</div>\n</body>\n</html>\n")
-	return []byte(w.String()), nil
+	return []byte(w.String())
 }
 
 // renderSwagger makes the page with Swagger UI.
-func (p *Part) renderSwagger(openAPI func() ([]byte, error)) ([]byte, error) {
-	m, err := p.model(openAPI)
-	if err != nil {
-		return nil, err
-	}
+func renderSwagger(m *model) []byte {
 	var w markup
-	m.head(&w, "Swagger UI", func() {
+	writeHead(&w, m, "Swagger UI", func() {
 		for _, file := range []string{"swagger-ui.css", "page.css"} {
 			w.write("<link rel=\"stylesheet\" href=\"%s/assets/%s\">\n", m.Route, file)
 		}
@@ -39,29 +31,16 @@ func (p *Part) renderSwagger(openAPI func() ([]byte, error)) ([]byte, error) {
 		}
 	})
 	w.write("<a class=\"skip\" href=\"#swagger\">Skip to the operations</a>\n")
-	m.top(&w, "/openapi")
+	writeTop(&w, m, "/openapi")
 	w.write(`<main id="swagger" class="swagger" tabindex="-1" data-document="%s/openapi.json"><p>Swagger UI needs JavaScript.</p></main>
 </body>
 </html>
 `, m.Route)
-	return []byte(w.String()), nil
+	return []byte(w.String())
 }
 
-// model makes the model of the app.
-func (p *Part) model(openAPI func() ([]byte, error)) (*model, error) {
-	data, err := openAPI()
-	if err != nil {
-		return nil, err
-	}
-	d, err := parseDocument(data)
-	if err != nil {
-		return nil, err
-	}
-	return p.describe(d), nil
-}
-
-// head writes what stands before the body.
-func (m *model) head(w *markup, of string, links func()) {
+// writeHead writes what stands before the body.
+func writeHead(w *markup, m *model, of string, links func()) {
 	w.write(`<!doctype html>
 <html lang="en">
 <head>
@@ -75,8 +54,8 @@ func (m *model) head(w *markup, of string, links func()) {
 	w.write("</head>\n<body>\n")
 }
 
-// top writes the head of both pages, of which the one at a path is shown.
-func (m *model) top(w *markup, current string) {
+// writeTop writes the head of both pages, of which the one at a path is shown.
+func writeTop(w *markup, m *model, current string) {
 	w.write("<header class=\"top\">\n<p class=\"name\"><strong>%s</strong> <span>%s</span></p>\n<nav aria-label=\"Documents\">\n", m.Title, m.Version)
 	for _, link := range []struct{ path, name string }{{"", "Actions"}, {"/openapi", "Swagger UI"}, {"/openapi.json", "openapi.json"}} {
 		w.write("<a href=\"%s%s\"", m.Route, link.path)
@@ -88,8 +67,8 @@ func (m *model) top(w *markup, current string) {
 	w.write("</nav>\n</header>\n")
 }
 
-// aside writes the search and the index.
-func (m *model) aside(w *markup) {
+// writeIndex writes the search and the index.
+func writeIndex(w *markup, m *model) {
 	w.write(`<aside>
 <form class="search" role="search">
 <label for="search">Search <kbd>/</kbd></label>
@@ -115,7 +94,8 @@ func (m *model) aside(w *markup) {
 	w.write("</nav>\n</aside>\n")
 }
 
-func (m *model) main(w *markup) {
+// writeContent writes the entries.
+func writeContent(w *markup, m *model) {
 	w.write("<main id=\"content\" tabindex=\"-1\">\n<h1>%s</h1>\n", m.Title)
 	if m.Description != "" {
 		w.write("<p class=\"lead\">%s</p>\n", m.Description)
