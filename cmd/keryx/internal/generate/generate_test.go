@@ -86,9 +86,7 @@ var needDatabase = []string{
 func TestEveryKind(t *testing.T) {
 	for name, app := range map[string]scaffold.App{"database": {}, "no database": {NoDatabase: true}} {
 		t.Run(name, func(t *testing.T) {
-			if app.NoDatabase {
-				slow.Skip(t, "it compiles an app")
-			}
+			slow.Skip(t, "it compiles an app")
 			enter(t, app)
 			goTool(t, "mod", "tidy")
 			lines := everyKind
@@ -103,7 +101,7 @@ func TestEveryKind(t *testing.T) {
 			if out, err := exec.Command("gofmt", "-l", ".").CombinedOutput(); err != nil || len(out) > 0 {
 				t.Errorf("gofmt wants these: %s %v", out, err)
 			}
-			if !testing.Short() && !app.NoDatabase { // its tests are like those of the other
+			if !app.NoDatabase { // its tests are like those of the other
 				goTool(t, "test", "-timeout", "10m", "./...")
 			}
 		})
