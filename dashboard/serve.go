@@ -42,7 +42,7 @@ func newPage(policy string, made func() ([]byte, error)) *content {
 func (c *content) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	data, err := c.made()
 	if err != nil {
-		http.Error(w, "The page cannot be made: "+err.Error(), http.StatusInternalServerError)
+		http.Error(w, "The page cannot be made", http.StatusInternalServerError)
 		return
 	}
 	if c.policy != "" {

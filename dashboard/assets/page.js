@@ -75,18 +75,25 @@ for (const button of all(".copy")) {
 
 // Try it
 
+/** Returns a number, or its text where JavaScript would round it. */
+function numberOf(text) {
+  const n = Number(text);
+  if (!Number.isFinite(n)) throw new Error("not a number");
+  return Number.isInteger(n) && !Number.isSafeInteger(n) ? text : n;
+}
+
 /** Returns what a field is, as JSON has it; undefined: nothing. It throws an Error for the field. */
 function valueOf(field) {
   const { type, items } = field.dataset;
   if (field.type === "file") return field.files.length ? [...field.files] : undefined;
   const text = field.value;
   if (text === "") return undefined;
-  if (type === "integer" || type === "number") return Number.isSafeInteger(Number(text)) || type === "number" ? Number(text) : text;
+  if (type === "integer" || type === "number") return numberOf(text);
   if (type === "boolean") return text === "true";
   if ("raw" in field.dataset || !type || type === "string") return text;
   if (type === "array" && field.placeholder.trimStart()[0] !== "[" && !["object", "any", "array"].includes(items)) {
     const lines = text.split("\n").filter((line) => line !== "");
-    return ["integer", "number"].includes(items) ? lines.map(Number) : items === "boolean" ? lines.map((line) => line === "true") : lines;
+    return ["integer", "number"].includes(items) ? lines.map(numberOf) : items === "boolean" ? lines.map((line) => line === "true") : lines;
   }
   return JSON.parse(text);
 }
@@ -113,7 +120,7 @@ function requestOf(form, values) {
         headers[field.dataset.source] = text(value);
         break;
       case "cookie":
-        document.cookie = `${field.dataset.source}=${text(value)}; path=/`;
+        document.cookie = `${field.dataset.source}=${encodeURIComponent(text(value))}; path=/`;
         break;
       default:
         if (field.dataset.whole) whole = field.type === "file" ? value[0] : "raw" in field.dataset ? value : JSON.stringify(value);
@@ -270,6 +277,7 @@ for (const form of all(".try")) {
         await overSocket({ messageType: "subscribe", channel: form.elements.channel.value, messageId: 1 }, out, call.signal, true);
         out.say("Ended");
       } else {
+        if (values.some(([field]) => field.type === "file")) throw new Error("files go over HTTP only");
         const params = Object.fromEntries(values.map(([field, value]) => [field.name, value]));
         await overSocket({ messageType: "action", action, params, messageId: 1 }, out, call.signal, false);
         out.say("Answered");
